@@ -1,0 +1,35 @@
+# Two commands on a fresh machine: `make run` does the main job once, `make test` checks everything.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test bench clean
+
+help:  ## show these lines
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+$(BIN)/.run: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(BIN)/.test: $(BIN)/.run
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+run: $(BIN)/.run  ## install, then poll the shipped feeds once and write digests to files
+	$(BIN)/newsbell -c config/newsbell.yaml -v run --backlog 20
+
+demo: $(BIN)/.run  ## the same without the internet: sample feeds on loopback
+	$(BIN)/newsbell demo
+
+test: $(BIN)/.test  ## the whole check: lint, types, layering, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -n 2
+
+clean:  ## remove what the build made
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* var

@@ -1,0 +1,45 @@
+"""Errors of Newsbell: one root, and what can go wrong when a message is handed over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class NewsbellError(Exception):
+    """Root of every error that Newsbell raises on purpose; its text is written for the user."""
+
+
+class TemplateError(NewsbellError):
+    """A digest template cannot be read or rendered.
+
+    ``template`` is the template's name, ``line`` its line (1-based; 0 when unknown).
+    """
+
+    def __init__(self, template: str, line: int, message: str) -> None:
+        super().__init__(f"{template}:{line}: {message}")
+        self.template = template
+        self.line = line
+
+
+class DeliveryError(NewsbellError):
+    """A channel did not take a message.
+
+    ``permanent``: trying again cannot help (SMTP 5xx, HTTP 410), so the delivery becomes a dead letter.
+    ``unknown``: the message was handed over but no answer came, so it may have arrived.
+    ``retry_after``: the receiver's own wish for the pause before the next attempt.
+    """
+
+    def __init__(
+        self,
+        channel: str,
+        message: str,
+        *,
+        permanent: bool = False,
+        unknown: bool = False,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(f"{channel}: {message}")
+        self.channel = channel
+        self.permanent = permanent
+        self.unknown = unknown
+        self.retry_after = retry_after

@@ -1,0 +1,77 @@
+"""The seams of ``alerts``: a channel that takes messages, the outbox that remembers them, a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from alerts.model import Delivery, Digest, Message, Receipt
+
+
+class Clock(Protocol):
+    """Tells the time; the only source of ``now``."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+
+class Channel(Protocol):
+    """One way out: composes a message for each recipient and hands it over."""
+
+    @property
+    def name(self) -> str:
+        """The channel's name in the config."""
+        ...
+
+    @property
+    def recipients(self) -> Sequence[str]:
+        """Whom it reaches; each gets an outbox row of its own."""
+        ...
+
+    def compose(self, digest: Digest, recipient: str, key: str) -> Message:
+        """Render ``digest`` for ``recipient``: pure, the same bytes for the same arguments."""
+        ...
+
+    async def send(self, message: Message, attempt: int, now: datetime) -> None:
+        """Hand the message over within the channel's deadline.
+
+        Returns when it was accepted; raises ``DeliveryError`` (permanent, transient or unknown) otherwise.
+        """
+        ...
+
+
+class Outbox(Protocol):
+    """Remembers every message until it is sent or dead. Senders read nothing else."""
+
+    def enqueue(self, messages: Sequence[Message], now: datetime) -> int:
+        """Add messages, due at ``now``; a key that is already known changes nothing. Returns how many were added."""
+        ...
+
+    def claim(self, now: datetime, *, limit: int, lease: timedelta) -> Sequence[Delivery]:
+        """Lease up to ``limit`` due deliveries, oldest first; nobody else is handed them until the lease ends.
+
+        Each comes with a new ``fence``; ``settle`` ignores a receipt whose fence is no longer the newest.
+        """
+        ...
+
+    def settle(self, receipt: Receipt) -> bool:
+        """Write down how an attempt ended and end the lease. False when the fence was stale: nothing changed."""
+        ...
+
+    def deliveries(self, *, states: Sequence[str] = (), limit: int = 1000) -> Sequence[Delivery]:
+        """Deliveries, newest first, of the given states (all when empty)."""
+        ...
+
+    def delivery(self, key: str) -> Delivery | None:
+        """One delivery by its key or by an unambiguous beginning of it."""
+        ...
+
+    def retry(self, keys: Sequence[str], now: datetime) -> int:
+        """Make failed or dead deliveries due at ``now`` with their attempts counted from 0. Returns how many."""
+        ...
+
+    def drop(self, keys: Sequence[str]) -> int:
+        """Forget deliveries that are not sent. Returns how many."""
+        ...

@@ -1,0 +1,1 @@
+"""The fetch room of the monitor."""

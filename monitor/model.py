@@ -1,0 +1,322 @@
+"""What flows through a pass: Feed → FetchResult → ParsedFeed → Entry → Score → Match. Data only, no I/O.
+
+Times are aware datetimes in UTC. Texts of an entry are plain text, cleaned and cut; a link is http(s) or empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from alerts.model import ScorePart
+
+__all__ = ["ScorePart"]
+
+
+# ---------------------------------------------------------------------------------------------- feeds
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed as the configuration names it. ``url`` is its name for ever, wherever it may move."""
+
+    url: str
+    title: str = ""
+    lang: str | None = None
+    interval: timedelta | None = None  # None: the default of ``fetch.interval``
+    enabled: bool = True
+
+
+class FeedState(StrEnum):
+    """How a feed is doing."""
+
+    NEW = "new"  # never polled
+    OK = "ok"
+    DEGRADED = "degraded"  # the last polls failed, not yet for long
+    FAILING = "failing"  # has failed beyond its limit
+    SILENT = "silent"  # answers, but nothing new for much longer than its own rhythm
+    MOVED = "moved"  # answers under another address, which is used now
+    GONE = "gone"  # 410: retired
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a conditional GET sends back, byte for byte (RFC 9110, 8.8). Latin-1 text; None when never served."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedHints:
+    """What a document asks of its readers. Bounds are applied where the next poll is decided, not here."""
+
+    ttl: timedelta | None = None  # RSS <ttl>
+    update_period: timedelta | None = None  # sy:updatePeriod divided by sy:updateFrequency
+    skip_hours: frozenset[int] = frozenset()  # 0 to 23, GMT
+    skip_days: frozenset[int] = frozenset()  # Monday is 0, GMT
+
+
+@dataclass(frozen=True, slots=True)
+class PollMemory:
+    """What the decisions about a feed remember from poll to poll; stored as one JSON value.
+
+    Only pure functions of ``monitor.schedule`` and ``monitor.decide`` change it.
+    """
+
+    hints: FeedHints = FeedHints()
+    freshness: timedelta | None = None  # of the last answer: Cache-Control, Expires
+    arrivals: tuple[datetime, ...] = ()  # when the newest entries were first seen or dated, newest first, at most 32
+    redirect_to: str = ""  # a permanent redirect that is not believed yet
+    redirect_since: datetime | None = None
+    failing_since: datetime | None = None
+    state_since: datetime | None = None
+    announced: str = ""  # the state that the user was last told of
+    window: int = 0  # entries in the last document
+    rolled_over: bool = False  # the last two documents shared no entry: some may have been missed
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRecord:
+    """A feed with everything the store remembers of it: claimed for a poll, and given back with what it learned."""
+
+    id: int
+    feed: Feed
+    address: str  # where it is polled now; differs from ``feed.url`` after a believed permanent redirect
+    state: FeedState = FeedState.NEW
+    title: str = ""  # the config's title, else what the document says, else the host
+    validators: Validators = Validators()
+    body_hash: bytes = b""  # of the last document that was parsed (16 bytes)
+    fingerprints: bytes = b""  # of its entries, 8 bytes each, in document order
+    last_poll: datetime | None = None
+    last_ok: datetime | None = None
+    last_new: datetime | None = None
+    last_status: int | None = None
+    next_poll: datetime | None = None
+    failures: int = 0  # in a row
+    error: str = ""
+    baseline: bool = False  # the first successful poll is behind it
+    memory: PollMemory = PollMemory()
+    fence: int = 0  # the claim's number: a late writer with an older one changes nothing
+
+
+# ---------------------------------------------------------------------------------------------- fetching
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """One conditional GET. ``unconditional`` is the one request of a feed's life that sends no validators."""
+
+    url: str
+    validators: Validators = Validators()
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """One hop that was followed by hand."""
+
+    status: int
+    url: str  # absolute address that it led to
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A complete body. ``url`` is the address that served it."""
+
+    url: str
+    status: int
+    body: bytes  # inflated, at most ``max_bytes``
+    content_type: str  # the header as it came, "" when missing
+    validators: Validators
+    freshness: timedelta | None = None
+    redirects: tuple[Redirect, ...] = ()
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """304. ``validators`` holds what this answer carried; a missing one keeps the stored one."""
+
+    url: str
+    validators: Validators
+    freshness: timedelta | None = None
+    redirects: tuple[Redirect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailed:
+    """No usable answer. ``reason`` says in a user's words what is wrong; ``advice`` what to do, "" when nothing."""
+
+    url: str
+    reason: str
+    status: int | None = None
+    permanent: bool = False
+    retry_after: timedelta | None = None
+    advice: str = ""
+    redirects: tuple[Redirect, ...] = ()
+
+
+FetchResult = Fetched | NotModified | FetchFailed
+
+
+# ---------------------------------------------------------------------------------------------- entries
+
+
+@dataclass(frozen=True, slots=True)
+class EntryKeys:
+    """The three things an entry is known by, each a hash of 8 bytes that starts with its kind; b"" when missing.
+
+    ``guid`` hashes the trimmed id, ``link`` the normalised link, ``content`` the folded title and text.
+    """
+
+    guid: bytes = b""
+    link: bytes = b""
+    content: bytes = b""
+
+    def present(self) -> tuple[bytes, ...]:
+        """The keys that exist."""
+        return tuple(key for key in (self.guid, self.link, self.content) if key)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a feed. ``id`` is stable: derived from the feed and the keys it had when first seen."""
+
+    feed_url: str
+    keys: EntryKeys
+    title: str  # "" when the feed gave none
+    link: str
+    summary: str = ""
+    content: str = ""
+    author: str = ""
+    source: str = ""  # the publisher that the entry itself names, such as <source> in an aggregator's feed
+    published: datetime | None = None
+    updated: datetime | None = None
+    lang: str | None = None
+    fingerprint: bytes = b""  # 8 bytes over the raw entry; equal means nothing changed
+    id: str = ""
+    found: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A body to be parsed. ``known`` holds the fingerprints of the last document: those entries are not sent back."""
+
+    url: str
+    body: bytes
+    content_type: str = ""
+    known: bytes = b""
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """What a document says. ``entries`` leaves out those whose fingerprint is in ``Document.known``."""
+
+    title: str
+    link: str
+    lang: str | None
+    entries: tuple[Entry, ...]
+    fingerprints: bytes  # of all its entries, 8 bytes each, in document order
+    hints: FeedHints = FeedHints()
+    dialect: str = ""  # such as rss20, atom10, rss10, cdf, json11
+    warnings: tuple[str, ...] = ()  # such as "not well formed: line 3", for ``feeds check``
+    previous: str = ""  # RFC 5005: the address of the page with older entries
+
+    @property
+    def total(self) -> int:
+        """How many entries the document holds."""
+        return len(self.fingerprints) // 8
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEntry:
+    """An entry that was met before: what the seen-set remembers after the entry itself has been forgotten."""
+
+    id: str
+    keys: EntryKeys
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a document brought. New entries have ``id`` and ``found`` set; edited ones the id they had."""
+
+    new: tuple[Entry, ...] = ()
+    edited: tuple[Entry, ...] = ()
+    baseline: tuple[Entry, ...] = ()  # met at a feed's first poll: remembered, not alerted
+    touched: tuple[SeenEntry, ...] = ()  # known entries that gained a key (a new guid or link): to be remembered
+
+
+# ---------------------------------------------------------------------------------------------- matching
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What one profile thinks of one text. The points of ``parts`` sum to ``value``."""
+
+    profile: str
+    value: float
+    threshold: float
+    eligible: bool  # every ``require`` line met, nothing excluded, in scope
+    matched: bool  # eligible and value >= threshold
+    parts: tuple[ScorePart, ...] = ()
+    missing: tuple[str, ...] = ()  # why it is not eligible, one line each, in a user's words
+    concepts: tuple[str, ...] = ()  # required concepts that were found, sorted: two of a story must agree in them
+    instant: bool = False  # matched and at or above the profile's instant threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A profile's score for a stored entry, as it will be told to the reader."""
+
+    profile: str
+    entry: Entry
+    score: Score
+    source: str  # the publisher's name to show: the entry's own, else the feed's title
+    at: datetime
+    story: str = ""  # the id of the story it belongs to: the entry id of its first member
+    digest: str = ""  # the key of the window that told it; "" while it waits
+
+
+# ---------------------------------------------------------------------------------------------- the store
+
+
+@dataclass(frozen=True, slots=True)
+class PollOutcome:
+    """Everything one poll learned; the store commits it whole or not at all."""
+
+    record: FeedRecord
+    decided: Decided = Decided()
+    matches: tuple[Match, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileState:
+    """Where a profile's digests stand."""
+
+    profile: str
+    window_end: datetime | None = None  # the end of the last window; None before the first pass
+    last_sent: datetime | None = None
+    instant_sent: tuple[datetime, ...] = ()  # of the last hour, for the rate cap
+
+
+@dataclass(frozen=True, slots=True)
+class PassReport:
+    """What a pass did, for the log line, the table, the exit code and the status page."""
+
+    started: datetime
+    finished: datetime
+    polled: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    new: int = 0
+    matched: int = 0
+    digests: int = 0
+    sent: int = 0
+    undelivered: int = 0  # attempts that failed
+    dead: int = 0
+    problems: tuple[str, ...] = ()
+    durations: dict[str, float] = field(default_factory=dict)  # CPU seconds by stage

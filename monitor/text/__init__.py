@@ -1,0 +1,1 @@
+"""The text room of the monitor."""
