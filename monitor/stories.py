@@ -1,0 +1,222 @@
+"""Near-duplicate threads: which matches tell the same event. Pure.
+
+Two pieces are one story when their headlines or their texts say nearly the same, and nothing in the headlines tells
+them apart: other required concepts, other names or other numbers mean another event, however alike the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+import regex
+
+from monitor.model import Match
+
+MEMORY = timedelta(days=14)
+
+_TITLE_ALIKE = 0.5  # share of the headlines' content words that must be common (Jaccard)
+_TEXT_ALIKE = 0.6  # share of the texts' shingles, contained in the shorter one
+_TEXT_ENOUGH = 12  # shingles below which a text says too little to be compared
+_SHINGLE = 4
+_UPDATE_NEWS = 0.45  # a later piece is an update when this share of its words is new to the story
+_TEXT_LENGTH = 1_200  # characters of a text that are compared: the lead, which wire copies share
+
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_NUMBER = regex.compile(r"\d+")
+_SOURCE_SUFFIX = regex.compile(r"\s+[-–—|]\s+[^-–—|]{2,40}$")
+_STOP_WORDS = frozenset(
+    """a about after against all also amid an and are as at be been but by for from has have he her his how in into is
+    it its more new not of off on or our out over said say says she than that the their they this to up update updated
+    was were what when where which while who will with would year years""".split()
+)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What of a match is compared."""
+
+    match: Match
+
+    @cached_property
+    def title(self) -> str:
+        return _SOURCE_SUFFIX.sub("", self.match.entry.title)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(_stem(word) for word in _tokens(self.title) if word not in _STOP_WORDS)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Capitalised words of the headline: people, places, bodies; all of them where a house capitalises all."""
+        return frozenset(_stem(word.casefold()) for word in _WORD.findall(self.title) if word[0].isupper())
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        return frozenset(_NUMBER.findall(self.title))
+
+    @cached_property
+    def concepts(self) -> tuple[str, ...]:
+        return self.match.score.concepts
+
+    @cached_property
+    def title_concepts(self) -> frozenset[str]:
+        return frozenset(p.label for p in self.match.score.parts if p.kind == "concept" and p.field == "title")
+
+    @cached_property
+    def shingles(self) -> frozenset[tuple[str, ...]]:
+        entry = self.match.entry
+        words = _tokens((entry.summary or entry.content)[:_TEXT_LENGTH])
+        return frozenset(tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1))
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        entry = self.match.entry
+        text = f"{self.title} {(entry.summary or entry.content)[:_TEXT_LENGTH]}"
+        return frozenset(_stem(word) for word in _tokens(text) if word not in _STOP_WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A story: ``fresh`` matches to be told, best first; ``told`` ones that a digest told before, oldest first."""
+
+    fresh: tuple[Match, ...]
+    told: tuple[Match, ...] = ()
+
+    @property
+    def update(self) -> bool:
+        """Whether it goes on from something the reader already has."""
+        return bool(self.told)
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """Stories to tell, best first, and the matches held back because they repeat what was told."""
+
+    stories: tuple[Thread, ...]
+    held: tuple[Match, ...] = ()
+
+
+def thread(fresh: Sequence[Match], told: Sequence[Match], now: datetime) -> Threads:
+    """Group ``fresh`` matches of one profile into stories, with ``told`` ones of the last 14 days as their past.
+
+    A fresh match that only repeats a told story is held back; one that adds to it is an update.
+    """
+    clusters: list[list[_Piece]] = []
+    past = (match for match in told if now - match.at <= MEMORY)
+    for match in sorted(past, key=_order) + sorted(fresh, key=_order):
+        piece = _Piece(match)
+        home = next((cluster for cluster in clusters if _belongs(piece, cluster)), None)
+        if home is None:
+            clusters.append([piece])
+        else:
+            home.append(piece)
+    stories: list[Thread] = []
+    held: list[Match] = []
+    for cluster in clusters:
+        before = [piece for piece in cluster if piece.match.digest]
+        keep, back = _split([piece for piece in cluster if not piece.match.digest], before)
+        held += back
+        if keep:
+            stories.append(Thread(tuple(sorted(keep, key=_best_first)), tuple(piece.match for piece in before)))
+    stories.sort(key=lambda story: _best_first(story.fresh[0]))
+    return Threads(tuple(stories), tuple(held))
+
+
+def single(fresh: Sequence[Match]) -> Threads:
+    """Every match a story of its own, best first; none held back (``stories: false``)."""
+    return Threads(tuple(Thread((match,)) for match in sorted(fresh, key=_best_first)))
+
+
+def same_story(one: Match, other: Match) -> bool:
+    """Whether two matches of a profile tell the same event."""
+    return _same(_Piece(one), _Piece(other))
+
+
+def _order(match: Match) -> tuple[datetime, str]:
+    return match.at, match.entry.id
+
+
+def _best_first(match: Match) -> tuple[float, datetime, str]:
+    return -match.score.value, match.entry.published or match.at, match.entry.id
+
+
+def _belongs(piece: _Piece, cluster: Iterable[_Piece]) -> bool:
+    return any(_same(piece, member) for member in cluster)
+
+
+def _split(fresh: Sequence[_Piece], told: Sequence[_Piece]) -> tuple[list[Match], list[Match]]:
+    if not told:
+        return [piece.match for piece in fresh], []
+    keep: list[Match] = []
+    back: list[Match] = []
+    known = frozenset().union(*(piece.vocabulary for piece in told))
+    for piece in fresh:
+        news = len(piece.vocabulary - known) / max(1, len(piece.vocabulary))
+        (keep if news >= _UPDATE_NEWS else back).append(piece.match)
+        known |= piece.vocabulary
+    return keep, back
+
+
+def _same(one: _Piece, other: _Piece) -> bool:
+    if one.match.entry.id == other.match.entry.id:
+        return True
+    if _told_apart(one, other):
+        return False
+    return _jaccard(one.words, other.words) >= _TITLE_ALIKE or _overlap(one.shingles, other.shingles) >= _TEXT_ALIKE
+
+
+def _told_apart(one: _Piece, other: _Piece) -> bool:
+    """Whether the headlines name different things, whatever else they share."""
+    if one.concepts != other.concepts:
+        return True
+    if one.title_concepts and other.title_concepts and one.title_concepts != other.title_concepts:
+        return True
+    if one.numbers and other.numbers and not (one.numbers <= other.numbers or other.numbers <= one.numbers):
+        return True
+    return _swapped(one, other)
+
+
+def _swapped(one: _Piece, other: _Piece) -> bool:
+    """Whether two headlines are one pattern with another name put in: "... with Japan" and "... with China"."""
+    only_one, only_other = one.words - other.words, other.words - one.words
+    names = one.names | other.names
+    return (
+        1 <= len(only_one) <= 2
+        and len(only_one) == len(only_other)
+        and len(one.words & other.words) >= 2
+        and only_one <= names
+        and only_other <= names
+    )
+
+
+def _tokens(text: str) -> list[str]:
+    """Words; in scripts without blanks, pairs of letters stand for them."""
+    out: list[str] = []
+    for word in _WORD.findall(text.casefold()):
+        if _UNSPACED.search(word):
+            out += [word[i : i + 2] for i in range(max(1, len(word) - 1))]
+        else:
+            out.append(word)
+    return out
+
+
+def _stem(word: str) -> str:
+    """Fold the plainest English endings, so that "upgrade", "upgrades" and "upgraded" meet."""
+    for ending in ("ing", "ed", "es", "s", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
+def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    union = len(one | other)
+    return len(one & other) / union if union else 0.0
+
+
+def _overlap(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> float:
+    shorter = min(len(one), len(other))
+    return len(one & other) / shorter if shorter >= _TEXT_ENOUGH else 0.0

@@ -1,0 +1,134 @@
+"""Which matches are one story."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.stories import same_story, single, thread
+from tests.monitor.samples import NOW, a_match, days
+
+WIRE = (
+    "The two governments agreed on Tuesday to raise their relations to a comprehensive strategic partnership, with "
+    "new regular talks on security and on foreign affairs, according to officials who took part in the meeting."
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "Laos, Japan upgrade ties to comprehensive strategic partnership",
+            "Japan and Laos leaders agree on comprehensive strategic partnership",
+        ),
+        ("Japan grants Laos new school buses", "Japan grants Laos new school buses - The Valley Post"),
+        ("Sonexay arrives in Tokyo for talks", "Sonexay arrives in Tokyo for summit talks"),
+        ("ラオス首相が来日、首脳会談へ", "ラオスの首相が来日 首脳会談へ"),
+    ],
+)
+def test_the_same_event_in_other_words_is_one_story(one: str, other: str) -> None:
+    assert same_story(a_match(one, source="A"), a_match(other, source="B"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Laos signs rail deal with Japan", "Laos signs rail deal with China"),
+        ("Laos Signs Rail Deal With Japan", "Laos Signs Rail Deal With China"),
+        ("Vietnam and Japan sign rail deal", "Laos and Japan sign rail deal"),
+        ("Japan marks 70th anniversary of ties with Laos", "Japan marks 60th anniversary of ties with Laos"),
+        ("Japan lends Laos 5 billion yen for power lines", "Japan gives Laos books for village schools"),
+    ],
+)
+def test_other_names_numbers_or_matters_are_other_stories(one: str, other: str) -> None:
+    assert not same_story(a_match(one, source="A"), a_match(other, source="B"))
+
+
+def test_headlines_alike_but_for_the_required_country_are_never_one_story() -> None:
+    laos = a_match("Laos, Japan mark 70th anniversary of ties", text=WIRE, concepts=("japan", "laos"))
+    cambodia = a_match("Cambodia, Japan mark 70th anniversary of ties", text=WIRE, concepts=("cambodia", "japan"))
+    assert not same_story(laos, cambodia)
+
+
+def test_the_country_of_the_headline_decides_when_both_texts_name_both() -> None:
+    both = ("cambodia", "japan", "laos")
+    laos = a_match("Laos mark 70 years with Japan", text=WIRE, concepts=both, in_title=("japan", "laos"))
+    cambodia = a_match("Cambodia mark 70 years with Japan", text=WIRE, concepts=both, in_title=("cambodia", "japan"))
+    assert not same_story(laos, cambodia)
+
+
+def test_a_wire_copy_under_another_headline_is_the_same_story() -> None:
+    assert same_story(
+        a_match("Tokyo talks end in upgrade", text=WIRE, source="A"),
+        a_match("New chapter opens, says premier", text=WIRE + " More follows.", source="B"),
+    )
+
+
+def test_a_headline_edited_in_place_is_the_same_story() -> None:
+    before = a_match("Premier to visit Japan", entry_id="e1")
+    after = a_match("Summit postponed", entry_id="e1")
+    assert same_story(before, after)
+
+
+def test_the_best_entry_leads_and_stories_come_best_first() -> None:
+    weak = a_match("Laos, Japan upgrade ties to partnership", source="A", value=6)
+    strong = a_match("Japan and Laos upgrade ties to partnership", source="B", value=9)
+    other = a_match("Grant for bridges signed", source="C", value=8)
+    stories = thread([weak, strong, other], [], NOW).stories
+    assert [[m.source for m in story.fresh] for story in stories] == [["B", "A"], ["C"]]
+
+
+def test_a_repeat_of_a_told_story_is_held_back() -> None:
+    told = a_match("Laos, Japan upgrade ties", text=WIRE, at=NOW - days(2), told="w1")
+    late = a_match("Japan, Laos upgrade ties", text=WIRE, source="B")
+    result = thread([late], [told], NOW)
+    assert result.stories == ()
+    assert result.held == (late,)
+
+
+def test_a_later_piece_with_news_is_an_update() -> None:
+    told = a_match("Laos, Japan upgrade ties", text=WIRE, at=NOW - days(2), told="w1")
+    news = "Ministers meanwhile named a bridge near Pakse, two hospitals and a training centre as first projects, " * 2
+    late = a_match("Laos, Japan upgrade ties further", text=news, source="B")
+    result = thread([late], [told], NOW)
+    assert [story.update for story in result.stories] == [True]
+    assert result.held == ()
+
+
+def test_after_fourteen_days_a_story_is_new_again() -> None:
+    told = a_match("Laos, Japan upgrade ties", text=WIRE, at=NOW - days(14) - timedelta(seconds=1), told="w1")
+    again = a_match("Japan, Laos upgrade ties", text=WIRE, source="B")
+    assert [story.update for story in thread([again], [told], NOW).stories] == [False]
+
+
+def test_without_stories_every_match_stands_alone() -> None:
+    twins = [a_match("Laos, Japan upgrade ties", source=name) for name in "AB"]
+    assert len(single(twins).stories) == 2
+
+
+TITLES = st.lists(
+    st.sampled_from(
+        [
+            "Laos, Japan upgrade ties",
+            "Japan and Laos upgrade ties",
+            "Cambodia, Japan mark 70 years",
+            "Rail deal signed in Vientiane",
+            "",
+            "日本とラオス、関係を格上げ",
+        ]
+    ),
+    max_size=8,
+)
+
+
+@given(TITLES, st.randoms(use_true_random=False))
+def test_nothing_is_lost_and_the_order_does_not_matter(titles: list[str], random: object) -> None:
+    matches = [a_match(title, entry_id=f"e{i}", source=f"S{i}") for i, title in enumerate(titles)]
+    shuffled = sorted(matches, key=lambda _: random.random())  # type: ignore[attr-defined]
+    one, other = thread(matches, [], NOW), thread(shuffled, [], NOW)
+    assert one == other
+    shown = [match.entry.id for story in one.stories for match in story.fresh]
+    assert sorted(shown) == sorted(match.entry.id for match in matches)
