@@ -1,0 +1,22 @@
+"""Which values a message must not show."""
+
+from __future__ import annotations
+
+import re
+
+# ``password_env`` and ``password_file`` only say where the secret is.
+_NAME = r"[\w-]*(?:pas+w|pwd|passphrase|secret|token|credential|api_?key)[\w-]*(?<!_env)(?<!_file)"
+_KEY = re.compile(_NAME, re.IGNORECASE)
+_VALUE = re.compile(rf"({_NAME}[\"']?\s*[:=]\s*)\S.*", re.IGNORECASE)
+_USER_INFO = re.compile(r"(://)[^/@\s]+@")
+
+
+def is_secret(path: tuple[str | int, ...]) -> bool:
+    """Whether a value at ``path`` must never be shown: a key on the way speaks of a password or its like."""
+    return any(_KEY.fullmatch(str(name)) for name in path)
+
+
+def mask(line: str, path: tuple[str | int, ...] = ()) -> str:
+    """A line of a file without its secrets: nothing after the name of one is left, nor a password in an address."""
+    masked = _USER_INFO.sub(r"\1***@", _VALUE.sub(r"\1***", line))
+    return "" if masked == line and is_secret(path) else masked
