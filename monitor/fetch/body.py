@@ -1,0 +1,120 @@
+"""A body taken in chunk by chunk, inflated in bounded steps and complete at its end. Pure.
+
+HTTP libraries inflate without a bound and take half a gzip stream for a whole one; both matter to a program that
+reads what strangers serve.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+
+GZIP_NAMES = frozenset({"gzip", "x-gzip"})  # RFC 9110, 8.4.1.3
+_MAGIC = b"\x1f\x8b"
+_GZIP_WINDOW = 31  # zlib: gzip framing only, with its checksum and length verified at the end
+_STEP = 1 << 16
+
+
+class BodyError(Exception):
+    """A body that cannot be used; the text says why, in a user's words, and ``advice`` what to do, "" when nothing."""
+
+    def __init__(self, reason: str, advice: str = "") -> None:
+        super().__init__(reason)
+        self.advice = advice
+
+
+class Body:
+    """Collects one body of at most ``limit`` bytes, as sent and as inflated.
+
+    ``coding`` is the Content-Encoding. Without one, a body that starts like gzip is inflated too (a common
+    misconfiguration); the result is never inflated a second time.
+    """
+
+    def __init__(self, coding: str, limit: int) -> None:
+        coding = coding.lower()
+        if coding not in GZIP_NAMES and coding not in ("", "identity"):
+            raise BodyError(f"the answer is compressed in a way that was not asked for ({coding[:40]})")
+        self._gzip: _Gunzip | None = _Gunzip(limit) if coding in GZIP_NAMES else None
+        self._sniff = not coding
+        self._plain = io.BytesIO()
+        self._limit = limit
+        self._taken = 0
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes; raises ``BodyError`` when they cannot belong to a usable body."""
+        self._taken += len(chunk)
+        if self._taken > self._limit:
+            raise too_large(self._limit)
+        if self._sniff and chunk:
+            self._sniff = False
+            self._gzip = _Gunzip(self._limit) if chunk.startswith(_MAGIC) else None
+        if self._gzip is None:
+            self._plain.write(chunk)
+        else:
+            self._gzip.feed(chunk)
+
+    def finish(self) -> bytes:
+        """The whole body; raises ``BodyError`` when it is empty or a compressed one has not ended."""
+        content = self._plain.getvalue() if self._gzip is None else self._gzip.finish()
+        if not content:
+            raise BodyError("the site sent an empty answer")
+        return content
+
+
+class _Gunzip:
+    """A gzip stream of one or more members (RFC 1952, 2.2). What follows the last member is ignored."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._out = io.BytesIO()
+        self._member: zlib._Decompress | None = None
+        self._between = b""  # bytes after a member, not yet enough to tell whether another one starts
+        self._members = 0
+        self._ended = False
+
+    def feed(self, chunk: bytes) -> None:
+        while chunk and not self._ended:
+            if self._member is None:
+                chunk = self._start(chunk)
+            if self._member is not None:
+                chunk = self._inflate(self._member, chunk)
+
+    def finish(self) -> bytes:
+        if self._member is not None or self._between or not self._members:
+            raise BodyError("the answer was cut off: its compressed body has no end")
+        return self._out.getvalue()
+
+    def _start(self, chunk: bytes) -> bytes:
+        """Begin the next member when its first two bytes are there; anything else after a member is padding."""
+        head = self._between + chunk
+        if self._members and not _MAGIC.startswith(head[:2]):
+            self._ended, self._between = True, b""
+            return b""
+        if len(head) < len(_MAGIC):
+            self._between = head
+            return b""
+        self._member, self._between = zlib.decompressobj(_GZIP_WINDOW), b""
+        return head
+
+    def _inflate(self, member: zlib._Decompress, chunk: bytes) -> bytes:
+        """Inflate in steps, so that no chunk can take more memory than the limit; returns what follows the member."""
+        while True:
+            try:
+                self._out.write(member.decompress(chunk, _STEP))
+            except zlib.error:
+                raise BodyError("the answer's compressed body is damaged") from None
+            if self._out.tell() > self._limit:
+                raise too_large(self._limit)
+            if member.eof:
+                self._member = None
+                self._members += 1
+                return member.unused_data
+            chunk = member.unconsumed_tail
+            if not chunk:
+                return b""
+
+
+def too_large(limit: int) -> BodyError:
+    """The refusal of a body beyond ``limit`` bytes."""
+    size = f"{limit / 2**20:.3g} MiB" if limit >= 2**20 else f"{limit:,} bytes"
+    return BodyError(f"the answer is larger than {size}", "raise fetch.max_bytes if this feed really is that large")

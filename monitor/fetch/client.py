@@ -1,0 +1,149 @@
+"""Fetches feeds: conditional GET, redirects by hand, bounded bodies, one deadline, politeness to hosts."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urljoin
+
+import httpx
+
+from monitor.fetch import failures, headers
+from monitor.fetch.body import Body, BodyError
+from monitor.fetch.door import NETWORK_ERRORS, Door
+from monitor.fetch.gates import HostGates
+from monitor.fetch.guard import AddressError, AllowList, Target, check_url
+from monitor.model import Fetched, FetchFailed, FetchRequest, FetchResult, NotModified, Redirect
+
+MAX_REDIRECTS = 5
+ACCEPT = (
+    b"application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
+    b"application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+)
+_GOOD = frozenset({200, 203})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class HttpFetcher:
+    """The Fetcher port over HTTP. Usable for the life of one event loop, which must be the same for every call."""
+
+    def __init__(
+        self,
+        contact: str,
+        version: str,
+        *,
+        timeout: timedelta,
+        max_bytes: int,
+        concurrency: int,
+        per_host: int,
+        allow: Sequence[str] = (),
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._door = Door(AllowList.parse(allow), connections=concurrency, tls=tls)
+        self._gates = HostGates(concurrency, per_host)
+        self._timeout = timeout.total_seconds()
+        self._max_bytes = max_bytes
+        self._fields = [
+            (b"User-Agent", f"Newsbell/{version} (+{contact})".encode("ascii")),
+            (b"Accept", ACCEPT),
+            (b"Accept-Encoding", b"gzip"),
+        ]
+
+    async def fetch(self, request: FetchRequest) -> FetchResult:
+        """GET ``request.url``; every failure of the address, the network or the server is a ``FetchFailed``.
+
+        The deadline counts from the moment a slot is free and covers look-ups, redirects and the body.
+        """
+        hops: list[Redirect] = []
+        url, left = request.url, self._timeout
+        while True:
+            try:
+                target = check_url(url, self._door.allow)
+                answer, left = await self._within(target, request, left)
+            except (AddressError, *NETWORK_ERRORS) as error:
+                answer = _failed(url, failures.of_error(error, self._timeout))
+            if not isinstance(answer, Redirect):
+                return replace(answer, redirects=tuple(hops)) if hops else answer
+            problem = _redirect_problem(answer, request.url, hops)
+            if problem is not None:
+                return replace(_failed(url, problem, answer.status), redirects=tuple(hops))
+            hops.append(answer)
+            url = answer.url
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._door.aclose()
+
+    async def _within(self, target: Target, request: FetchRequest, left: float) -> tuple[FetchResult | Redirect, float]:
+        """One exchange within ``left`` seconds, not counting the wait for a slot; with what remains of them."""
+        clock = asyncio.get_running_loop().time
+        async with self._gates.slot(target.authority):
+            started = clock()
+            async with asyncio.timeout(left):
+                answer = await self._exchange(target, request)
+            return answer, left - (clock() - started)
+
+    async def _exchange(self, target: Target, request: FetchRequest) -> FetchResult | Redirect:
+        asked = headers.conditions(request.validators)
+        response = await self._door.send(httpx.Request("GET", target.url, headers=self._fields + asked))
+        try:
+            found = headers.fields(response.headers.raw)
+            if response.status_code in _GOOD:
+                return await self._fetched(target, response, found)
+            if response.status_code == 304 and asked:
+                return NotModified(target.url, headers.validators(found), headers.freshness(found))
+            if response.status_code in _REDIRECTS:
+                return Redirect(response.status_code, _location(target.url, found))
+            return replace(
+                _failed(target.url, failures.of_status(response.status_code), response.status_code),
+                retry_after=headers.retry_after(found),
+            )
+        finally:
+            await response.aclose()
+
+    async def _fetched(self, target: Target, response: httpx.Response, found: headers.Fields) -> FetchResult:
+        try:
+            content = await self._read(response, headers.text(found, b"content-encoding"))
+        except BodyError as error:
+            return _failed(target.url, failures.of_error(error, self._timeout), response.status_code)
+        return Fetched(
+            target.url,
+            response.status_code,
+            content,
+            headers.text(found, b"content-type"),
+            headers.validators(found),
+            headers.freshness(found),
+        )
+
+    async def _read(self, response: httpx.Response, coding: str) -> bytes:
+        body = Body(coding, self._max_bytes)
+        async for chunk in response.stream:  # type: ignore[union-attr]  # an async transport gives an async stream
+            body.feed(chunk)
+        return body.finish()
+
+
+def _location(url: str, found: headers.Fields) -> str:
+    """The absolute address a redirect leads to, "" when it names none. Browsers read Location as UTF-8."""
+    raw = found.get(b"location", b"").strip()
+    try:
+        location = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        location = raw.decode("latin-1")
+    return urljoin(url, location).partition("#")[0] if location else ""
+
+
+def _redirect_problem(answer: Redirect, first: str, hops: Sequence[Redirect]) -> failures.Failure | None:
+    if not answer.url:
+        return failures.Failure(f"the site redirects to nowhere ({answer.status} without a Location)")
+    if answer.url == first or any(hop.url == answer.url for hop in hops):
+        return failures.Failure("the site redirects in a circle", "perhaps it insists on cookies, which are never sent")
+    if len(hops) >= MAX_REDIRECTS:
+        return failures.Failure(f"the site redirects more than {MAX_REDIRECTS} times")
+    return None
+
+
+def _failed(url: str, failure: failures.Failure, status: int | None = None) -> FetchFailed:
+    return FetchFailed(url, failure.reason, status, failure.permanent, advice=failure.advice)

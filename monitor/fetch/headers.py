@@ -1,0 +1,120 @@
+"""What an answer's header fields mean for the next poll. Pure: dates are read against the answer's own ``Date``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from monitor.model import Validators
+
+MAX_RETRY_AFTER = timedelta(days=31)
+MAX_FRESHNESS = timedelta(days=31)
+MAX_VALIDATOR = 1_024  # bytes; a longer one is not worth sending back at every poll
+
+_SECONDS = re.compile(r"[0-9]+")
+_UNSENDABLE = re.compile(rb"[\x00-\x1f\x7f]")
+
+Fields = Mapping[bytes, bytes]
+
+
+def fields(raw: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Header fields by lower-case name; repeated ones joined with commas (RFC 9110, 5.3)."""
+    found: dict[bytes, bytes] = {}
+    for name, value in raw:
+        key = name.lower()
+        found[key] = found[key] + b", " + value if key in found else value
+    return found
+
+
+def text(found: Fields, name: bytes) -> str:
+    """One field as text, "" when missing."""
+    return found.get(name, b"").decode("latin-1").strip()
+
+
+def validators(found: Fields) -> Validators:
+    """``ETag`` and ``Last-Modified`` as they came, for sending back byte for byte (RFC 9110, 8.8).
+
+    One that is empty, overlong or could not be sent back as the same bytes is as good as missing.
+    """
+    return Validators(_validator(found.get(b"etag")), _validator(found.get(b"last-modified")))
+
+
+def _validator(value: bytes | None) -> str | None:
+    if not value or len(value) > MAX_VALIDATOR or _UNSENDABLE.search(value):
+        return None
+    if not value.isascii():
+        try:
+            value.decode("utf-8")  # what cannot be UTF-8 cannot be sent by aiohttp
+        except UnicodeDecodeError:
+            return None
+    return value.decode("latin-1")
+
+
+def conditions(known: Validators) -> list[tuple[bytes, bytes]]:
+    """The request fields of a conditional GET (RFC 9110, 13.1), with the very bytes the server gave."""
+    asked = []
+    if known.etag:
+        asked.append((b"If-None-Match", known.etag.encode("latin-1")))
+    if known.last_modified:
+        asked.append((b"If-Modified-Since", known.last_modified.encode("latin-1")))
+    return asked
+
+
+def retry_after(found: Fields) -> timedelta | None:
+    """``Retry-After`` as a pause (RFC 9110, 10.2.3), at most 31 days; None when missing, past, zero or malformed."""
+    value = text(found, b"retry-after")
+    if not value:
+        return None
+    pause = _seconds(value, MAX_RETRY_AFTER) if value[0].isdigit() else _until(value, found)
+    return min(pause, MAX_RETRY_AFTER) if pause else None
+
+
+def freshness(found: Fields) -> timedelta | None:
+    """How long the answer may be used without asking again (RFC 9111, 4.2.1), for a private cache.
+
+    ``max-age`` less ``Age``, else ``Expires`` less ``Date``; ``s-maxage`` is for shared caches. None when the answer
+    says nothing, wants no caching, or is stale already; at most 31 days.
+    """
+    directives = _directives(text(found, b"cache-control"))
+    if "no-store" in directives or "no-cache" in directives:
+        return None
+    if "max-age" in directives:
+        fresh = _seconds(directives["max-age"], MAX_FRESHNESS)
+    else:
+        fresh = _until(text(found, b"expires"), found)
+    age = _seconds(text(found, b"age"), MAX_FRESHNESS)
+    left = min(fresh, MAX_FRESHNESS) - (age or timedelta()) if fresh else timedelta()
+    return left if left > timedelta() else None
+
+
+def _directives(value: str) -> dict[str, str]:
+    """Cache-Control directives by lower-case name; the first of repeated ones counts."""
+    found: dict[str, str] = {}
+    for part in value.split(",") if value else ():
+        name, _, argument = part.partition("=")
+        found.setdefault(name.strip().lower(), argument.strip().strip('"'))
+    return found
+
+
+def _seconds(value: str, most: timedelta) -> timedelta | None:
+    """Delta-seconds (RFC 9111, 1.2.2), at most ``most``; None when it is no plain number."""
+    if not _SECONDS.fullmatch(value):
+        return None
+    return most if len(value) > 9 else min(timedelta(seconds=int(value)), most)
+
+
+def _until(value: str, found: Fields) -> timedelta | None:
+    """How far the HTTP date ``value`` lies after the answer's own ``Date``; None without two valid dates."""
+    then, sent = _date(value), _date(text(found, b"date"))
+    return then - sent if then and sent and then > sent else None
+
+
+def _date(value: str) -> datetime | None:
+    """An HTTP date in any of its three forms (RFC 9110, 5.6.7), None when it is none."""
+    try:
+        parsed = parsedate_to_datetime(value)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
