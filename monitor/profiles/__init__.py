@@ -1,1 +1,7 @@
-"""The profiles room of the monitor."""
+"""Watch profiles: their YAML model, building them from seeds, matching, scoring, explaining and backtesting."""
+
+from monitor.profiles.document import dump_profile, load_profile
+from monitor.profiles.match import Matcher
+from monitor.profiles.model import Profile
+
+__all__ = ["Matcher", "Profile", "dump_profile", "load_profile"]

@@ -1,0 +1,83 @@
+"""What countries are called: CLDR's names in every language, and a hand-written list of what CLDR does not know."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from monitor.text.fold import pattern
+
+_DATA = files("monitor.profiles") / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """What a country is called. ``names``: in every language; ``main``: those in the languages of much news."""
+
+    code: str
+    names: tuple[str, ...]
+    main: tuple[str, ...]
+    people: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its English name."""
+        return self.main[0]
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Everything beside its names that means it."""
+        return (*self.people, *self.places, *self.bodies)
+
+
+@cache
+def countries() -> Mapping[str, Country]:
+    """Every country by its ISO 3166 code."""
+    aliases = tomllib.loads((_DATA / "countries.toml").read_text(encoding="utf-8"))
+    table = (_DATA / "countries.tsv").read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in table)
+    return {
+        code: _country(code, first.split("|"), rest.split("|"), aliases.get(code, {})) for code, first, rest in rows
+    }
+
+
+def country(code: str) -> Country | None:
+    """The country with this code."""
+    return countries().get(code)
+
+
+@cache
+def atlas() -> Mapping[str, tuple[str, ...]]:
+    """Folded patterns of the names and people of every country, by code, in the languages of much news."""
+    return {
+        one.code: tuple(found for name in (*one.main, *one.people, *one.places) if len(found := pattern(name)) > 1)
+        for one in countries().values()
+    }
+
+
+def _country(code: str, main: list[str], rest: list[str], alias: Mapping[str, list[str]]) -> Country:
+    own = tuple(alias.get("names", ()))
+    first = _apart([*main, *own])
+    return Country(
+        code=code,
+        names=tuple(dict.fromkeys([*first, *_apart(rest)])),
+        main=tuple(first),
+        people=tuple(alias.get("people", ())),
+        places=tuple(alias.get("places", ())),
+        bodies=tuple(alias.get("bodies", ())),
+        scripts=tuple(alias.get("scripts", ())),
+        ignore=tuple(alias.get("ignore", ())),
+    )
+
+
+def _apart(names: list[str]) -> list[str]:
+    """Names with a second name in brackets as two names: "Myanmar (Burma)"."""
+    parts = (part.strip(" )") for name in names for part in name.split("("))
+    return [part for part in dict.fromkeys(parts) if part]

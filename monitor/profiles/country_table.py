@@ -1,0 +1,58 @@
+"""Writes ``data/countries.tsv`` from the CLDR data that babel carries. Run after an update of babel:
+``python -m monitor.profiles.country_table``.
+
+A line holds the ISO 3166 code, the country's names in the languages of much news, and those in all others. Names in
+the Latin script are taken only from languages that CLDR covers well: in the small ones many a name is another
+language's everyday word ("Laws" for Laos).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import regex
+
+TABLE = Path(__file__).parent / "data" / "countries.tsv"
+
+# Languages of much news: the names of every country in them show which countries a text is about.
+MAIN = """en fr de es pt it nl pl ru uk tr ar fa hi ja ko zh zh_Hant th vi lo km my id ms fil""".split()
+# CLDR's languages of modern coverage beside them.
+COVERED = """af am as az be bg bn bs ca cs cy da el et eu fi ga gl gu ha he hr hu hy ig is jv ka kk kn ky lt lv mk ml mn
+    mr nb ne nn or pa ps ro sd si sk sl so sq sr sv sw ta te tk ur uz yo yue zu""".split()
+NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"})
+
+_LATIN = regex.compile(r"\p{Latin}")
+
+
+def write() -> None:
+    """Write the table anew."""
+    TABLE.write_text("".join(f"{line}\n" for line in lines()), encoding="utf-8")
+
+
+def lines() -> Iterable[str]:
+    """The lines of the table, in the order of the codes."""
+    from babel import localedata
+
+    rest = [name for name in localedata.locale_identifiers() if "_" not in name and name not in MAIN]
+    main = {name: localedata.load(name).get("territories", {}) for name in MAIN}
+    other = {name: localedata.load(name).get("territories", {}) for name in sorted(rest)}
+    for code in sorted(main["en"]):
+        if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES:
+            first = _names(code, main, MAIN)
+            second = [name for name in _names(code, other, COVERED) if name not in first]
+            yield "\t".join((code, "|".join(first), "|".join(second)))
+
+
+def _names(code: str, languages: dict[str, dict[str, str]], latin: Iterable[str]) -> list[str]:
+    trusted = frozenset(latin)
+    found = (
+        str(territories[code])
+        for language, territories in languages.items()
+        if code in territories and (language in trusted or not _LATIN.search(territories[code]))
+    )
+    return list(dict.fromkeys(name for name in found if name != code))
+
+
+if __name__ == "__main__":
+    write()

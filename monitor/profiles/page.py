@@ -1,0 +1,55 @@
+"""A text as the matcher sees it: up to three fields, folded and joined, with the way back to what was written."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import regex
+
+from monitor.text.fold import fold, scripts
+
+_SUFFIX = regex.compile(r"\s+[-–—|]\s+([^-–—|]{2,60})$")
+_OUTLET = regex.compile(
+    r"\b(?:Times|News|Post|Daily|Today|Herald|Journal|Gazette|Tribune|Press|Star|Nation|Online|TV|Radio|Agency|Observer|"
+    r"Mirror|Mail|Guardian|Telegraph|Chronicle|Review|Standard|Monitor|Globe|Magazine|Weekly|Bulletin|Forward|Wire|"
+    r"Network|Reuters|Bloomberg|Nikkei|Kyodo|Xinhua|\w+\.(?:com|org|net|co\.\w\w|\w\w))\b"
+)
+_IMPLIES = 0.3
+
+
+class Page:
+    """The fields of one entry. A text that is contained in another counts once."""
+
+    __slots__ = ("__dict__", "bounds", "feed_url", "folded", "lang", "originals")
+
+    def __init__(self, title: str, summary: str, content: str, source: str, lang: str | None, feed_url: str) -> None:
+        self.lang = lang.partition("-")[0].lower() if lang else None
+        self.feed_url = feed_url
+        title = headline(title, source)
+        head, first = fold(title), fold(summary)
+        second = fold(content) if content and content != summary else ""
+        if first.strip() and first.rstrip() in second:
+            summary, first = "", ""
+        self.originals = (title, summary, content if second else "")
+        self.folded = f"{head}\n{first}\n{second}"
+        self.bounds = (len(head), len(head) + 1 + len(first))
+
+    @cached_property
+    def scripts(self) -> frozenset[str]:
+        """The scripts that make up a good part of the text."""
+        if self.folded.isascii():
+            return frozenset()
+        return frozenset(name for name, share in scripts(" ".join(self.originals)).items() if share >= _IMPLIES)
+
+    def field(self, start: int) -> int:
+        """The field in which ``folded[start]`` stands: 0 title, 1 summary, 2 content."""
+        first, second = self.bounds
+        return 0 if start < first else 1 if start < second else 2
+
+
+def headline(title: str, source: str = "") -> str:
+    """``title`` without the publisher's name that aggregators set behind it."""
+    match = _SUFFIX.search(title)
+    if match and (match[1].casefold() == source.casefold() or (_OUTLET.search(match[1]) and match[1][0].isupper())):
+        return title[: match.start()]
+    return title

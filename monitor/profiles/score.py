@@ -1,0 +1,59 @@
+"""From hits to points: the fixed rules of the scorer. Pure arithmetic; every point ends up in a part.
+
+- One hit in the text is worth the weight. More hits add less and less, to at most 1.6 times the weight (BM25, k1 0.6).
+- A hit in the title counts for 1.6 hits.
+- A concept that is only implied by the script of the text is worth half its weight.
+- ``focus`` points are taken away in the share that other countries have in all mentions of countries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alerts.model import ScorePart
+from monitor.profiles.model import FIELDS
+
+SATURATION = 0.6
+TITLE = 1.6
+IMPLIED = 0.5
+
+Tally = Sequence[float]
+"""Hits in the title, the summary and the content."""
+
+
+def saturated(hits: float) -> float:
+    """What ``hits`` hits are worth in weights: 0 for none, 1 for one, towards 1.6."""
+    return hits * (SATURATION + 1) / (hits + SATURATION) if hits else 0.0
+
+
+def field_parts(kind: str, label: str, weight: float, tally: Tally) -> list[ScorePart]:
+    """The parts of something found in one or more fields; each field adds what it brings beyond those before it."""
+    parts = []
+    seen = 0.0
+    worth = 0.0
+    for name, hits in zip(FIELDS, tally, strict=True):
+        if hits:
+            seen += hits * (TITLE if name == "title" else 1.0)
+            total = weight * saturated(seen)
+            parts.append(ScorePart(kind, label, name, int(hits), weight, total - worth))
+            worth = total
+    return parts
+
+
+def implied_part(label: str, weight: float) -> ScorePart:
+    """The part of a concept that the script of the text implies."""
+    return ScorePart("script", label, "any", 1, weight * IMPLIED, weight * IMPLIED)
+
+
+def focus_part(focus: float, own: Tally, others: Tally, names: Sequence[str]) -> ScorePart | None:
+    """What other countries take away; None when none is mentioned."""
+    foreign = _emphasis(others)
+    if not foreign:
+        return None
+    share = foreign / (foreign + _emphasis(own))
+    label = ", ".join(names)
+    return ScorePart("focus", label, "any", int(sum(others)), -focus, -focus * share)
+
+
+def _emphasis(tally: Tally) -> float:
+    return tally[0] * TITLE + tally[1] + tally[2]

@@ -1,0 +1,222 @@
+"""Folding: the one form in which texts and terms are compared.
+
+A folded text is lower-case and NFKC, without accents, punctuation, addresses and English plural endings; one blank
+stands before, between and after its words, so that ``" word "`` is found only as a whole word. Scripts that are written
+without blanks (Lao, Khmer, Thai, Myanmar, Japanese, Chinese) have no word boundaries: a term in them is found anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import regex
+
+UNSPACED = r"\p{Lao}\p{Khmer}\p{Thai}\p{Myanmar}\p{Hiragana}\p{Katakana}\p{Han}ー々〆"
+"""Characters of the scripts that set no blank between words, as the inside of a ``regex`` character class."""
+
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_EDGE = regex.compile(rf"(?<=[{UNSPACED}])(?=[^\s'{UNSPACED}])|(?<=[^\s'{UNSPACED}])(?=[{UNSPACED}])")
+_UNSPACED = regex.compile(rf"[{UNSPACED}]")
+_POSSESSIVE = re.compile(r"'s(?!\w)")
+_BLANKS = re.compile(r"\s+")
+_PLURAL = re.compile(r"s (?:(?<=[a-z]{2}[^\W\d_siuo]s )|(?<=[a-z]{3}os ))")
+_CLUSTER = regex.compile(r"\X", regex.DOTALL)
+
+# What is left of a plural once its s has gone, and the ending that it shares with its singular.
+_ENDINGS = (
+    ("ie ", "y "),
+    ("che ", "ch "),
+    ("she ", "sh "),
+    ("sse ", "ss "),
+    ("use ", "us "),
+    ("xe ", "x "),
+    ("ze ", "z "),
+    ("oe ", "o "),
+)
+# Letters that Unicode does not take apart into a base letter and an accent; Lao with and without the ligature sign.
+_LETTERS = {"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "ຼ": "ລ"}
+_APOSTROPHES = frozenset("'’‘ʼʹ`´′＇")
+_JOINED = frozenset("・·\u00ad")  # a dot inside Japanese names, a soft hyphen: the word goes on
+
+
+class _Characters(dict[int, str]):
+    """What each character becomes: word characters and apostrophes stay, the others part words."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        kept = self[code] = self._fold(char)
+        return kept
+
+    @staticmethod
+    def _fold(char: str) -> str:
+        if char in _APOSTROPHES:
+            return "'"
+        if char in _LETTERS:
+            return _LETTERS[char]
+        category = unicodedata.category(char)
+        if char in _JOINED or category == "Cf" or "\u0300" <= char <= "\u036f":
+            return ""
+        return char if category[0] in "LMN" else " "
+
+
+_CHARACTERS = _Characters()
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text and, for each of its characters, where it came from in ``original``."""
+
+    original: str
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The stretch of ``original`` behind ``text[start:end]``, without blanks at its ends."""
+        while start < end and self.text[start] == " ":
+            start += 1
+        while end > start and self.text[end - 1] == " ":
+            end -= 1
+        if start == end:
+            return (self.starts[start], self.starts[start]) if start < len(self.starts) else (0, 0)
+        return self.starts[start], self.ends[end - 1]
+
+
+def fold(text: str) -> str:
+    """The folded form of ``text``: " " when it holds no word."""
+    text = _characters(_ADDRESS.sub(" ", text) if "/" in text or "www." in text else text)
+    if not text.isascii() and _UNSPACED.search(text):
+        text = _EDGE.sub(" ", text)
+    if "'" in text:
+        text = _POSSESSIVE.sub("", text).replace("'", " ")
+    text = f" {' '.join(text.split())} "
+    text = _PLURAL.sub(" ", text)
+    for ending, shared in _ENDINGS:
+        text = text.replace(ending, shared)
+    return text if text != "  " else " "
+
+
+def fold_mapped(text: str) -> Folded:
+    """The same as ``fold``, with the way back to ``text``; slower, for highlighting."""
+    trail = _Trail(text)
+    trail.replace(_ADDRESS, " ")
+    trail.clusters()
+    trail.replace(_EDGE, " ")
+    trail.replace(_POSSESSIVE, "")
+    trail.replace(re.compile("'"), " ")
+    trail.pad()
+    trail.replace(_BLANKS, " ")
+    trail.replace(_PLURAL, " ")
+    for ending, shared in _ENDINGS:
+        trail.replace(re.compile(ending), shared)
+    return trail.result()
+
+
+def pattern(term: str) -> str:
+    """``term`` as it stands in a folded text, with the blanks that make it whole words; "" when no word is left.
+
+    A ``*`` at either end leaves that end open.
+    """
+    folded = fold(term.strip("*"))
+    core = folded.strip()
+    if not core:
+        return ""
+    left = "" if term.startswith("*") or _UNSPACED.match(core[0]) else " "
+    right = "" if term.endswith("*") or _UNSPACED.match(core[-1]) else " "
+    return f"{left}{core}{right}"
+
+
+def words(text: str) -> list[str]:
+    """The folded words of ``text``; a run of a script without blanks is one word."""
+    return fold(text).split()
+
+
+def scripts(text: str) -> dict[str, float]:
+    """The share of each script among the letters of ``text`` that are not Latin, Common or Inherited names first met.
+
+    Scripts are named as in Unicode, such as ``Lao``, ``Khmer``, ``Hiragana``; Latin letters count too.
+    """
+    counts: dict[str, int] = {}
+    for name, finder in _SCRIPTS.items():
+        if found := len(finder.findall(text)):
+            counts[name] = found
+    total = sum(counts.values())
+    return {name: count / total for name, count in counts.items()}
+
+
+_SCRIPTS = {
+    name: regex.compile(rf"\p{{{name}}}")
+    for name in (
+        "Latin", "Lao", "Khmer", "Thai", "Myanmar", "Hiragana", "Katakana", "Han", "Hangul", "Cyrillic", "Greek",
+        "Arabic", "Hebrew", "Devanagari", "Bengali", "Georgian", "Armenian", "Sinhala", "Tibetan", "Ethiopic",
+    )
+}  # fmt: skip
+
+
+def _characters(text: str) -> str:
+    """``text`` character by character: letters folded, everything that is no word character a blank."""
+    if text.isascii():
+        return text.lower().translate(_CHARACTERS)
+    text = unicodedata.normalize("NFKC", text).casefold()
+    text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text)).translate(_CHARACTERS)
+    return unicodedata.normalize("NFC", text)
+
+
+class _Trail:
+    """A text under change that remembers where each character came from."""
+
+    def __init__(self, text: str) -> None:
+        self.original = text
+        self.text = text
+        self.starts = list(range(len(text)))
+        self.ends = list(range(1, len(text) + 1))
+
+    def replace(self, finder: re.Pattern[str] | regex.Pattern[str], new: str) -> None:
+        """Put ``new`` in place of every match."""
+        text: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        last = 0
+        for match in finder.finditer(self.text):
+            begin, end = match.span()
+            text += (self.text[last:begin], new)
+            source = self._source(begin, end)
+            starts += [*self.starts[last:begin], *[source[0]] * len(new)]
+            ends += [*self.ends[last:begin], *[source[1]] * len(new)]
+            last = end
+        self.text = "".join(text) + self.text[last:]
+        self.starts = starts + self.starts[last:]
+        self.ends = ends + self.ends[last:]
+
+    def clusters(self) -> None:
+        """Fold every character together with the marks that belong to it."""
+        text: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        for match in _CLUSTER.finditer(self.text):
+            new = _characters(match.group())
+            source = self._source(*match.span())
+            text.append(new)
+            starts += [source[0]] * len(new)
+            ends += [source[1]] * len(new)
+        self.text, self.starts, self.ends = "".join(text), starts, ends
+
+    def pad(self) -> None:
+        """Set a blank before and after."""
+        size = len(self.original)
+        self.text = f" {self.text} "
+        self.starts = [0, *self.starts, size]
+        self.ends = [0, *self.ends, size]
+
+    def result(self) -> Folded:
+        """What has become of the text."""
+        return Folded(self.original, self.text, self.starts, self.ends)
+
+    def _source(self, begin: int, end: int) -> tuple[int, int]:
+        if begin < end:
+            return self.starts[begin], self.ends[end - 1]
+        place = self.starts[begin] if begin < len(self.starts) else len(self.original)
+        return place, place
