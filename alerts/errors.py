@@ -27,6 +27,7 @@ class DeliveryError(NewsbellError):
     ``permanent``: trying again cannot help (SMTP 5xx, HTTP 410), so the delivery becomes a dead letter.
     ``unknown``: the message was handed over but no answer came, so it may have arrived.
     ``retry_after``: the receiver's own wish for the pause before the next attempt.
+    ``unreachable``: the channel itself did not answer, so its other messages would fare no better now.
     """
 
     def __init__(
@@ -37,9 +38,19 @@ class DeliveryError(NewsbellError):
         permanent: bool = False,
         unknown: bool = False,
         retry_after: timedelta | None = None,
+        unreachable: bool = False,
     ) -> None:
         super().__init__(f"{channel}: {message}")
         self.channel = channel
         self.permanent = permanent
         self.unknown = unknown
         self.retry_after = retry_after
+        self.unreachable = unreachable
+
+
+class PostError(NewsbellError):
+    """A webhook's POST brought no answer. ``sent``: the request may have reached the receiver."""
+
+    def __init__(self, message: str, *, sent: bool) -> None:
+        super().__init__(message)
+        self.sent = sent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -158,6 +159,14 @@ class Receipt:
     next_attempt: datetime | None
     error: str = ""
     fence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What a webhook's receiver answered. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
 
 
 class Secret:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from alerts.model import Delivery, Digest, Message, Receipt
+from alerts.model import Delivery, Digest, HttpAnswer, Message, Receipt
 
 
 class Clock(Protocol):
@@ -26,6 +26,21 @@ class Channel(Protocol):
         ...
 
     @property
+    def kind(self) -> str:
+        """Email | webhook | file | apprise: chooses the schedule of its retries."""
+        ...
+
+    @property
+    def on_unknown(self) -> str:
+        """What to do when no answer came: ``resend`` (the same message again) or ``hold`` (wait for the user)."""
+        ...
+
+    @property
+    def timeout(self) -> float:
+        """The deadline of one attempt, in seconds."""
+        ...
+
+    @property
     def recipients(self) -> Sequence[str]:
         """Whom it reaches; each gets an outbox row of its own."""
         ...
@@ -39,6 +54,21 @@ class Channel(Protocol):
 
         Returns when it was accepted; raises ``DeliveryError`` (permanent, transient or unknown) otherwise.
         """
+        ...
+
+
+class HttpPoster(Protocol):
+    """The one door to the network for webhooks; it decides which addresses may be reached."""
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], deadline: float) -> HttpAnswer:
+        """POST ``body`` within ``deadline`` seconds and follow no redirect; the answer's body is not read.
+
+        Raises ``PostError`` when no status came back.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection."""
         ...
 
 

@@ -1,0 +1,150 @@
+"""Files: each digest as ``.eml``, ``.html``, ``.txt`` and ``.json`` in a folder, and feeds of a profile's matches."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alerts.errors import DeliveryError
+from alerts.feeds import atom, feed_items, json_feed, merge
+from alerts.mail import Envelope, compose_mail, mail_address
+from alerts.model import Digest, Message
+from alerts.render import Renderer
+from alerts.view import headline
+
+FORMATS = ("eml", "html", "txt", "json")
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+_NOBODY = mail_address("Newsbell <newsbell@localhost>")
+
+
+class FileChannel:
+    """Writes digests into ``folder``, which is made when it does not exist.
+
+    ``formats`` chooses the files. ``feeds``: also keep ``<profile>.atom.xml`` and ``<profile>.feed.json`` with the
+    last 100 entries. Raises ``ValueError`` when a format is unknown.
+    """
+
+    kind = "file"
+    on_unknown = "resend"
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        timeout: float,
+        renderer: Renderer,
+        formats: Sequence[str] = FORMATS,
+        feeds: bool = False,
+    ) -> None:
+        if unknown := sorted(set(formats) - set(FORMATS)):
+            raise ValueError(f"formats: {unknown[0]!r} is none of {', '.join(FORMATS)}")
+        self.name = name
+        self.recipients = (str(folder),)
+        self.timeout = timeout
+        self._folder = folder
+        self._renderer = renderer
+        self._formats = tuple(formats)
+        self._feeds = feeds
+        self._writing = threading.Lock()
+
+    def compose(self, digest: Digest, recipient: str, key: str) -> Message:
+        """All files as one JSON document: pure, the same bytes for the same arguments."""
+        stem = _stem(digest)
+        more_at = f"{stem}.json" if "json" in self._formats else ""
+        text, html = self._renderer.text(digest, more_at), self._renderer.html(digest, more_at)
+        mail = compose_mail(digest, text, html, Envelope(_NOBODY, _NOBODY, key))
+        made = {"eml": mail.decode("ascii"), "html": html, "txt": text, "json": self._renderer.json(digest)}
+        bundle = {
+            "stem": stem,
+            "files": {suffix: made[suffix] for suffix in self._formats},
+            "feed": {"profile": _safe(digest.profile), "title": digest.title, "items": feed_items(digest)}
+            if self._feeds
+            else None,
+        }
+        body = json.dumps(bundle, ensure_ascii=False, separators=(",", ":")).encode()
+        return Message(key, digest.profile, self.name, recipient, headline(digest), body, "application/json")
+
+    async def send(self, message: Message, attempt: int, now: datetime) -> None:
+        """Write the files, each whole or not at all; raises ``DeliveryError`` when the folder cannot be written."""
+        try:
+            async with asyncio.timeout(self.timeout):
+                await asyncio.to_thread(self._write, message)
+        except TimeoutError as error:
+            raise DeliveryError(self.name, f"{self._folder} did not take the files in {self.timeout:g} s") from error
+        except OSError as error:
+            raise DeliveryError(self.name, f"{error.strerror or error} ({error.filename or self._folder})") from error
+
+    def _write(self, message: Message) -> None:
+        bundle = json.loads(message.body)
+        with self._writing:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            files = {suffix: text.encode() for suffix, text in bundle["files"].items()}
+            stem = self._free_stem(bundle["stem"], files, message.key)
+            for suffix, content in files.items():
+                write_atomically(self._folder / f"{stem}.{suffix}", content)
+            if bundle["feed"]:
+                self._update_feeds(bundle["feed"])
+
+    def _free_stem(self, stem: str, files: Mapping[str, bytes], key: str) -> str:
+        """``stem``, unless another delivery has files of that name: then with a piece of the key."""
+        for suffix, content in files.items():
+            path = self._folder / f"{stem}.{suffix}"
+            if path.exists() and path.read_bytes() != content:
+                return f"{stem}-{key[:8]}"
+        return stem
+
+    def _update_feeds(self, feed: Mapping[str, Any]) -> None:
+        path = self._folder / f"{feed['profile']}.feed.json"
+        items = merge(_known_items(path), feed["items"])
+        write_atomically(path, json_feed(feed["title"], items).encode())
+        write_atomically(self._folder / f"{feed['profile']}.atom.xml", atom(feed["profile"], feed["title"], items))
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path`` so that a reader, or a crash, sees all of it or what was there before."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the new name, too, outlives a power cut
+    finally:
+        os.close(folder)
+
+
+def _known_items(path: Path) -> Sequence[Mapping[str, Any]]:
+    """The items of the feed as it is; none when it is missing or was changed into something else."""
+    try:
+        items = json.loads(path.read_text(encoding="utf-8"))["items"]
+    except FileNotFoundError:
+        return ()
+    except (ValueError, LookupError, TypeError):
+        return ()
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else ()
+
+
+def _stem(digest: Digest) -> str:
+    """The files' common name: profile, end of the window in UTC, and the kind when it is no plain digest."""
+    end = digest.end.astimezone(UTC).strftime("%Y-%m-%dT%H%M%SZ")
+    kind = "" if digest.kind == "digest" else f"-{_safe(digest.kind)}"
+    return f"{_safe(digest.profile)}-{end}{kind}"
+
+
+def _safe(name: str) -> str:
+    return _UNSAFE.sub("-", name).strip("-")[:100] or "profile"

@@ -1,0 +1,123 @@
+"""Webhook: POST JSON, signed as the Standard Webhooks specification says (https://www.standardwebhooks.com)."""
+
+from __future__ import annotations
+
+import asyncio
+import binascii
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit, urlunsplit
+
+from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
+
+from alerts.clean import safe_link
+from alerts.errors import DeliveryError, PostError
+from alerts.model import Digest, HttpAnswer, Message, Secret
+from alerts.ports import HttpPoster
+from alerts.render import Renderer
+from alerts.view import headline
+
+MAX_PAYLOAD = 20_000  # bytes; the specification asks for less than 20 kB
+_GONE = 410  # the receiver wants no more of it
+_OVERLOADED = frozenset({429, 503})
+
+
+class WebhookChannel:
+    """Posts digests to one address; what waits in the outbox goes to the address that is configured by then.
+
+    ``secret``: ``whsec_`` and base64; without one the payload is not signed. ``archive``: an address or words that
+    tell where the entries are that did not fit. Raises ``ValueError`` with a user's words when a setting cannot work.
+    """
+
+    kind = "webhook"
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        secret: Secret | None,
+        timeout: float,
+        renderer: Renderer,
+        poster: HttpPoster,
+        archive: str = "",
+        *,
+        on_unknown: str = "resend",
+    ) -> None:
+        if not safe_link(url):
+            raise ValueError("url: a webhook needs an http or https address")
+        self.name = name
+        self.recipients = (_public(url),)
+        self.on_unknown = on_unknown
+        self._url = url
+        self._webhook = _signer(secret) if secret else None
+        self.timeout = timeout
+        self._renderer = renderer
+        self._poster = poster
+        self._archive = archive
+
+    def compose(self, digest: Digest, recipient: str, key: str) -> Message:
+        """The payload, at most 20,000 bytes: pure, the same bytes for the same arguments."""
+        body = self._renderer.json(digest, archive=self._archive, max_bytes=MAX_PAYLOAD).encode()
+        return Message(key, digest.profile, self.name, recipient, headline(digest), body, "application/json")
+
+    async def send(self, message: Message, attempt: int, now: datetime) -> None:
+        """Post the payload; returns on any 2xx status, raises ``DeliveryError`` otherwise."""
+        try:
+            async with asyncio.timeout(self.timeout):
+                answer = await self._poster.post(self._url, message.body, self._headers(message, now), self.timeout)
+        except TimeoutError as error:
+            raise DeliveryError(
+                self.name, f"no answer within {self.timeout:g} s", unknown=True, unreachable=True
+            ) from error
+        except PostError as error:
+            raise DeliveryError(self.name, str(error), unknown=error.sent, unreachable=not error.sent) from error
+        if not 200 <= answer.status < 300:
+            raise self._refusal(answer, now)
+
+    def _headers(self, message: Message, now: datetime) -> Mapping[str, str]:
+        """The id stays the same at every try, the time is that of this one."""
+        headers = {
+            "content-type": "application/json",
+            "user-agent": "Newsbell-Webhook/1",
+            "webhook-id": message.key,
+            "webhook-timestamp": str(int(now.timestamp())),
+        }
+        if self._webhook:
+            headers["webhook-signature"] = self._webhook.sign(message.key, now.astimezone(UTC), message.body.decode())
+        return headers
+
+    def _refusal(self, answer: HttpAnswer, now: datetime) -> DeliveryError:
+        """A status that is no success: 410 ends it, a redirect is not followed, the rest is tried again."""
+        text = f"the receiver answered {answer.status}"
+        if 300 <= answer.status < 400:
+            text += (
+                f", a redirect to {safe_link(answer.headers.get('location', '')) or 'nowhere'}; webhooks follow none"
+            )
+        wish = _retry_after(answer.headers.get("retry-after", ""), now) if answer.status in _OVERLOADED else None
+        return DeliveryError(self.name, text, permanent=answer.status == _GONE, retry_after=wish)
+
+
+def _signer(secret: Secret) -> Webhook:
+    try:
+        return Webhook(secret.reveal())
+    except (binascii.Error, EmptyWebhookSecretError, ValueError):
+        raise ValueError("secret: a webhook's secret is whsec_ and base64 (Standard Webhooks)") from None
+
+
+def _public(url: str) -> str:
+    """``url`` without the parts that often hold a password: it is stored and shown as the recipient."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _retry_after(value: str, now: datetime) -> timedelta | None:
+    """RFC 9110, 10.2.3: seconds or a date; None when it says nothing useful."""
+    if value.strip().isascii() and value.strip().isdigit():
+        return timedelta(seconds=min(int(value[:12]), 10**9))
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, IndexError, OverflowError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(moment - now, timedelta(0))

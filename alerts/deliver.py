@@ -1,0 +1,173 @@
+"""Composes messages for every recipient, and sends what is due: claim, send, settle, one delivery at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from alerts.errors import DeliveryError
+from alerts.model import Delivery, DeliveryState, Digest, Message, Receipt
+from alerts.ports import Channel, Clock, Outbox
+from alerts.retry import EMAIL, POLICIES, after_failure, after_success, orphaned
+
+LEASE = timedelta(minutes=5)
+BREAKER = 3  # failures in a row to reach a channel, after which a pass does not try it again
+_LEVELS = {
+    DeliveryState.SENT: logging.INFO,
+    DeliveryState.FAILED: logging.WARNING,
+    DeliveryState.DEAD: logging.ERROR,
+}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverReport:
+    """What became of the deliveries that were due."""
+
+    sent: tuple[Delivery, ...] = ()
+    failed: tuple[Delivery, ...] = ()  # tried again later, or held
+    dead: tuple[Delivery, ...] = ()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One line for each delivery that did not go out."""
+        return tuple(
+            f"{delivery.message.channel} to {delivery.message.recipient}: {delivery.error}"
+            for delivery in (*self.dead, *self.failed)
+        )
+
+
+def delivery_key(
+    profile: str, channel: str, recipient: str, start: datetime, end: datetime, entry_ids: Iterable[str]
+) -> str:
+    """The idempotency key of a message: 32 hex digits, the same for the same profile, receiver, window and entries."""
+    window = [moment.astimezone(UTC).isoformat() for moment in (start, end)]
+    parts = json.dumps([profile, channel, recipient, window, sorted(set(entry_ids))], ensure_ascii=False)
+    return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def compose_all(digest: Digest, channels: Iterable[Channel]) -> list[Message]:
+    """``digest`` as one message for each recipient of each channel, under its key."""
+    entry_ids = [entry.id for story in (*digest.stories, *digest.overflow) for entry in story.entries]
+    return [
+        channel.compose(
+            digest,
+            recipient,
+            delivery_key(digest.profile, channel.name, recipient, digest.start, digest.end, entry_ids),
+        )
+        for channel in channels
+        for recipient in channel.recipients
+    ]
+
+
+async def deliver(
+    outbox: Outbox,
+    channels: Mapping[str, Channel],
+    clock: Clock,
+    *,
+    limit: int = 200,
+    concurrency: int = 4,
+) -> DeliverReport:
+    """Send everything that is due, ``limit`` deliveries at a time, at most ``concurrency`` at once for each channel.
+
+    Channels run beside each other, so a dead one delays no other. Each attempt is settled as soon as it has ended.
+    Raises what the outbox raises, after the attempts under way have ended: nothing is sent that cannot be recorded.
+    """
+    lease = max(LEASE, timedelta(seconds=2 * max((channel.timeout for channel in channels.values()), default=0)))
+    run = _Run(outbox, clock, {name: _Lane(channel, concurrency) for name, channel in channels.items()})
+    while True:
+        now = clock.now()
+        batch = outbox.claim(now, limit=limit, lease=lease)
+        results = await asyncio.gather(*(run.handle(each, now + lease) for each in batch), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        if len(batch) < limit:
+            return run.report()
+
+
+class _Lane:
+    """One channel during one pass."""
+
+    def __init__(self, channel: Channel, concurrency: int) -> None:
+        self.channel = channel
+        self.slots = asyncio.Semaphore(concurrency)
+        self.unreachable = 0  # failures in a row
+        self.last_error = ""
+
+    def note(self, error: DeliveryError | None) -> None:
+        """Remember how an attempt ended."""
+        self.unreachable = self.unreachable + 1 if error and error.unreachable else 0
+        self.last_error = str(error) if error else ""
+
+
+@dataclass
+class _Run:
+    """One call of ``deliver``."""
+
+    outbox: Outbox
+    clock: Clock
+    lanes: Mapping[str, _Lane]
+    ended: dict[DeliveryState, list[Delivery]] = field(default_factory=dict)
+    broken: bool = False  # the outbox has failed: send nothing more
+
+    async def handle(self, delivery: Delivery, expires: datetime) -> None:
+        """Bring one delivery to a receipt, unless its lease would end before it can be written."""
+        lane = self.lanes.get(delivery.message.channel)
+        if lane is None:
+            self._settle(delivery, orphaned(delivery, self.clock.now()))
+            return
+        async with lane.slots:
+            if self.broken or self.clock.now() + timedelta(seconds=lane.channel.timeout) > expires:
+                return
+            error = await self._attempt(lane, delivery)
+            now = self.clock.now()
+            if error is None:
+                self._settle(delivery, after_success(delivery, now))
+            else:
+                policy = POLICIES.get(lane.channel.kind, EMAIL)
+                self._settle(delivery, after_failure(delivery, error, now, policy, lane.channel.on_unknown))
+
+    async def _attempt(self, lane: _Lane, delivery: Delivery) -> DeliveryError | None:
+        """Send it; None when it was accepted. A channel that cannot be reached is not tried again in this pass."""
+        if lane.unreachable >= BREAKER:
+            return DeliveryError(lane.channel.name, f"not tried, as the channel cannot be reached: {lane.last_error}")
+        error: DeliveryError | None = None
+        try:
+            await lane.channel.send(delivery.message, delivery.attempts + 1, self.clock.now())
+        except DeliveryError as refusal:
+            error = refusal
+        except Exception as bug:  # noqa: BLE001 - one delivery must not end the others
+            _log.exception("channel %s failed in an unexpected way", lane.channel.name)
+            error = DeliveryError(lane.channel.name, f"unexpected {type(bug).__name__}: {bug}", unknown=True)
+        lane.note(error)
+        return error
+
+    def _settle(self, delivery: Delivery, receipt: Receipt) -> None:
+        try:
+            taken = self.outbox.settle(receipt)
+        except BaseException:
+            self.broken = True
+            raise
+        if not taken:
+            _log.warning("delivery %s was settled by somebody else meanwhile", receipt.key)
+            return
+        _log.log(_LEVELS[receipt.state], "%s: %s %s", receipt.key, receipt.state.value, receipt.error)
+        result = replace(
+            delivery,
+            state=receipt.state,
+            attempts=receipt.attempts,
+            next_attempt=receipt.next_attempt,
+            error=receipt.error,
+        )
+        self.ended.setdefault(receipt.state, []).append(result)
+
+    def report(self) -> DeliverReport:
+        """Everything that has ended so far."""
+        sent, failed, dead = (tuple(self.ended.get(state, ())) for state in _LEVELS)
+        return DeliverReport(sent, failed, dead)

@@ -1,0 +1,48 @@
+"""Makes a digest smaller until it fits: excerpts go first, then further sources, then whole stories. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from alerts.model import Digest, Story
+
+_LEVELS = 3  # without excerpts; lead only; gone
+
+
+def shrink(digest: Digest, render: Callable[[Digest], str], fits: Callable[[str], bool]) -> str:
+    """Render ``digest`` with as little left out as ``fits`` allows.
+
+    What goes, goes from the end, and whole stories are counted as more. The first story always stays, so what can
+    never fit comes back as small as it gets.
+    """
+    text = render(digest)
+    low, high = 1, _LEVELS * len(digest.stories) - 1
+    if fits(text) or high < low:
+        return text
+    best = None
+    while low <= high:
+        middle = (low + high) // 2
+        text = render(_smaller(digest, middle))
+        if fits(text):
+            best, high = text, middle - 1
+        else:
+            low = middle + 1
+    return text if best is None else best
+
+
+def _smaller(digest: Digest, steps: int) -> Digest:
+    """``digest`` after ``steps`` cuts, each of which makes one story, from the end, one level poorer."""
+    total = len(digest.stories)
+    level, extra = divmod(steps, total)
+    levels = [level + (index >= total - extra) for index in range(total)]
+    stories = tuple(_cut(story, depth) for story, depth in zip(digest.stories, levels, strict=True) if depth < _LEVELS)
+    gone = digest.stories[len(stories) :]
+    return replace(digest, stories=stories, more=digest.more + len(gone), overflow=gone + digest.overflow)
+
+
+def _cut(story: Story, level: int) -> Story:
+    if level == 0:
+        return story
+    entries = story.entries if level == 1 else story.entries[:1]
+    return replace(story, entries=tuple(replace(entry, highlight=()) for entry in entries))

@@ -1,0 +1,289 @@
+"""A Digest as a template sees it: every text clean, every time local, every figure in words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from alerts.clean import clean, clean_fragments, safe_lang, safe_link
+from alerts.model import Digest, DigestEntry, FeedHealth, Fragment, ScorePart, Story
+
+MAX_TITLE = 300
+MAX_EXCERPT = 360
+MAX_PARTS = 6  # lines of an explanation; the rest is summed up
+MAX_ALSO = 5  # further sources of a story that are named
+MAX_LINES = 12  # notices and failing feeds that are named
+_FIELDS = {"title": " in the title", "summary": " in the summary", "content": " in the text"}
+_EYEBROWS = {"digest": "News digest", "instant": "Instant alert", "notice": "Notice", "test": "Test message"}
+_SPARKS = "▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A score bar: three widths in percent that add up to 100."""
+
+    needed: int  # up to the threshold
+    beyond: int  # above it
+    rest: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One entry, ready to print."""
+
+    title: str
+    headline: tuple[Fragment, ...]
+    excerpt: tuple[Fragment, ...]
+    lang: str  # "" when unknown
+    link: str  # "" when there is none that is safe
+    source: str
+    time: str  # local
+    score: str
+    threshold: str
+    why: str
+    bar: Bar
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """One story: its lead and where else it was met."""
+
+    rank: int
+    update: bool
+    lead: EntryView
+    also: tuple[EntryView, ...]
+    also_more: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """One day of the activity plot."""
+
+    label: str  # such as "2 Mar"
+    count: int
+    height: int  # percent of the busiest day, at least 1 when anything was found
+    spark: str  # the same as a block character
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemView:
+    """One feed that is not well."""
+
+    title: str
+    url: str  # "" when it is no http(s) address
+    state: str
+    reason: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestView:
+    """What a template is given under the name ``digest``."""
+
+    kind: str
+    eyebrow: str  # such as "News digest"
+    profile: str
+    title: str
+    headline: str  # one line for a subject or a notification
+    preheader: str
+    counted: str  # such as "8 stories"
+    window: str
+    zone: str
+    stories: tuple[StoryView, ...]
+    more: str  # "" or such as "12 more stories"
+    more_at: str  # where to read them
+    more_link: str  # the same as an address, "" when it is none
+    legend: str  # what a full bar means
+    notices: tuple[str, ...]
+    activity: tuple[DayView, ...]
+    activity_text: str
+    health: str
+    problems: tuple[ProblemView, ...]
+    problems_more: int
+
+
+def view(digest: Digest, more_at: str = "") -> DigestView:
+    """``digest`` ready to print; ``more_at`` is an address or words saying where to read what is left out."""
+    zone = ZoneInfo(digest.timezone)
+    top = max((entry.score for entry in digest.entries), default=0.0)
+    full = digest.full_score or top
+    where = more_at or f"newsbell digest {digest.profile} --since 7d"
+    return DigestView(
+        kind=digest.kind,
+        eyebrow=_EYEBROWS.get(digest.kind, _EYEBROWS["digest"]),
+        profile=clean(digest.profile, 100),
+        title=clean(digest.title or digest.profile, 120),
+        headline=headline(digest),
+        preheader=_preheader(digest),
+        counted=count(len(digest.stories) + digest.more, "story", "stories"),
+        window=window(digest.start.astimezone(zone), digest.end.astimezone(zone)),
+        zone=digest.timezone,
+        stories=tuple(_story(rank, story, full, zone) for rank, story in enumerate(digest.stories, 1)),
+        more=count(digest.more, "more story", "more stories") if digest.more else "",
+        more_at=clean(where, 500),
+        more_link=safe_link(where),
+        legend=_legend(digest, full),
+        notices=_notices(digest.notices),
+        activity=_activity(digest),
+        activity_text=_activity_text(digest),
+        health=_health(digest.health),
+        problems=_problems(digest.health, zone),
+        problems_more=max(0, len(digest.health.problems) - MAX_LINES),
+    )
+
+
+def headline(digest: Digest) -> str:
+    """The digest in one line: the profile, how many stories, the top story; at most 200 characters."""
+    title = clean(digest.title or digest.profile, 80)
+    if digest.kind == "test":
+        return f"Test message: {title}"
+    if not digest.stories:
+        return clean(f"{title}: {digest.notices[0] if digest.notices else 'nothing new'}", 200)
+    mark = "alert" if digest.kind == "instant" else str(len(digest.stories) + digest.more)
+    return clean(f"{title} ({mark}): {digest.stories[0].lead.title or 'Untitled'}", 200)
+
+
+def count(number: int, one: str, many: str) -> str:
+    """``number`` with its noun and thousands separators."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def window(start: datetime, end: datetime) -> str:
+    """A stretch of local time in words; a date that both ends share is said once."""
+    if start.date() == end.date():
+        return f"{_date(start)}, {start:%H:%M} – {end:%H:%M}"
+    return f"{_date(start)}, {start:%H:%M} – {_date(end)}, {end:%H:%M}"
+
+
+def points(value: float) -> str:
+    """Points with their sign, such as "+2.0" or "−1.5"."""
+    return f"{value:+.1f}".replace("-", "−")
+
+
+def why(parts: Sequence[ScorePart]) -> str:
+    """The parts of a score in plain words, the weightiest first; what is left out is summed up."""
+    ranked = sorted((part for part in parts if part.points), key=lambda part: -abs(part.points))
+    shown, rest = ranked[:MAX_PARTS], ranked[MAX_PARTS:]
+    if len(rest) == 1:
+        shown, rest = ranked, []
+    words = [_part(part) for part in shown]
+    if rest:
+        words.append(f"{len(rest)} smaller ones {points(sum(part.points for part in rest))}")
+    return " · ".join(words)
+
+
+def _part(part: ScorePart) -> str:
+    times = f" ×{part.hits}" if part.hits > 1 else ""
+    return f"{clean(part.label, 80)}{_FIELDS.get(part.field, '')}{times} {points(part.points)}"
+
+
+def _date(moment: datetime) -> str:
+    return f"{moment:%a} {moment.day} {moment:%b %Y}"
+
+
+def _entry(entry: DigestEntry, full: float, zone: ZoneInfo) -> EntryView:
+    title = clean(entry.title, MAX_TITLE) or "Untitled"
+    moment = (entry.published or entry.found).astimezone(zone)
+    prefix = "" if entry.published else "found "
+    return EntryView(
+        title=title,
+        headline=clean_fragments(entry.headline, MAX_TITLE) or (Fragment(title),),
+        excerpt=clean_fragments(entry.highlight, MAX_EXCERPT),
+        lang=safe_lang(entry.lang),
+        link=safe_link(entry.link),
+        source=clean(entry.source, 80) or "Unknown source",
+        time=f"{prefix}{moment:%a} {moment.day} {moment:%b, %H:%M}",
+        score=f"{entry.score:.1f}",
+        threshold=f"{entry.threshold:.1f}",
+        why=why(entry.parts),
+        bar=_bar(entry, full),
+    )
+
+
+def _bar(entry: DigestEntry, full: float) -> Bar:
+    if full <= 0:
+        return Bar(0, 0, 100)
+    reached = round(100 * min(max(entry.score, 0.0), full) / full)
+    needed = min(reached, round(100 * min(max(entry.threshold, 0.0), full) / full))
+    return Bar(needed, reached - needed, 100 - reached)
+
+
+def _story(rank: int, story: Story, full: float, zone: ZoneInfo) -> StoryView:
+    also = tuple(_entry(entry, full, zone) for entry in story.entries[1 : MAX_ALSO + 1])
+    return StoryView(rank, story.update, _entry(story.lead, full, zone), also, len(story.entries) - 1 - len(also))
+
+
+def _preheader(digest: Digest) -> str:
+    """What a mail program shows after the subject, which has named the first story already."""
+    titles = [story.lead.title for story in digest.stories[1:4]]
+    if not titles and digest.stories:
+        titles = ["".join(fragment.text for fragment in digest.stories[0].lead.highlight)]
+    return clean(" · ".join(titles or digest.notices[:1]), 200)
+
+
+def _legend(digest: Digest, full: float) -> str:
+    if not digest.stories or full <= 0:
+        return ""
+    needed = digest.stories[0].lead.threshold
+    return f"A full bar is {full:.1f} points; its first part is the {needed:.1f} that this profile asks for."
+
+
+def _notices(notices: Sequence[str]) -> tuple[str, ...]:
+    lines = [clean(notice, 300) for notice in notices[:MAX_LINES]]
+    if len(notices) > MAX_LINES:
+        lines.append(f"… and {count(len(notices) - MAX_LINES, 'more notice', 'more notices')}")
+    return tuple(lines)
+
+
+def _activity(digest: Digest) -> tuple[DayView, ...]:
+    most = max((day.count for day in digest.activity), default=0)
+    return tuple(
+        DayView(
+            label=_day(day.day),
+            count=day.count,
+            height=max(1, round(100 * day.count / most)) if day.count else 0,
+            spark=_SPARKS[round(7 * day.count / most)] if day.count else _SPARKS[0],
+        )
+        for day in digest.activity
+    )
+
+
+def _activity_text(digest: Digest) -> str:
+    """The plot in words, for the text part and for readers who cannot see it."""
+    if not digest.activity:
+        return ""
+    total = sum(day.count for day in digest.activity)
+    busiest = max(digest.activity, key=lambda day: day.count)
+    days = count(len(digest.activity), "day", "days")
+    peak = f", most on {_day(busiest.day)} ({busiest.count})" if busiest.count else ""
+    return f"{count(total, 'match', 'matches')} in {days}{peak}"
+
+
+def _day(iso: str) -> str:
+    moment = datetime.fromisoformat(iso)
+    return f"{moment.day} {moment:%b}"
+
+
+def _health(health: FeedHealth) -> str:
+    read = f"{count(health.entries, 'entry', 'entries')} of {count(health.feeds, 'feed', 'feeds')} read"
+    sick = health.feeds - health.healthy
+    if not health.feeds:
+        return ""
+    return (
+        f"{read}; all feeds are well." if sick <= 0 else f"{read}; {health.healthy} of {health.feeds} feeds are well."
+    )
+
+
+def _problems(health: FeedHealth, zone: ZoneInfo) -> tuple[ProblemView, ...]:
+    return tuple(
+        ProblemView(
+            title=clean(problem.title or problem.url, 80),
+            url=safe_link(problem.url),
+            state=clean(problem.state, 20),
+            reason=clean(problem.reason, 200),
+            since=_date(problem.since.astimezone(zone)) if problem.since else "",
+        )
+        for problem in health.problems[:MAX_LINES]
+    )
