@@ -1,1 +1,24 @@
-"""The config room of the monitor."""
+"""The configuration: found, read, checked as a whole, edited in place.
+
+Importing this package is cheap; pydantic is imported when a configuration is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from monitor.config.find import find_config
+from monitor.config.settings import LoadedProfile, Settings
+
+__all__ = ["LoadedProfile", "Settings", "find_config", "load_settings"]
+
+
+def load_settings(config: Path, environment: Mapping[str, str], *, state_dir: str | None = None) -> Settings:
+    """Read ``config`` and every file that it names; ``state_dir`` overrides the state folder.
+
+    Raises ``ConfigError`` with every mistake of every file, sorted by place.
+    """
+    from monitor.config.load import load
+
+    return load(config, environment, state_dir=state_dir)

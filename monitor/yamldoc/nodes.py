@@ -122,6 +122,34 @@ def build(text: str) -> Tree:
     return builder.tree
 
 
+def peek(text: str, key: str) -> str | None:
+    """The text at ``key`` of the outermost mapping, read no further than needed; None when it is missing or null.
+
+    Raises ``ValueError`` when something else than text stands there, ``yaml.YAMLError`` where it is no YAML.
+    """
+    depth, position, found = 0, 0, -1
+    for event in events(text):
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+            continue
+        if depth == 1 and isinstance(event, yaml.NodeEvent):
+            position += 1
+            if position - 1 == found:
+                return _text(event)
+            if position % 2 and isinstance(event, yaml.ScalarEvent) and event.value == key:
+                found = position
+        depth += isinstance(event, yaml.CollectionStartEvent)
+    return None
+
+
+def _text(event: yaml.NodeEvent) -> str | None:
+    if isinstance(event, yaml.ScalarEvent):
+        value = resolve(event.value) if event.implicit[0] else event.value
+        if value is None or (isinstance(value, str) and value):
+            return value
+    raise ValueError("not a text")
+
+
 @dataclass(slots=True)
 class _Frame:
     """A collection that is not closed yet: its name in its parent, and the key that waits for a value."""

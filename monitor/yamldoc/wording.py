@@ -81,7 +81,7 @@ class _Finding:
 
 def explain(errors: Iterable[Mapping[str, Any]], root: Node | None, model: type[BaseModel]) -> list[Explained]:
     """What ``errors`` (of ``ValidationError.errors()``) of a document with that ``root`` mean."""
-    findings = [_locate(error, root) for error in errors]
+    findings = [_locate(error, root) for error in errors if error["type"] != "default_factory_not_called"]
     return [_word(group, model) for group in _one_branch(findings)]
 
 
@@ -168,6 +168,11 @@ def _too_short(finding: _Finding, model: type[BaseModel]) -> Explained:
     return Explained(finding.path, message, shape.advice(model, finding.loc))
 
 
+def _pattern(finding: _Finding, model: type[BaseModel]) -> Explained:
+    message = f"{describe(finding.value, finding.path)} is not allowed here"
+    return Explained(finding.path, message, shape.advice(model, finding.loc))
+
+
 def _choice(finding: _Finding, model: type[BaseModel]) -> Explained:
     choices = shape.choices(model, finding.loc) or _unquote(finding.context.get("expected", ""))
     return _not_among(finding, finding.path, finding.value, choices)
@@ -210,6 +215,7 @@ _WORDING: dict[str, Callable[[_Finding, type[BaseModel]], Explained]] = {
     "union_tag_not_found": _no_tag,
     "string_too_short": _too_short,
     "too_short": _too_short,
+    "string_pattern_mismatch": _pattern,
     "value_error": _own,
     "assertion_error": _own,
 }

@@ -1,0 +1,168 @@
+"""The channels of ``newsbell.yaml``: where digests go. One model for each ``type``."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from monitor.config.values import Duration, FilePath, Mailbox, SecretText, Url, VariableName, check_unsubscribe
+from monitor.yamldoc import InvalidValueError
+from monitor.yamldoc.section import Section, Whole
+
+DEFAULT_PORTS = {"none": 25, "starttls": 587, "tls": 465}
+
+Unsubscribe = Annotated[str, AfterValidator(check_unsubscribe)]
+Format = Literal["eml", "html", "txt", "json"]
+FeedFormat = Literal["atom", "json"]
+
+
+class SecretSection(Section):
+    """A section with one secret, which stands in the file or (better) outside of it, but only in one place."""
+
+    secret_key: ClassVar[str]
+    private: ClassVar[bool] = True  # whether it deserves a warning when it stands in the file
+
+    @property
+    def needs_secret(self) -> bool:
+        """Whether the section is of no use without its secret."""
+        return True
+
+    def sources(self) -> dict[str, object]:
+        """The keys that say what the secret is or where it lies, as they were given."""
+        names = (self.secret_key, f"{self.secret_key}_env", f"{self.secret_key}_file")
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+    def objection(self, secret: str) -> str:
+        """Why ``secret`` cannot be the one that is wanted, "" when nothing speaks against it; never shows it."""
+        return ""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        given = list(self.sources())
+        if len(given) > 1:
+            raise InvalidValueError(f"{' and '.join(given)} say the same thing", "keep one of them", at=(given[1],))
+        return self
+
+
+class _Channel(Section):
+    """What every channel takes."""
+
+    timeout: Annotated[Duration, Field(description="one deadline around an attempt, such as 30s")] = timedelta(
+        seconds=30
+    )
+    on_unknown: Annotated[
+        Literal["resend", "hold"],
+        Field(description="when no answer came: resend under the same id, or hold until you decide"),
+    ] = "resend"
+
+
+def _default_port(values: Mapping[str, Any]) -> int:
+    return DEFAULT_PORTS[values.get("security", "starttls")]
+
+
+class EmailChannel(_Channel, SecretSection):
+    """Digests by e-mail, one message for each recipient."""
+
+    secret_key: ClassVar[str] = "password"
+
+    type: Literal["email"]
+    host: Annotated[
+        str, Field(min_length=1, pattern=r"^[^\s/:@]+$", description="the mail server, such as smtp.example.org")
+    ]
+    security: Annotated[Literal["none", "starttls", "tls"], Field(description="how the connection is encrypted")] = (
+        "starttls"
+    )
+    port: Annotated[
+        Whole, Field(ge=1, le=65535, description="25, 587 or 465 by default, for security none, starttls or tls")
+    ] = Field(default_factory=_default_port)
+    username: Annotated[str | None, Field(min_length=1, description="the account that sends")] = None
+    password: SecretText | None = None
+    password_env: VariableName | None = None
+    password_file: FilePath | None = None
+    sender: Annotated[Mailbox, Field(alias="from", description="the sender, such as Newsbell <newsbell@example.org>")]
+    to: Annotated[tuple[Mailbox, ...], Field(min_length=1, description="recipients, such as [desk@example.org]")]
+    threading: Annotated[
+        Literal["none", "day", "profile"], Field(description="which digests a mail program shows as one conversation")
+    ] = "none"
+    unsubscribe: Annotated[
+        Unsubscribe | None, Field(description="an https address that unsubscribes with one click (RFC 8058)")
+    ] = None
+    archive: Annotated[Url | None, Field(description="where readers find what a mail has no room for")] = None
+
+    @property
+    def needs_secret(self) -> bool:
+        """A password belongs to a user name."""
+        return self.username is not None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.username is None and self.sources():
+            raise InvalidValueError(
+                "a password without a username", "add the username", at=(next(iter(self.sources())),)
+            )
+        for index, address in enumerate(self.to):
+            if address in self.to[:index]:
+                raise InvalidValueError(f"{address} is named twice", "keep one of the two", at=("to", index))
+        return self
+
+
+class WebhookChannel(_Channel, SecretSection):
+    """Digests as JSON by POST, signed after Standard Webhooks."""
+
+    secret_key: ClassVar[str] = "secret"
+
+    type: Literal["webhook"]
+    url: Annotated[Url, Field(description="where to post, such as https://example.org/hook")]
+    secret: SecretText | None = None
+    secret_env: VariableName | None = None
+    secret_file: FilePath | None = None
+    archive: Annotated[Url | None, Field(description="where readers find what a message has no room for")] = None
+
+    @property
+    def needs_secret(self) -> bool:
+        """Without a secret the messages go out unsigned."""
+        return False
+
+    def objection(self, secret: str) -> str:
+        """Standard Webhooks: base64, ``whsec_`` before it."""
+        try:
+            key = base64.b64decode(secret.removeprefix("whsec_") + "==")
+        except ValueError:
+            key = b""
+        return "" if key else "a webhook's secret is whsec_ and base64"
+
+
+class FileChannel(_Channel):
+    """Digests as files in a folder; needs no server."""
+
+    type: Literal["file"]
+    dir: Annotated[FilePath, Field(description="the folder, such as ../var/digests")]
+    formats: Annotated[tuple[Format, ...], Field(min_length=1, description="which files to write")] = (
+        "eml",
+        "html",
+        "txt",
+        "json",
+    )
+    feeds: Annotated[
+        tuple[FeedFormat, ...], Field(description="also keep a feed of each profile's matches: atom, json")
+    ] = ()
+
+
+class AppriseChannel(_Channel, SecretSection):
+    """Short notes through any service that Apprise knows (the extra ``newsbell[apprise]``)."""
+
+    secret_key: ClassVar[str] = "url"
+
+    type: Literal["apprise"]
+    url: Annotated[SecretText | None, Field(description="an Apprise address; it holds the service's secrets")] = None
+    url_env: VariableName | None = None
+    url_file: FilePath | None = None
+    archive: Annotated[Url | None, Field(description="where readers find what a note has no room for")] = None
+
+
+Channel = Annotated[EmailChannel | WebhookChannel | FileChannel | AppriseChannel, Field(discriminator="type")]
+"""Any channel, told apart by its ``type``."""

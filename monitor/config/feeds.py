@@ -1,0 +1,84 @@
+"""What the feeds of a configuration must keep to among themselves. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from ipaddress import ip_address, ip_network
+from urllib.parse import SplitResult, urlsplit
+
+from monitor.config.model import FeedConfig
+from monitor.model import Feed
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def normal_url(url: str) -> str:
+    """``url`` in one spelling (RFC 3986, 6.2.2 and 6.2.3): for telling whether two feeds are the same."""
+    parts = urlsplit(url.strip())
+    host = (parts.hostname or "").rstrip(".")
+    if parts.port is not None and parts.port != _PORTS.get(parts.scheme):
+        host = f"{host}:{parts.port}"
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{host}{parts.path or '/'}{query}"
+
+
+def duplicates(feeds: Sequence[FeedConfig]) -> Iterator[tuple[int, int]]:
+    """Each feed that stands there a second time: its index, and that of the first."""
+    first: dict[str, int] = {}
+    for index, feed in enumerate(feeds):
+        earlier = first.setdefault(normal_url(feed.url), index)
+        if earlier != index:
+            yield index, earlier
+
+
+def twins(feeds: Sequence[FeedConfig]) -> Iterator[tuple[int, int]]:
+    """Each feed that differs from another only in http and https: its index, and that of the first."""
+    first: dict[str, tuple[int, str]] = {}
+    for index, feed in enumerate(feeds):
+        scheme, _, rest = normal_url(feed.url).partition("://")
+        earlier, known = first.setdefault(rest, (index, scheme))
+        if known != scheme:
+            yield index, earlier
+
+
+def unreachable(url: str, allowed: Iterable[str]) -> str:
+    """Why a feed's address is refused when it is polled, "" when nothing speaks against it."""
+    parts = urlsplit(url)
+    if "@" in parts.netloc:
+        return "addresses with a user name or password are not fetched"
+    try:
+        address = ip_address(parts.hostname or "")
+    except ValueError:
+        return ""
+    if address.is_global or _is_allowed(parts, allowed):
+        return ""
+    return "is not a public address"
+
+
+def _is_allowed(parts: SplitResult, allowed: Iterable[str]) -> bool:
+    endpoint = endpoint_of(parts)
+    address = ip_address(parts.hostname or "")
+    for entry in allowed:
+        if entry.lower() == endpoint:
+            return True
+        try:
+            if address in ip_network(entry):
+                return True
+        except ValueError:
+            continue
+    return False
+
+
+def endpoint_of(parts: SplitResult) -> str:
+    """Host and port as ``fetch.allow_addresses`` names them."""
+    host = parts.hostname or ""
+    return f"[{host}]:{_port(parts)}" if ":" in host else f"{host}:{_port(parts)}"
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or _PORTS.get(parts.scheme, 0)
+
+
+def to_feed(feed: FeedConfig) -> Feed:
+    """A configured feed as the program's own kind."""
+    return Feed(feed.url, feed.title, feed.lang, feed.interval, feed.enabled)

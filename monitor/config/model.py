@@ -1,0 +1,173 @@
+"""The configuration file: one definition for validation, typed access and the JSON Schema."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from monitor.config.channels import AppriseChannel, Channel, EmailChannel, FileChannel, SecretSection, WebhookChannel
+from monitor.config.values import (
+    Duration,
+    Endpoint,
+    FilePath,
+    Name,
+    SecretText,
+    Size,
+    Url,
+    VariableName,
+    check_contact,
+    check_url,
+)
+from monitor.yamldoc import InvalidValueError
+from monitor.yamldoc.section import Section, Whole
+
+__all__ = [
+    "AppriseChannel",
+    "Channel",
+    "Config",
+    "EmailChannel",
+    "FeedConfig",
+    "FetchConfig",
+    "FileChannel",
+    "LogConfig",
+    "NoticesConfig",
+    "PingConfig",
+    "RetentionConfig",
+    "SecretSection",
+    "StoreConfig",
+    "WebhookChannel",
+]
+
+
+class FetchConfig(Section):
+    """How feeds are polled."""
+
+    interval: Annotated[Duration, Field(description="how often a feed is polled at most, such as 30m")] = timedelta(
+        minutes=30
+    )
+    max_interval: Annotated[
+        Duration, Field(description="how rarely a quiet feed is polled at least; equal to interval: all alike")
+    ] = timedelta(hours=6)
+    timeout: Annotated[Duration, Field(description="one deadline around a fetch, such as 30s")] = timedelta(seconds=30)
+    max_bytes: Annotated[Size, Field(description="the largest document that is read, such as 10MiB")] = 10 * 2**20
+    concurrency: Annotated[Whole, Field(ge=1, le=1000, description="requests at a time")] = 50
+    per_host: Annotated[Whole, Field(ge=1, le=100, description="requests at a time to one host")] = 2
+    allow_addresses: Annotated[
+        tuple[Endpoint, ...],
+        Field(description="addresses to reach although they are not public: host:port or a network"),
+    ] = ()
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if "max_interval" in self.model_fields_set and self.max_interval < self.interval:
+            raise InvalidValueError("is shorter than interval", "make it at least as long", at=("max_interval",))
+        return self
+
+
+class FeedConfig(Section):
+    """A feed to watch."""
+
+    url: Annotated[Url, Field(description="the feed's address, such as https://example.org/feed")]
+    title: Annotated[str, Field(max_length=200, description="what to call it; by default what it calls itself")] = ""
+    lang: Annotated[
+        str | None,
+        Field(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", description="its language, such as en, ja or km"),
+    ] = None
+    interval: Annotated[Duration | None, Field(description="for this feed in place of fetch.interval, such as 2h")] = (
+        None
+    )
+    enabled: Annotated[bool, Field(description="false: leave it alone")] = True
+
+
+class RetentionConfig(Section):
+    """How long what was collected is kept."""
+
+    entries: Annotated[Duration, Field(description="entries, matches and sent messages, such as 180d")] = timedelta(
+        days=180
+    )
+    seen: Annotated[Duration, Field(description="what is remembered to tell nothing twice, such as 730d")] = timedelta(
+        days=730
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.seen < self.entries:
+            raise InvalidValueError("is shorter than retention.entries", "make it at least as long", at=("seen",))
+        return self
+
+
+class NoticesConfig(Section):
+    """What Newsbell tells of itself; by default a line in the next digest."""
+
+    channels: Annotated[
+        tuple[Name, ...], Field(description="also send each notice at once through these channels")
+    ] = ()
+    feed_down: Annotated[
+        Duration, Field(description="a feed that fails for so long is called failing, and the run ends with 4")
+    ] = timedelta(days=1)
+    no_match: Annotated[
+        Duration | None, Field(description="say so when a profile found nothing for so long; null: never")
+    ] = timedelta(days=14)
+    spike: Annotated[bool, Field(description="say so when far more matches than usual arrive")] = True
+
+
+class PingConfig(SecretSection):
+    """An address that is asked after each pass, so that a monitor (such as healthchecks.io) notices when none comes."""
+
+    secret_key: ClassVar[str] = "url"
+    private: ClassVar[bool] = False
+
+    url: Annotated[SecretText | None, Field(description="the monitor's address, such as https://hc-ping.com/...")] = (
+        None
+    )
+    url_env: VariableName | None = None
+    url_file: FilePath | None = None
+    timeout: Annotated[Duration, Field(description="one deadline around a ping")] = timedelta(seconds=10)
+
+    def objection(self, secret: str) -> str:
+        """It must be an http or https address."""
+        try:
+            check_url(secret)
+        except InvalidValueError:
+            return "a ping needs an http or https address"
+        return ""
+
+
+class StoreConfig(Section):
+    """Where Newsbell remembers."""
+
+    path: Annotated[FilePath, Field(description="the SQLite file, in the state folder")] = "newsbell.db"
+
+
+class LogConfig(Section):
+    """What is written about the work, to stderr."""
+
+    level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="how much")] = "info"
+    format: Annotated[
+        Literal["auto", "human", "logfmt", "json"],
+        Field(description="auto: for people on a terminal, with journal priorities under systemd, else logfmt"),
+    ] = "auto"
+
+
+class Config(Section):
+    """Newsbell's configuration, newsbell.yaml."""
+
+    state_dir: Annotated[FilePath | None, Field(description="the folder for what Newsbell remembers")] = None
+    contact: Annotated[
+        Annotated[str, AfterValidator(check_contact)] | None,
+        Field(description="a page or e-mail address for publishers, sent in the User-Agent"),
+    ] = None
+    fetch: FetchConfig = FetchConfig()
+    feeds: Annotated[tuple[FeedConfig, ...], Field(description="the feeds to watch")] = ()
+    channels: Annotated[dict[Name, Channel], Field(default_factory=dict, description="where digests go, by name")]
+    profiles: Annotated[
+        tuple[FilePath, ...], Field(description="files of watch profiles; * and ? stand for any name")
+    ] = ("profiles/*.yaml",)
+    templates: Annotated[FilePath | None, Field(description="the folder of your own digest templates")] = None
+    retention: RetentionConfig = RetentionConfig()
+    notices: NoticesConfig = NoticesConfig()
+    ping: Annotated[PingConfig | None, Field(description="tell a monitor that the work goes on")] = None
+    store: StoreConfig = StoreConfig()
+    log: LogConfig = LogConfig()

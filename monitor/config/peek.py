@@ -1,0 +1,29 @@
+"""The state folder without reading the whole configuration, so that its lock is taken before any heavy import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from monitor.config.find import named_state_folder, state_folder
+
+
+def peek_state_dir(config: Path, environment: Mapping[str, str], *, state_dir: str | None = None) -> Path:
+    """The folder that ``load_settings`` would name, found without pydantic.
+
+    Raises the ``ConfigError`` of ``load_settings`` when the configuration does not even say that much.
+    """
+    named = named_state_folder(environment, state_dir)
+    if named is not None:
+        return named
+    import yaml
+
+    from monitor.yamldoc.nodes import peek
+
+    try:
+        written = peek(config.read_text(encoding="utf-8-sig"), "state_dir")
+    except (OSError, ValueError, yaml.YAMLError):
+        from monitor.config.load import load
+
+        return load(config, environment).state_dir
+    return state_folder(config, written, environment, state_dir)

@@ -1,0 +1,95 @@
+"""Finds the secrets that a configuration speaks of: in the environment, in files, in systemd's credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from alerts.model import Secret
+from monitor.config.channels import SecretSection
+from monitor.config.find import expand
+from monitor.errors import Problem
+from monitor.yamldoc import Document
+from monitor.yamldoc import Path as Place
+
+S = TypeVar("S", bound=SecretSection)
+
+
+class SecretFinder:
+    """Fills in the secrets of a document's sections; ``problems`` and ``warnings`` gather what is wrong with them.
+
+    ``password_env: NAME`` is the environment variable NAME, else the credential NAME (systemd.exec(5),
+    ``LoadCredential=``). ``password_file`` is a file, else the credential of that name. With neither, the credential
+    ``<channel>.password`` is used when there is one.
+    """
+
+    def __init__(self, document: Document, folder: Path, environment: Mapping[str, str]) -> None:
+        self._document = document
+        self._folder = folder
+        self._environment = environment
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+
+    def fill(self, section: S, place: Place) -> S:
+        """``section``, which stands at ``place``, with its secret in place of where to find it."""
+        key = section.secret_key
+        given = section.sources()
+        if not given:
+            found = self._from_credentials(f"{place[-1]}.{key}")
+            if found is None and section.needs_secret:
+                self._complain((*place, key), "is missing", f"{key}_env names an environment variable that holds it")
+            return section if found is None else self._accept(section, (*place, key), found)
+        name, value = next(iter(given.items()))
+        source = (*place, name)
+        if isinstance(value, Secret):
+            if section.private:
+                problem = self._document.problem(source, "a secret stands in the file", f"use {key}_env or {key}_file")
+                self.warnings.append(problem)
+            return self._accept(section, source, value.reveal())
+        read = self._from_environment if name.endswith("_env") else self._from_file
+        found = read(str(value), source)
+        return section if found is None else self._accept(section, source, found)
+
+    def _accept(self, section: S, source: Place, secret: str) -> S:
+        objection = section.objection(secret)
+        if objection:
+            self._complain(source, objection)
+        return section.model_copy(update={section.secret_key: Secret(secret)})
+
+    def _from_environment(self, name: str, place: Place) -> str | None:
+        found = self._environment.get(name) or self._from_credentials(name)
+        if not found:
+            hint = f"set it where Newsbell is started: export {name}=..."
+            self._complain(place, f"the environment variable {name} is not set", hint)
+        return found or None
+
+    def _from_file(self, written: str, place: Place) -> str | None:
+        path = self._folder / expand(written, self._environment)
+        found = self._from_credentials(written) if not path.exists() else None
+        try:
+            found = found or _first_line(path)
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            self._complain(place, f"the secret cannot be read from {path}: {reason}")
+            return None
+        if not found:
+            self._complain(place, f"{path} is empty", "the first line of the file is the secret")
+        return found or None
+
+    def _from_credentials(self, name: str) -> str | None:
+        folder = self._environment.get("CREDENTIALS_DIRECTORY")
+        path = Path(folder or "/", name)
+        if not folder or not path.is_file():
+            return None
+        try:
+            return _first_line(path) or None
+        except (OSError, UnicodeDecodeError):
+            return None  # as if it were not there: the key that needs it is then the mistake
+
+    def _complain(self, place: Place, message: str, hint: str = "") -> None:
+        self.problems.append(self._document.problem(place, message, hint))
+
+
+def _first_line(path: Path) -> str:
+    return path.read_text(encoding="utf-8").partition("\n")[0].strip("\r")

@@ -1,0 +1,59 @@
+"""What a run works with: the configuration with all its files read, all its secrets found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitor.errors import Problem
+from monitor.model import Feed
+
+if TYPE_CHECKING:
+    from monitor.config.model import Config
+    from monitor.profiles.model import Profile
+    from monitor.yamldoc import Document
+
+Stamp = tuple[tuple[str, int, int], ...]
+"""Which configuration files there are, when each was written and how long it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedProfile:
+    """A watch profile, the file it stands in, and its text with places."""
+
+    profile: Profile
+    path: Path
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A valid configuration. Paths but ``path`` are absolute; the secrets are filled in from wherever they lie.
+
+    ``warnings``: what works, but hardly as it was meant, or not safely. ``advice``: what could be better.
+    """
+
+    config: Config
+    path: Path
+    state_dir: Path
+    profiles: tuple[LoadedProfile, ...]
+    feeds: tuple[Feed, ...]
+    warnings: tuple[Problem, ...] = ()
+    advice: tuple[Problem, ...] = ()
+    templates: Path | None = None
+    stamp: Stamp = ()
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the configuration, which its relative paths start from."""
+        return self.path.resolve().parent
+
+    def resolve(self, path: str) -> Path:
+        """A path of the configuration as an absolute one."""
+        return (self.folder / path).resolve()
+
+    @property
+    def store(self) -> Path:
+        """The store's file."""
+        return (self.state_dir / self.config.store.path).resolve()
