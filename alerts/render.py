@@ -46,7 +46,7 @@ class Renderer:
         self._strict = strict
         self._shipped = _environment(None)
         self._environment = _environment(template_dir) if template_dir else self._shipped
-        self._inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+        self._inliner = css_inline.CSSInliner(keep_at_rules=True, minify_css=True, load_remote_stylesheets=False)
 
     def text(self, digest: Digest, more_at: str = "") -> str:
         """Plain text for a mail's first part and for terminals; ``more_at`` says where the rest can be read."""

@@ -154,11 +154,12 @@ def window(start: datetime, end: datetime) -> str:
     """A stretch of local time in words; a date that both ends share is said once."""
     if start.date() == end.date():
         return f"{_date(start)}, {start:%H:%M} – {end:%H:%M}"
-    return f"{_date(start)}, {start:%H:%M} – {_date(end)}, {end:%H:%M}"
+    first = _date(start) if start.year != end.year else f"{start:%a} {start.day} {start:%b}"
+    return f"{first}, {start:%H:%M} – {_date(end)}, {end:%H:%M}"
 
 
 def points(value: float) -> str:
-    """Points with their sign, such as "+2.0" or "−1.5"."""
+    """Points with their sign, such as "+2.0" or "−1.5", the minus as long as the plus."""
     return f"{value:+.1f}".replace("-", "−")
 
 
@@ -176,7 +177,7 @@ def why(parts: Sequence[ScorePart]) -> str:
 
 def _part(part: ScorePart) -> str:
     times = f" ×{part.hits}" if part.hits > 1 else ""
-    return f"{clean(part.label, 80)}{_FIELDS.get(part.field, '')}{times} {points(part.points)}"
+    return f"{clean(part.label, 80)}{_FIELDS.get(part.field, '')}{times}\N{NO-BREAK SPACE}{points(part.points)}"
 
 
 def _date(moment: datetime) -> str:
@@ -256,9 +257,9 @@ def _activity_text(digest: Digest) -> str:
         return ""
     total = sum(day.count for day in digest.activity)
     busiest = max(digest.activity, key=lambda day: day.count)
-    days = count(len(digest.activity), "day", "days")
     peak = f", most on {_day(busiest.day)} ({busiest.count})" if busiest.count else ""
-    return f"{count(total, 'match', 'matches')} in {days}{peak}"
+    since, until = _day(digest.activity[0].day), _day(digest.activity[-1].day)
+    return f"{count(total, 'match', 'matches')} from {since} to {until}{peak}"
 
 
 def _day(iso: str) -> str:

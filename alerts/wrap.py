@@ -7,6 +7,7 @@ import unicodedata
 
 WIDTH = 72
 _ZERO = frozenset({"Mn", "Me", "Cf"})
+_BLANKS = re.compile(r"[ \t\n]+")  # but no no-break space
 _NO_BLANKS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")  # Thai to Han
 
 
@@ -24,7 +25,7 @@ def wrap(text: str, indent: int = 0, hang: int | None = None, width: int = WIDTH
     margin = " " * (indent if hang is None else hang)
     lines: list[str] = []
     line, gap = " " * indent, ""
-    for word in text.split():
+    for word in _BLANKS.split(text.strip()):
         rest = word
         while columns(line) + len(gap) + columns(rest) > width:
             head = _head(rest, width - columns(line) - len(gap), width - len(margin))
