@@ -71,6 +71,7 @@ class PollMemory:
     arrivals: tuple[datetime, ...] = ()  # when the newest entries were first seen or dated, newest first, at most 32
     redirect_to: str = ""  # a permanent redirect that is not believed yet
     redirect_since: datetime | None = None
+    redirect_polls: int = 0  # how often in a row it was met
     failing_since: datetime | None = None
     state_since: datetime | None = None
     announced: str = ""  # the state that the user was last told of
@@ -301,6 +302,7 @@ class ProfileState:
     window_end: datetime | None = None  # the end of the last window; None before the first pass
     last_sent: datetime | None = None
     instant_sent: tuple[datetime, ...] = ()  # of the last hour, for the rate cap
+    fence: int = 0  # how often the state was written: who read an older one changes nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,10 @@ class Store(Outbox, Protocol):
         """
         ...
 
+    def release_claims(self) -> None:
+        """End every lease of feeds and deliveries: for the only user of a store, after a program was killed."""
+        ...
+
     def seen(self, feed_id: int, keys: Iterable[bytes]) -> Mapping[bytes, SeenEntry]:
         """Which of ``keys`` (of ``EntryKeys``) this feed has shown before, and the entry each belongs to."""
         ...
@@ -143,9 +147,20 @@ class Store(Outbox, Protocol):
         ...
 
     def close_window(
-        self, state: ProfileState, entry_ids: Sequence[str], digest: str, messages: Sequence[Message], now: datetime
-    ) -> None:
-        """End a window: save ``state``, mark the matches as told by ``digest``, enqueue the messages; one commit."""
+        self,
+        state: ProfileState,
+        entry_ids: Sequence[str],
+        digest: str,
+        messages: Sequence[Message],
+        now: datetime,
+        *,
+        stories: Mapping[str, str] | None = None,
+    ) -> bool:
+        """End a window: save ``state``, mark the matches as told by ``digest``, enqueue the messages; one commit.
+
+        ``stories``: the story that each told entry belongs to, by entry id.
+        False when somebody else wrote the profile's state since ``state`` was read: then nothing was changed.
+        """
         ...
 
     # upkeep -------------------------------------------------------------------------------------
@@ -181,6 +196,13 @@ class Store(Outbox, Protocol):
         """Forget old entries, matches, sent deliveries and seen-keys, at most ``limit`` rows a call.
 
         The seen-keys of a feed's newest 1,000 entries stay, however old. Returns the number of rows that went.
+        """
+        ...
+
+    def index_text(self, *, limit: int = 1_000) -> int:
+        """Prepare up to ``limit`` entries for a fast search: work that a poll leaves for quiet times.
+
+        ``search`` finds the others too, only slower. Returns how many were prepared; 0 when there is nothing to do.
         """
         ...
 

@@ -1,0 +1,25 @@
+"""When things are due: polls, digests, instant alerts; and how a feed is doing. Pure functions of data and ``now``."""
+
+from __future__ import annotations
+
+from monitor.schedule.evolve import after_failure, after_success, after_unchanged
+from monitor.schedule.health import notice_for
+from monitor.schedule.polls import PollPolicy, next_poll, postponed, turnover
+from monitor.schedule.windows import DigestClock, Window, due_window, instant_due, opens, upcoming
+
+__all__ = [
+    "DigestClock",
+    "PollPolicy",
+    "Window",
+    "after_failure",
+    "after_success",
+    "after_unchanged",
+    "due_window",
+    "instant_due",
+    "next_poll",
+    "notice_for",
+    "opens",
+    "postponed",
+    "turnover",
+    "upcoming",
+]

@@ -1,0 +1,183 @@
+"""What one poll makes of a feed's record: the only place where a ``FeedRecord`` learns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from monitor.model import (
+    Decided,
+    Entry,
+    FeedRecord,
+    FeedState,
+    Fetched,
+    FetchFailed,
+    NotModified,
+    ParsedFeed,
+    PollMemory,
+    Redirect,
+    Validators,
+)
+from monitor.schedule.health import enter, state_when_failing, state_when_well
+from monitor.schedule.polls import DAY, PollPolicy, newest, next_poll
+
+_PERMANENT = frozenset({301, 308})
+_GONE = 410
+BELIEVED_POLLS = 3  # how often in a row a permanent redirect must be met ...
+BELIEVED_AFTER = 2 * DAY  # ... and for how long, before it is believed
+_UNASKED_304 = FetchFailed("", "its server answered 'not modified' to a first request, which no reader can use", 304)
+
+
+def after_unchanged(record: FeedRecord, result: NotModified | Fetched, now: datetime, policy: PollPolicy) -> FeedRecord:
+    """The record after a 304, or after a body that is the same as the last one."""
+    if isinstance(result, NotModified):
+        if not record.baseline:
+            return after_failure(record, replace(_UNASKED_304, url=result.url), now, policy)
+        status, validators = 304, _updated(record.validators, result.validators)
+    else:
+        status, validators = result.status, result.validators
+    return _well(record, result, now, policy, status=status, validators=validators, memory=record.memory)
+
+
+def after_success(
+    record: FeedRecord,
+    result: Fetched,
+    parsed: ParsedFeed,
+    decided: Decided,
+    now: datetime,
+    policy: PollPolicy,
+    *,
+    body_hash: bytes,
+) -> FeedRecord:
+    """The record after a new document. ``body_hash``: 16 bytes over ``result.body``, to know it again unparsed."""
+    memory = replace(
+        record.memory,
+        hints=parsed.hints,
+        window=parsed.total,
+        arrivals=newest([*record.memory.arrivals, *_arrivals(record, decided, now)]),
+        rolled_over=rolled_over(record, parsed, decided),
+    )
+    first = not record.baseline and parsed.total > 0
+    learned = replace(
+        record,
+        title=record.feed.title or parsed.title or record.title,
+        body_hash=body_hash,
+        fingerprints=parsed.fingerprints,
+        last_new=now if decided.new or first else record.last_new,
+        baseline=True,
+    )
+    return _well(learned, result, now, policy, status=result.status, validators=result.validators, memory=memory)
+
+
+def after_failure(record: FeedRecord, failure: FetchFailed, now: datetime, policy: PollPolicy) -> FeedRecord:
+    """The record after a poll that brought nothing usable: polled less and less, but never given up, but for a 410."""
+    failed = replace(
+        record,
+        last_poll=now,
+        last_status=failure.status,
+        failures=record.failures + 1,
+        error=f"{failure.reason} ({failure.advice})" if failure.advice else failure.reason,
+        memory=replace(record.memory, freshness=None, failing_since=record.memory.failing_since or now),
+    )
+    if failure.status == _GONE and record.address == record.feed.url:
+        return replace(enter(failed, FeedState.GONE, now), next_poll=None)
+    state = state_when_failing(failed, now, policy)
+    if state == FeedState.FAILING and record.address != record.feed.url:
+        failed = replace(failed, address=record.feed.url)  # the new address has failed for long: ask the old one again
+    entered = enter(failed, state, now)
+    return replace(entered, next_poll=next_poll(entered, now, policy, failure.retry_after))
+
+
+def _well(
+    record: FeedRecord,
+    result: Fetched | NotModified,
+    now: datetime,
+    policy: PollPolicy,
+    *,
+    status: int,
+    validators: Validators,
+    memory: PollMemory,
+) -> FeedRecord:
+    address, memory = _moved(record.address, memory, result.redirects, now)
+    if memory.freshness != result.freshness or memory.failing_since is not None:
+        memory = replace(memory, freshness=result.freshness, failing_since=None)
+    answered = replace(
+        record,
+        address=address,
+        validators=validators,
+        last_poll=now,
+        last_ok=now,
+        last_status=status,
+        failures=0,
+        error="",
+        memory=memory,
+    )
+    entered = enter(answered, state_when_well(answered, now), now)
+    return replace(entered, next_poll=next_poll(entered, now, policy))
+
+
+def _updated(known: Validators, fresh: Validators) -> Validators:
+    """A 304 updates what it carries and keeps the rest (RFC 9111, 4.3.4)."""
+    if fresh.etag is None and fresh.last_modified is None:
+        return known
+    return Validators(
+        known.etag if fresh.etag is None else fresh.etag,
+        known.last_modified if fresh.last_modified is None else fresh.last_modified,
+    )
+
+
+def _moved(address: str, memory: PollMemory, redirects: Sequence[Redirect], now: datetime) -> tuple[str, PollMemory]:
+    """The address to poll from now on: a permanent redirect is believed when it has lasted (RFC 9110, 15.4)."""
+    target = _permanent_target(redirects)
+    if not target or target == address:
+        return address, _redirected(memory, "", None, 0)
+    if target != memory.redirect_to or memory.redirect_since is None:
+        return address, _redirected(memory, target, now, 1)
+    polls = memory.redirect_polls + 1
+    if polls >= BELIEVED_POLLS and now - memory.redirect_since >= BELIEVED_AFTER:
+        return target, _redirected(memory, "", None, 0)
+    return address, _redirected(memory, target, memory.redirect_since, polls)
+
+
+def _redirected(memory: PollMemory, target: str, since: datetime | None, polls: int) -> PollMemory:
+    if (memory.redirect_to, memory.redirect_since, memory.redirect_polls) == (target, since, polls):
+        return memory
+    return replace(memory, redirect_to=target, redirect_since=since, redirect_polls=polls)
+
+
+def _permanent_target(redirects: Iterable[Redirect]) -> str:
+    """Where the permanent hops lead that stand before any temporary one; "" when there is none."""
+    target = ""
+    for hop in redirects:
+        if hop.status not in _PERMANENT:
+            break
+        target = hop.url
+    return target
+
+
+def _arrivals(record: FeedRecord, decided: Decided, now: datetime) -> list[datetime]:
+    """When the entries of a document appeared: as dated, but not before the last poll and not in the future.
+
+    At a first poll only dates tell anything.
+    """
+    if not record.baseline:
+        dated = (entry.published for entry in (*decided.baseline, *decided.new))
+        return [date for date in dated if date is not None and date <= now]
+    earliest = min(record.last_ok or now, now)
+    return [min(max(entry.published or now, earliest), now) for entry in decided.new]
+
+
+def rolled_over(record: FeedRecord, parsed: ParsedFeed, decided: Decided) -> bool:
+    """Whether the document shares no entry with the last one, so that some may have come and gone in between."""
+    if not record.fingerprints or not parsed.total or len(parsed.entries) < parsed.total:
+        return False
+    fresh = {key for entry in decided.new for key in entry.keys.present()}
+    return all(_is_among(fresh, entry) for entry in parsed.entries)
+
+
+def _is_among(keys: set[bytes], entry: Entry) -> bool:
+    return any(key in keys for key in entry.keys.present())
+
+
+__all__ = ["after_failure", "after_success", "after_unchanged", "rolled_over"]

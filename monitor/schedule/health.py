@@ -1,0 +1,96 @@
+"""How a feed is doing, and what its user is told of it: one notice for each change that lasted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from monitor.model import FeedRecord, FeedState, PollMemory
+from monitor.schedule.polls import DAY, PollPolicy
+
+_FEW_ARRIVALS = 5  # no rhythm can be told from fewer
+_SHORTEST_SILENCE = 4 * DAY  # a long weekend is no news
+_LONGEST_GAPS = 3  # so many times the longest pause so far is silence
+_FEW_FAILURES = 3
+_TOLD = frozenset({FeedState.FAILING, FeedState.SILENT, FeedState.MOVED, FeedState.GONE})
+
+
+def state_when_well(record: FeedRecord, now: datetime) -> FeedState:
+    """The state of a feed that has just answered."""
+    if is_silent(record.memory, now):
+        return FeedState.SILENT
+    return FeedState.OK if record.address == record.feed.url else FeedState.MOVED
+
+
+def state_when_failing(record: FeedRecord, now: datetime, policy: PollPolicy) -> FeedState:
+    """The state of a feed whose last polls failed; ``record`` counts the newest of them.
+
+    One that never worked is failing at once: its address is probably wrong.
+    """
+    since = record.memory.failing_since or now
+    lasting = record.failures >= _FEW_FAILURES and now - since >= policy.failing_after
+    return FeedState.FAILING if lasting or not record.baseline else FeedState.DEGRADED
+
+
+def is_silent(memory: PollMemory, now: datetime) -> bool:
+    """Whether a feed has published nothing for much longer than ever before."""
+    arrivals = memory.arrivals
+    if len(arrivals) < _FEW_ARRIVALS:
+        return False
+    longest = max(newer - older for newer, older in pairwise(arrivals))
+    return now - arrivals[0] > max(_SHORTEST_SILENCE, longest * _LONGEST_GAPS)
+
+
+def enter(record: FeedRecord, state: FeedState, now: datetime) -> FeedRecord:
+    """``record`` in ``state``, with since when, and with what the user is to be told of it."""
+    memory = record.memory
+    announced = _announced(memory.announced, state)
+    if state == record.state and announced == memory.announced and memory.state_since is not None:
+        return record
+    since = now if state != record.state or memory.state_since is None else memory.state_since
+    return replace(record, state=state, memory=replace(memory, state_since=since, announced=announced))
+
+
+def _announced(before: str, state: FeedState) -> str:
+    if state in _TOLD:
+        return state.value
+    return FeedState.OK.value if before and state == FeedState.OK else before
+
+
+def notice_for(before: FeedRecord, after: FeedRecord) -> tuple[str, str] | None:
+    """What the user should know of the poll that led from ``before`` to ``after``: a key that is told once, a text."""
+    told, url = after.memory.announced, after.feed.url
+    if told != before.memory.announced:
+        return f"feed {told} {url} {after.memory.state_since}", _change(before, after)
+    if after.memory.rolled_over and not before.memory.rolled_over:
+        week = after.last_poll.strftime("%G-W%V") if after.last_poll else ""
+        text = (
+            f"{after.title}: may have missed entries: none of those it showed at the last poll is left. "
+            f"Poll it more often (fetch.interval, or interval of this feed)."
+        )
+        return f"feed rollover {url} {week}", text
+    return None
+
+
+def _change(before: FeedRecord, after: FeedRecord) -> str:
+    state, title = after.memory.announced, after.title
+    if state == FeedState.FAILING:
+        since = after.memory.failing_since
+        when = f" since {since:%Y-%m-%d %H:%M} UTC" if since and after.baseline else ""
+        return f"{title}: cannot be read{when}: {after.error}"
+    if state == FeedState.GONE:
+        return f"{title}: is gone for good (410), so it is not polled any more: remove it, or find its new address"
+    if state == FeedState.MOVED:
+        return f"{title}: has moved to {after.address}, which is used now: change the address in the config"
+    if state == FeedState.SILENT:
+        newest = after.memory.arrivals[0]
+        return f"{title}: answers, but has published nothing since {newest:%Y-%m-%d}, which is unusual for it"
+    if before.memory.announced == FeedState.SILENT:
+        return f"{title}: publishes again"
+    return f"{title}: can be read again"
+
+
+def silence(memory: PollMemory, now: datetime) -> timedelta | None:
+    """How long a feed has published nothing; None when no entry has a time."""
+    return now - memory.arrivals[0] if memory.arrivals else None

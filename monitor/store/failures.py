@@ -1,0 +1,41 @@
+"""What SQLite's errors mean to a user: every one leaves the store as a ``StoreError`` that says what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from monitor.errors import StoreError
+
+# By the beginning of SQLite's own error names (https://www.sqlite.org/rescode.html), first match wins.
+_MEANINGS = (
+    ("SQLITE_FULL", "there is no room left on its disk: make room, then run again; nothing was sent without a record"),
+    ("SQLITE_READONLY", "it cannot be written: check the owner and the permissions of the file and its folder"),
+    ("SQLITE_CANTOPEN", "it cannot be opened: check that its folder exists and may be written"),
+    ("SQLITE_PERM", "it cannot be opened: check the owner and the permissions of the file"),
+    ("SQLITE_CORRUPT", "it is damaged: move it away and put the newest backup (*.backup) in its place"),
+    ("SQLITE_NOTADB", "it is no database or damaged: move it away and put the newest backup (*.backup) in its place"),
+    ("SQLITE_BUSY", "another program keeps it busy: try again when that has ended"),
+    ("SQLITE_LOCKED", "another program keeps it busy: try again when that has ended"),
+    ("SQLITE_IOERR", "its disk does not read or write: check the disk and its free space"),
+    ("SQLITE_CONSTRAINT", "it was given contradictory data; nothing of it was stored"),
+)
+
+
+def explain(error: sqlite3.Error, name: str) -> StoreError:
+    """The error of the database called ``name`` in a user's words."""
+    code = getattr(error, "sqlite_errorname", None) or ""
+    meaning = next((text for start, text in _MEANINGS if code.startswith(start)), "it failed")
+    return StoreError(f"{name}: {meaning} ({error})")
+
+
+@contextmanager
+def as_store_errors(name: str) -> Iterator[None]:
+    """Turn what SQLite raises inside into a ``StoreError`` about the database called ``name``."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explain(error, name) from error
+    except OverflowError as error:  # a number beyond 64 bits
+        raise StoreError(f"{name}: a value is too large to be stored ({error})") from error

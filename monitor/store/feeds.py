@@ -1,0 +1,151 @@
+"""The feeds and their leases."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from monitor.model import Feed, FeedRecord, FeedState, PollMemory
+from monitor.store.rows import (
+    FEED_COLUMNS,
+    Row,
+    memory_to_json,
+    span,
+    stamp,
+    stamp_or_none,
+    to_record,
+)
+from monitor.store.session import Session
+
+_ACTIVE = "present = 1 AND enabled = 1 AND paused = 0 AND next_poll IS NOT NULL"
+_FREE = "claimed_at <> :now AND (lease_until <= :now OR lease_of <> :generation)"
+_CLAIMABLE = f"SELECT {FEED_COLUMNS} FROM feeds WHERE {_ACTIVE} AND {_FREE} "
+_DUE = _CLAIMABLE + "AND next_poll <= :now ORDER BY next_poll LIMIT :limit"
+# Those that were claimed for this moment stand last in the order of claims, so that no page walks over them.
+_EVERY = _CLAIMABLE + "ORDER BY claimed_at LIMIT :limit"
+_NAMED = _CLAIMABLE + "AND url = :url AND (:every OR next_poll <= :now)"
+_LEASE = "UPDATE feeds SET fence = ?, lease_until = ?, lease_of = ?, claimed_at = ? WHERE id = ?"
+_SAVE = """UPDATE feeds SET address = ?, state = ?, title = ?, etag = ?, last_modified = ?, body_hash = ?,
+    fingerprints = ?, last_poll = ?, last_ok = ?, last_new = ?, last_status = ?, next_poll = ?, failures = ?,
+    error = ?, baseline = ?, memory = ?, lease_until = 0 WHERE id = ? AND fence = ?"""
+_ADD = """INSERT INTO feeds (config_title, lang, interval, enabled, position, present, url, address, state, next_poll)
+    VALUES (?, ?, ?, ?, ?, 1, ?, ?, 'new', ?)"""
+_TAKE_OVER = """UPDATE feeds SET title = CASE WHEN title = config_title THEN '' ELSE title END,
+    config_title = ?, lang = ?, interval = ?, enabled = ?, position = ?, present = 1 WHERE url = ?"""
+_CONFIGURED = (
+    "SELECT url, config_title, lang, interval, enabled, position FROM feeds WHERE present = 1 ORDER BY position"
+)
+_LISTED = f"SELECT {FEED_COLUMNS} FROM feeds WHERE present = 1 ORDER BY position"
+_ALL = f"SELECT {FEED_COLUMNS} FROM feeds ORDER BY present DESC, position, id"
+_FENCE = 22  # its place in FEED_COLUMNS
+_MEMORY = 21
+
+
+class FeedTable(Session):
+    """What the store knows of feeds, and who polls them now."""
+
+    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+        super().__init__(connection, name)
+        # Most polls change nothing of a feed's memory: its JSON is kept from the claim for the way back.
+        self._memories: dict[int, tuple[PollMemory, str]] = {}
+
+    def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
+        """Make the stored feeds equal to the configured ones: new ones are due at ``now``, missing ones rest."""
+        wanted = {feed.url: _configured(feed, position) for position, feed in enumerate(feeds)}
+        with self._write() as db:
+            stored = {row[0]: row[1:] for row in db.execute(_CONFIGURED)}
+            changed = [(url, values) for url, values in wanted.items() if stored.get(url) != values]
+            for url, values in changed:
+                if not db.execute(_TAKE_OVER, (*values, url)).rowcount:
+                    db.execute(_ADD, (*values, url, url, stamp(now)))
+            gone = [(url,) for url in stored.keys() - wanted.keys()]
+            db.executemany("UPDATE feeds SET present = 0 WHERE url = ?", gone)
+
+    def claim_due(
+        self, now: datetime, *, limit: int, lease: timedelta, every: bool = False, urls: Sequence[str] = ()
+    ) -> Sequence[FeedRecord]:
+        """Lease up to ``limit`` feeds that are due, longest due first, each under a new fence."""
+        with self._write() as db:
+            asked = {"now": stamp(now), "limit": limit, "every": every, "generation": generation(db)}
+            if urls:
+                named = [db.execute(_NAMED, asked | {"url": url}).fetchone() for url in dict.fromkeys(urls)]
+                rows = [row for row in named if row][:limit]
+            else:
+                rows = db.execute(_EVERY if every else _DUE, asked).fetchall()
+            until = stamp(now + lease)
+            db.executemany(
+                _LEASE, [(row[_FENCE] + 1, until, asked["generation"], asked["now"], row[0]) for row in rows]
+            )
+            return [self._claimed(row) for row in rows]
+
+    def _claimed(self, row: Row) -> FeedRecord:
+        record = to_record((*row[:_FENCE], row[_FENCE] + 1, *row[_FENCE + 1 :]))
+        self._memories[record.id] = record.memory, row[_MEMORY]
+        return record
+
+    def release_claims(self) -> None:
+        """End every lease of feeds and deliveries at once."""
+        with self._write() as db:
+            db.execute(
+                "INSERT INTO facts (name, value) VALUES ('generation', 1)"
+                " ON CONFLICT (name) DO UPDATE SET value = value + 1"
+            )
+
+    def _save(self, db: sqlite3.Connection, record: FeedRecord) -> bool:
+        """Write a record back and end its lease; False when its fence is stale."""
+        memory, text = self._memories.pop(record.id, (None, ""))
+        if memory is not record.memory:
+            text = memory_to_json(record.memory)
+        values = (
+            record.address,
+            record.state,
+            record.title,
+            record.validators.etag,
+            record.validators.last_modified,
+            record.body_hash,
+            record.fingerprints,
+            stamp_or_none(record.last_poll),
+            stamp_or_none(record.last_ok),
+            stamp_or_none(record.last_new),
+            record.last_status,
+            stamp_or_none(record.next_poll),
+            record.failures,
+            record.error,
+            record.baseline,
+            text,
+            record.id,
+            record.fence,
+        )
+        return db.execute(_SAVE, values).rowcount == 1
+
+    def feeds(self, *, include_removed: bool = False) -> Sequence[FeedRecord]:
+        """All configured feeds in the order of the config, then the removed ones when asked for."""
+        with self._read() as db:
+            return [to_record(row) for row in db.execute(_ALL if include_removed else _LISTED)]
+
+    def set_paused(self, url: str, paused: bool) -> bool:
+        """Pause or resume a feed; a retired one becomes due again when it is resumed. False when it is not known."""
+        with self._write() as db:
+            if paused:
+                return db.execute("UPDATE feeds SET paused = 1 WHERE url = ?", (url,)).rowcount == 1
+            db.execute(
+                "UPDATE feeds SET next_poll = last_poll, state = ? WHERE url = ? AND next_poll IS NULL",
+                (FeedState.DEGRADED, url),
+            )
+            return db.execute("UPDATE feeds SET paused = 0 WHERE url = ?", (url,)).rowcount == 1
+
+    def entry_counts(self) -> Mapping[str, int]:
+        """Stored entries by the URL of every configured feed."""
+        with self._read() as db:
+            return dict(db.execute("SELECT url, entries FROM feeds WHERE present = 1 ORDER BY position"))
+
+
+def generation(db: sqlite3.Connection) -> int:
+    """The number that leases must carry to count; ``release_claims`` moves it on."""
+    row = db.execute("SELECT value FROM facts WHERE name = 'generation'").fetchone()
+    return row[0] if row else 0
+
+
+def _configured(feed: Feed, position: int) -> Row:
+    return (feed.title, feed.lang, span(feed.interval), int(feed.enabled), position)

@@ -1,0 +1,375 @@
+"""A store that forgets everything when the program ends: for tests, and for trying things out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy, deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from alerts.fakes import MemoryOutbox
+from alerts.model import DeliveryState, Message
+from monitor.errors import StoreError
+from monitor.model import (
+    Decided,
+    Entry,
+    EntryKeys,
+    Feed,
+    FeedRecord,
+    FeedState,
+    Match,
+    PassReport,
+    PollOutcome,
+    ProfileState,
+    SeenEntry,
+)
+from monitor.store.rows import host
+from monitor.store.search import Query, best
+from monitor.store.upkeep import MANY_KEYS, NEWEST_REMEMBERED
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_END = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _FeedRow:
+    record: FeedRecord
+    present: bool = True
+    paused: bool = False
+    leased_until: datetime = _NEVER
+    claimed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An entry that was met: ``entry`` is None once it is forgotten."""
+
+    number: int
+    feed: int
+    seen: SeenEntry
+    found: datetime
+    entry: Entry | None
+
+
+@dataclass(slots=True)
+class _Tables:
+    """Everything that a transaction may have to take back. The values are immutable."""
+
+    feeds: dict[str, _FeedRow] = field(default_factory=dict)
+    entries: dict[str, _Known] = field(default_factory=dict)
+    seen: dict[tuple[int, bytes], tuple[str, datetime]] = field(default_factory=dict)
+    matches: dict[tuple[str, str], Match] = field(default_factory=dict)
+    states: dict[str, ProfileState] = field(default_factory=dict)
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)
+    reports: list[PassReport] = field(default_factory=list)
+    notices: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    numbers: int = 0
+
+    def snapshot(self) -> _Tables:
+        """A copy that later changes do not reach."""
+        return _Tables(*(copy(getattr(self, name)) for name in self.__slots__))
+
+
+class MemoryStore(MemoryOutbox):
+    """The Store port without a file; behaves as ``SqliteStore`` does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tables = _Tables()
+        self._grouped = False
+        self._broken = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Group calls: all or nothing. Not nested."""
+        if self._grouped:
+            raise StoreError("a transaction cannot begin inside another one")
+        tables, outbox = self._tables.snapshot(), deepcopy(self._rows)
+        self._grouped, self._broken = True, False
+        try:
+            yield
+            if self._broken:
+                raise StoreError("a part of the transaction failed; nothing of it was stored")
+        except BaseException:
+            self._tables, self._rows = tables, outbox
+            raise
+        finally:
+            self._grouped = False
+
+    # feeds --------------------------------------------------------------------------------------
+    def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
+        """Make the stored feeds equal to the configured ones: new ones are due at ``now``, missing ones rest."""
+        before = self._tables.feeds
+        rows = {feed.url: self._configured(before.get(feed.url), feed, now) for feed in feeds}
+        resting = {url: replace(row, present=False) for url, row in before.items() if url not in rows}
+        self._tables.feeds = rows | resting
+
+    def _configured(self, row: _FeedRow | None, feed: Feed, now: datetime) -> _FeedRow:
+        if row is None:
+            self._tables.numbers += 1
+            title = feed.title or host(feed.url)
+            return _FeedRow(FeedRecord(self._tables.numbers, feed, feed.url, title=title, next_poll=now))
+        stale = row.record.title == row.record.feed.title
+        title = feed.title or (host(feed.url) if stale else row.record.title)
+        return replace(row, record=replace(row.record, feed=feed, title=title), present=True)
+
+    def claim_due(
+        self, now: datetime, *, limit: int, lease: timedelta, every: bool = False, urls: Sequence[str] = ()
+    ) -> Sequence[FeedRecord]:
+        """Lease up to ``limit`` feeds that are due, longest due first, each under a new fence."""
+        rows = [row for row in self._tables.feeds.values() if _claimable(row, now)]
+        chosen = [
+            row for row in rows if (every or _due(row.record) <= now) and (not urls or row.record.feed.url in urls)
+        ]
+        claimed = []
+        for row in sorted(chosen, key=lambda row: _due(row.record))[:limit]:
+            record = replace(row.record, fence=row.record.fence + 1)
+            self._put(replace(row, record=record, leased_until=now + lease, claimed_at=now))
+            claimed.append(record)
+        return claimed
+
+    def release_claims(self) -> None:
+        """End every lease of feeds and deliveries at once."""
+        for row in list(self._tables.feeds.values()):
+            self._put(replace(row, leased_until=_NEVER))
+        for delivery in self._rows.values():
+            delivery.leased_until = None
+
+    def feeds(self, *, include_removed: bool = False) -> Sequence[FeedRecord]:
+        """All configured feeds in the order of the config, then the removed ones when asked for."""
+        rows = [row for row in self._tables.feeds.values() if row.present or include_removed]
+        return [replace(row.record, state=FeedState.PAUSED) if row.paused else row.record for row in rows]
+
+    def set_paused(self, url: str, paused: bool) -> bool:
+        """Pause or resume a feed; a retired one becomes due again when it is resumed. False when it is not known."""
+        row = self._tables.feeds.get(url)
+        if row is None:
+            return False
+        record = row.record
+        if not paused and record.next_poll is None:
+            record = replace(record, next_poll=record.last_poll, state=FeedState.DEGRADED)
+        self._put(replace(row, record=record, paused=paused))
+        return True
+
+    def entry_counts(self) -> Mapping[str, int]:
+        """Stored entries by the URL of every configured feed."""
+        counts = {url: 0 for url, row in self._tables.feeds.items() if row.present}
+        for entry in self._kept():
+            if entry.feed_url in counts:
+                counts[entry.feed_url] += 1
+        return counts
+
+    def _put(self, row: _FeedRow) -> None:
+        self._tables.feeds[row.record.feed.url] = row
+
+    # what polls learned ---------------------------------------------------------------------------
+    def seen(self, feed_id: int, keys: Iterable[bytes]) -> Mapping[bytes, SeenEntry]:
+        """Which of ``keys`` this feed has shown before, and the entry each belongs to."""
+        known = {key: self._tables.seen[feed_id, key] for key in keys if (feed_id, key) in self._tables.seen}
+        return {key: self._tables.entries[entry_id].seen for key, (entry_id, _) in known.items()}
+
+    def record(self, outcomes: Sequence[PollOutcome]) -> int:
+        """Commit what polls learned and end their leases; returns how many had the newest fence."""
+        before = self._tables.snapshot()
+        try:
+            return sum(self._record(outcome) for outcome in outcomes)
+        except BaseException:
+            self._tables, self._broken = before, True
+            raise
+
+    def _record(self, outcome: PollOutcome) -> bool:
+        record = outcome.record
+        row = self._tables.feeds.get(record.feed.url)
+        if row is None or row.record.fence != record.fence:
+            return False
+        title = row.record.feed.title or record.title or host(record.feed.url)
+        self._put(replace(row, record=replace(record, feed=row.record.feed, title=title), leased_until=_NEVER))
+        self._learn(record.id, outcome.decided, record.last_poll or _NEVER)
+        for match in outcome.matches:
+            if match.entry.id not in self._tables.entries:
+                raise StoreError(f"a match of the unknown entry {match.entry.id} cannot be stored")
+            self._tables.matches.setdefault((match.profile, match.entry.id), match)
+        return True
+
+    def _learn(self, feed: int, decided: Decided, now: datetime) -> None:
+        entries = self._tables.entries
+        for entry in (*decided.baseline, *decided.new):
+            if entry.id not in entries:
+                self._tables.numbers += 1
+                stored = replace(entry, found=entry.found or now)
+                entries[entry.id] = _Known(self._tables.numbers, feed, _seen(stored), stored.found or now, stored)
+            self._remember(feed, entry.id, entry.keys, now)
+        for entry in decided.edited:
+            if known := entries.get(entry.id):
+                edited = replace(entry, found=known.found)
+                entries[entry.id] = replace(known, entry=edited, seen=_seen(edited))
+                self._remember(feed, entry.id, entry.keys, now)
+        for touched in decided.touched:
+            if known := entries.get(touched.id):
+                kept = replace(known.entry, keys=touched.keys) if known.entry else None
+                entries[touched.id] = replace(known, seen=replace(known.seen, keys=touched.keys), entry=kept)
+                self._remember(feed, touched.id, touched.keys, now)
+
+    def _remember(self, feed: int, entry_id: str, keys: EntryKeys, now: datetime) -> None:
+        for key in keys.present():
+            self._tables.seen.setdefault((feed, key), (entry_id, now))
+
+    # entries and matches ----------------------------------------------------------------------------
+    def _kept(self) -> list[Entry]:
+        known = sorted(self._tables.entries.values(), key=lambda known: (known.found, known.number), reverse=True)
+        return [row.entry for row in known if row.entry]
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """One entry by its id or an unambiguous beginning of it."""
+        found = [entry for entry in self._kept() if entry_id and entry.id.startswith(entry_id)]
+        exact = [entry for entry in found if entry.id == entry_id]
+        return exact[0] if exact else found[0] if len(found) == 1 else None
+
+    def entries(self, *, since: datetime | None = None, limit: int = 10_000) -> Sequence[Entry]:
+        """Stored entries, newest found first."""
+        return [entry for entry in self._kept() if (entry.found or _NEVER) >= (since or _NEVER)][:limit]
+
+    def search(self, query: str, *, limit: int = 50) -> Sequence[Entry]:
+        """Entries that hold every word and "quoted phrase" of ``query``, hits in the title first, then the newest."""
+        parsed = Query.parse(query)
+        return best(parsed, iter(self._kept()), limit) if parsed.needles else []
+
+    def index_text(self, *, limit: int = 1_000) -> int:
+        """Nothing to do: there is no index."""
+        return 0
+
+    def count_entries(self, since: datetime, until: datetime) -> int:
+        """Entries found in [since, until)."""
+        return sum(since <= (entry.found or _NEVER) < until for entry in self._kept())
+
+    def matches(
+        self,
+        profile: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        waiting: bool = False,
+        limit: int = 100_000,
+    ) -> Sequence[Match]:
+        """Matches found in [since, until), oldest first; ``waiting``: only those no digest has told."""
+        found = [
+            replace(match, entry=entry)
+            for match in self._tables.matches.values()
+            if match.profile == profile
+            and (since or _NEVER) <= match.at < (until or _END)
+            and not (waiting and match.digest)
+            and (entry := self._tables.entries[match.entry.id].entry)
+        ]
+        return sorted(found, key=lambda match: match.at)[:limit]
+
+    # digests ----------------------------------------------------------------------------------------
+    def profile_state(self, profile: str) -> ProfileState:
+        """Where a profile's digests stand; a fresh state when it is new."""
+        return self._tables.states.get(profile, ProfileState(profile))
+
+    def close_window(
+        self,
+        state: ProfileState,
+        entry_ids: Sequence[str],
+        digest: str,
+        messages: Sequence[Message],
+        now: datetime,
+        *,
+        stories: Mapping[str, str] | None = None,
+    ) -> bool:
+        """End a window in one commit; False when somebody else has changed the profile's state since it was read."""
+        if self.profile_state(state.profile).fence != state.fence:
+            return False
+        self._tables.states[state.profile] = replace(state, fence=state.fence + 1)
+        for entry_id in entry_ids:
+            match = self._tables.matches.get((state.profile, entry_id))
+            if match and not match.digest:
+                story = (stories or {}).get(entry_id, match.story)
+                self._tables.matches[state.profile, entry_id] = replace(match, digest=digest, story=story)
+        self.enqueue(messages, now)
+        return True
+
+    # upkeep -----------------------------------------------------------------------------------------
+    def add_label(self, profile: str, entry_id: str, label: str, now: datetime) -> None:
+        """Remember a user's judgement (``on`` or ``off``) of an entry for a profile; the newest counts."""
+        self._tables.labels[profile, entry_id] = label
+
+    def labels(self, profile: str) -> Mapping[str, str]:
+        """The user's judgements, by entry id."""
+        return {entry: label for (name, entry), label in sorted(self._tables.labels.items()) if name == profile}
+
+    def save_report(self, report: PassReport) -> None:
+        """Remember how a pass ended."""
+        self._tables.reports.append(report)
+
+    def last_report(self) -> PassReport | None:
+        """The newest pass."""
+        return self._tables.reports[-1] if self._tables.reports else None
+
+    def add_notice(self, key: str, text: str, now: datetime) -> bool:
+        """Remember one notice until a digest tells it; False when ``key`` was already noticed."""
+        if key in self._tables.notices:
+            return False
+        self._tables.notices[key] = (text, False)
+        return True
+
+    def notices(self, *, untold: bool = True) -> Sequence[tuple[str, str]]:
+        """Notices as (key, text), oldest first."""
+        return [(key, text) for key, (text, told) in self._tables.notices.items() if not (untold and told)]
+
+    def mark_told(self, keys: Sequence[str]) -> None:
+        """Notices that a digest has told."""
+        for key in keys:
+            if key in self._tables.notices:
+                self._tables.notices[key] = (self._tables.notices[key][0], True)
+
+    def purge(self, *, entries_before: datetime, seen_before: datetime, limit: int = 5_000) -> int:
+        """Forget old entries, matches, sent deliveries and seen-keys, about ``limit`` rows a call."""
+        gone = self._forget_entries(entries_before, limit) + self._forget_deliveries(entries_before, limit)
+        return gone + sum(self._forget_keys(row.record.id, seen_before, limit) for row in self._tables.feeds.values())
+
+    def _forget_entries(self, before: datetime, limit: int) -> int:
+        old = [entry.id for entry in reversed(self._kept()) if (entry.found or _NEVER) < before][:limit]
+        for entry_id in old:
+            self._tables.entries[entry_id] = replace(self._tables.entries[entry_id], entry=None)
+        self._tables.matches = {at: match for at, match in self._tables.matches.items() if at[1] not in set(old)}
+        return len(old)
+
+    def _forget_deliveries(self, before: datetime, limit: int) -> int:
+        rows = ((key, row.delivery) for key, row in self._rows.items())
+        old = [key for key, sent in rows if sent.state == DeliveryState.SENT and sent.created < before][:limit]
+        for key in old:
+            del self._rows[key]
+        return len(old)
+
+    def _forget_keys(self, feed: int, before: datetime, limit: int) -> int:
+        keys = {key: known for (owner, key), known in self._tables.seen.items() if owner == feed}
+        if len(keys) <= MANY_KEYS:
+            return 0
+        numbers = sorted(known.number for known in self._tables.entries.values() if known.feed == feed)
+        newest = numbers[-NEWEST_REMEMBERED] if len(numbers) > NEWEST_REMEMBERED else 0
+        old = []
+        for key, (entry_id, met) in keys.items():
+            known = self._tables.entries[entry_id]
+            if met < before and (known.number < newest or key not in known.seen.keys.present()):
+                old.append(key)
+        for key in old[:limit]:
+            del self._tables.seen[feed, key]
+        return len(old[:limit])
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def _due(record: FeedRecord) -> datetime:
+    return record.next_poll or _END
+
+
+def _claimable(row: _FeedRow, now: datetime) -> bool:
+    active = row.present and row.record.feed.enabled and not row.paused and row.record.next_poll is not None
+    return active and row.claimed_at != now and row.leased_until <= now
+
+
+def _seen(entry: Entry) -> SeenEntry:
+    return SeenEntry(entry.id, entry.keys, entry.title)

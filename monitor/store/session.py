@@ -1,0 +1,71 @@
+"""One connection and its transactions: what every part of the SQLite store works with."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from monitor.errors import StoreError
+from monitor.store.failures import as_store_errors
+
+
+class Session:
+    """A connection that may be used from several threads, one call at a time.
+
+    Each public method of the store is one transaction; between the beginning and the end of ``transaction()`` they
+    all belong to that one.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+        self._db = connection
+        self._name = name
+        self._lock = threading.RLock()
+        self._grouped = False
+        self._broken = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Group calls: all or nothing, also when one of them failed and its error was caught. Not nested."""
+        with self._lock:
+            if self._grouped:
+                raise StoreError("a transaction cannot begin inside another one")
+            with self._write():
+                self._grouped, self._broken = True, False
+                try:
+                    yield
+                finally:
+                    self._grouped = False
+                if self._broken:
+                    raise StoreError(f"{self._name}: a part of the transaction failed; nothing of it was stored")
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, as_store_errors(self._name):
+            yield self._db
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, as_store_errors(self._name):
+            if self._grouped:
+                with self._part():
+                    yield self._db
+                return
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                # A full disk may have ended the transaction already.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _part(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._broken = True
+            raise
