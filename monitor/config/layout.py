@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from monitor.config.feeds import normal_url
+from monitor.config.values import format_duration
 from monitor.errors import ConfigError, NewsbellError
 from monitor.model import Feed
 from monitor.yamldoc import Document
@@ -109,7 +110,7 @@ def _plain(feed: Feed) -> dict[str, Any]:
     """The keys that a feed is written with."""
     written: dict[str, Any] = {"url": feed.url, "title": feed.title, "lang": feed.lang}
     if feed.interval is not None:
-        written["interval"] = f"{int(feed.interval.total_seconds())}s"
+        written["interval"] = format_duration(feed.interval)
     if not feed.enabled:
         written["enabled"] = False
     return {key: value for key, value in written.items() if value not in ("", None)}

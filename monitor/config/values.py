@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from alerts.model import Secret
 from monitor.yamldoc import InvalidValueError
@@ -54,6 +54,16 @@ def _duration_parts(text: str) -> list[tuple[float, str]]:
         return [(float(number), unit) for number, unit in _SPAN_PART.findall(text)]
     iso = _ISO_SPAN.fullmatch(text)
     return [(float(number), unit) for unit, number in iso.groupdict().items() if number] if iso else []
+
+
+def format_duration(span: timedelta) -> str:
+    """A length of time as one writes it: ``30m``, ``1d12h``; fractions of a second are dropped."""
+    rest = int(span.total_seconds())
+    text = ""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+        count, rest = divmod(rest, size)
+        text += f"{count}{unit}" if count else ""
+    return text or "0s"
 
 
 def parse_size(value: Any) -> int:
@@ -157,6 +167,7 @@ def _text_schema(**more: object) -> WithJsonSchema:
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
+    PlainSerializer(format_duration, when_used="json"),
     _text_schema(pattern=r"^[0-9P].*", examples=["30m", "2h", "1d", "PT30M"]),
 ]
 """A length of time, above 0."""

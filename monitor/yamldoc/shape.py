@@ -18,6 +18,21 @@ def keys(model: type[BaseModel], loc: Path) -> list[str]:
     return list({name: None for owner in _models(_follow(model, loc)) for name in _fields(owner)})
 
 
+def required(model: type[BaseModel], loc: Path) -> list[str]:
+    """The keys that must stand at ``loc``."""
+    owners = _models(_follow(model, loc))
+    return [name for owner in owners for name, info in _fields(owner).items() if info.is_required()]
+
+
+def home(model: type[BaseModel], loc: Path, key: str) -> str:
+    """The group at ``loc`` that knows ``key``, "" when there is none."""
+    for owner in _models(_follow(model, loc)):
+        for name, info in _fields(owner).items():
+            if any(key in _fields(inner) for inner in _models([info.annotation])):
+                return name
+    return ""
+
+
 def advice(model: type[BaseModel], loc: Path) -> str:
     """The description of the last key in ``loc``, "" when it has none."""
     for end in range(len(loc), 0, -1):

@@ -69,6 +69,7 @@ class _Finding:
     text: str
     loc: Path
     branches: tuple[tuple[Path, str], ...]
+    about_key: bool = False
 
     @property
     def expected(self) -> str:
@@ -87,6 +88,8 @@ def explain(errors: Iterable[Mapping[str, Any]], root: Node | None, model: type[
 
 def _locate(error: Mapping[str, Any], root: Node | None) -> _Finding:
     loc = tuple(error["loc"])
+    about_key = loc[-1:] == ("[key]",)
+    loc = loc[:-1] if about_key else loc
     steps, named = (loc[:-1], loc[-1:]) if error["type"] == "missing" else (loc, ())
     node = root
     path: Path = ()
@@ -98,9 +101,9 @@ def _locate(error: Mapping[str, Any], root: Node | None) -> _Finding:
             node, path = node.items[step], (*path, step)
         elif isinstance(step, str):
             branches.append((path, step))
-    return _Finding(
-        error["type"], (*path, *named), error["input"], error.get("ctx", {}), error["msg"], loc, tuple(branches)
-    )
+    place = (*path, *named)
+    context = error.get("ctx", {})
+    return _Finding(error["type"], place, error["input"], context, error["msg"], loc, tuple(branches), about_key)
 
 
 def _one_branch(findings: Sequence[_Finding]) -> list[list[_Finding]]:
@@ -108,7 +111,7 @@ def _one_branch(findings: Sequence[_Finding]) -> list[list[_Finding]]:
     groups: dict[Path, dict[str, list[_Finding]]] = {}
     alone: list[list[_Finding]] = []
     for finding in findings:
-        if finding.branches:
+        if finding.branches and not finding.about_key:
             place, branch = finding.branches[0]
             groups.setdefault(place, {}).setdefault(branch, []).append(finding)
         else:
@@ -139,8 +142,10 @@ def _missing(finding: _Finding, model: type[BaseModel]) -> Explained:
 
 
 def _unknown(finding: _Finding, model: type[BaseModel]) -> Explained:
-    known = shape.keys(model, finding.loc[:-1])
-    return Explained(finding.path, "unknown key", did_you_mean(str(finding.path[-1]), known, "keys"), at_key=True)
+    name, owner = str(finding.path[-1]), finding.loc[:-1]
+    home = shape.home(model, owner, name)
+    hint = f'it belongs under "{home}"' if home else did_you_mean(name, shape.keys(model, owner), "keys")
+    return Explained(finding.path, "unknown key", hint, at_key=True)
 
 
 def _wrong_type(finding: _Finding, model: type[BaseModel], expected: str) -> Explained:
@@ -154,6 +159,9 @@ def _wrong_type(finding: _Finding, model: type[BaseModel], expected: str) -> Exp
         advice = f"write [{describe_text(value)}]"
     elif expected == "a group of keys" and isinstance(value, list):
         advice = 'write "name: ..." lines without the leading "- "'
+    elif expected == "a group of keys":
+        required = shape.required(model, finding.loc)
+        advice = f"write {required[0]}: ..." if required else advice
     return Explained(finding.path, f"expected {expected}, got {describe(value, finding.path)}", advice)
 
 
@@ -169,6 +177,9 @@ def _too_short(finding: _Finding, model: type[BaseModel]) -> Explained:
 
 
 def _pattern(finding: _Finding, model: type[BaseModel]) -> Explained:
+    if finding.about_key:
+        message = f"{describe(finding.value)} is no name that can stand here"
+        return Explained(finding.path, message, "letters, digits, dots, dashes and underscores", at_key=True)
     message = f"{describe(finding.value, finding.path)} is not allowed here"
     return Explained(finding.path, message, shape.advice(model, finding.loc))
 
@@ -188,12 +199,14 @@ def _tag(finding: _Finding, model: type[BaseModel]) -> Explained:
 
 def _no_tag(finding: _Finding, model: type[BaseModel]) -> Explained:
     key = str(finding.context.get("discriminator", "")).strip("'")
-    return Explained((*finding.path, key), "is missing", shape.advice(model, (*finding.loc, key)))
+    return Explained(
+        (*finding.path, key), "is missing", f"one of {', '.join(shape.choices(model, (*finding.loc, key)))}"
+    )
 
 
 def _not_among(finding: _Finding, path: Path, value: object, choices: Sequence[str]) -> Explained:
     wanted = choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
-    near = difflib.get_close_matches(str(value), choices, n=1) if isinstance(value, str) else []
+    near = difflib.get_close_matches(value.lower(), choices, n=1) if isinstance(value, str) else []
     hint = f'did you mean "{near[0]}"?' if near else ""
     return Explained(path, f"expected {wanted}, got {describe(value, path)}", hint)
 

@@ -1,0 +1,37 @@
+"""JSON Schemas of the files, for editors: what the models say, in the draft that YAML language servers know."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+
+
+def json_schema(which: Literal["config", "profile"]) -> dict[str, Any]:
+    """The JSON Schema (draft 7) of ``newsbell.yaml`` or of a watch profile."""
+    from pydantic import BaseModel
+
+    from monitor.config.model import Config
+    from monitor.profiles.model import Profile
+
+    model: type[BaseModel] = Config if which == "config" else Profile
+    made = model.model_json_schema(by_alias=True, ref_template="#/definitions/{model}")
+    definitions = made.pop("$defs", {})
+    return {"$schema": DRAFT, **_without_titles(made), "definitions": _without_titles(definitions)}
+
+
+def schema_text(which: Literal["config", "profile"]) -> str:
+    """The schema as a file."""
+    return json.dumps(json_schema(which), indent=2, ensure_ascii=False) + "\n"
+
+
+def _without_titles(schema: Any) -> Any:
+    """``schema`` without the titles that pydantic makes of names: an editor would show them in place of the text."""
+    if isinstance(schema, list):
+        return [_without_titles(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: _without_titles(value) for key, value in schema.items() if key != "title" or not isinstance(value, str)
+    }
