@@ -11,11 +11,12 @@ from urllib.parse import urljoin
 
 import httpx
 
-from monitor.fetch import failures, headers
+from monitor.fetch import failures, headers, statuses
 from monitor.fetch.body import Body, BodyError
-from monitor.fetch.door import NETWORK_ERRORS, Door
-from monitor.fetch.gates import HostGates
+from monitor.fetch.door import KEEP_ALIVE, NETWORK_ERRORS, Door, Get, user_agent
+from monitor.fetch.gates import HostGates, WarmHosts
 from monitor.fetch.guard import AddressError, AllowList, Target, check_url
+from monitor.fetch.statuses import Failure
 from monitor.model import Fetched, FetchFailed, FetchRequest, FetchResult, NotModified, Redirect
 
 MAX_REDIRECTS = 5
@@ -23,6 +24,7 @@ ACCEPT = (
     b"application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
     b"application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
+_CLOSE = [(b"Connection", b"close")]
 _GOOD = frozenset({200, 203})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -44,10 +46,11 @@ class HttpFetcher:
     ) -> None:
         self._door = Door(AllowList.parse(allow), connections=concurrency, tls=tls)
         self._gates = HostGates(concurrency, per_host)
+        self._warm = WarmHosts(concurrency, KEEP_ALIVE)
         self._timeout = timeout.total_seconds()
         self._max_bytes = max_bytes
         self._fields = [
-            (b"User-Agent", f"Newsbell/{version} (+{contact})".encode("ascii")),
+            (b"User-Agent", user_agent(contact, version).encode()),
             (b"Accept", ACCEPT),
             (b"Accept-Encoding", b"gzip"),
         ]
@@ -80,15 +83,17 @@ class HttpFetcher:
     async def _within(self, target: Target, request: FetchRequest, left: float) -> tuple[FetchResult | Redirect, float]:
         """One exchange within ``left`` seconds, not counting the wait for a slot; with what remains of them."""
         clock = asyncio.get_running_loop().time
-        async with self._gates.slot(target.authority):
+        async with self._gates.slot(target.authority) as gate:
             started = clock()
+            keep = gate.users > 1 and self._warm.keep(target.authority, started)
             async with asyncio.timeout(left):
-                answer = await self._exchange(target, request)
+                answer = await self._exchange(target, request, keep)
             return answer, left - (clock() - started)
 
-    async def _exchange(self, target: Target, request: FetchRequest) -> FetchResult | Redirect:
+    async def _exchange(self, target: Target, request: FetchRequest, keep: bool) -> FetchResult | Redirect:
         asked = headers.conditions(request.validators)
-        response = await self._door.send(httpx.Request("GET", target.url, headers=self._fields + asked))
+        hop_fields = [] if keep else _CLOSE
+        response = await self._door.send(Get(target.url, [*self._fields, *asked, *hop_fields]))
         try:
             found = headers.fields(response.headers.raw)
             if response.status_code in _GOOD:
@@ -98,7 +103,7 @@ class HttpFetcher:
             if response.status_code in _REDIRECTS:
                 return Redirect(response.status_code, _location(target.url, found))
             return replace(
-                _failed(target.url, failures.of_status(response.status_code), response.status_code),
+                _failed(target.url, statuses.of_status(response.status_code), response.status_code),
                 retry_after=headers.retry_after(found),
             )
         finally:
@@ -135,15 +140,15 @@ def _location(url: str, found: headers.Fields) -> str:
     return urljoin(url, location).partition("#")[0] if location else ""
 
 
-def _redirect_problem(answer: Redirect, first: str, hops: Sequence[Redirect]) -> failures.Failure | None:
+def _redirect_problem(answer: Redirect, first: str, hops: Sequence[Redirect]) -> Failure | None:
     if not answer.url:
-        return failures.Failure(f"the site redirects to nowhere ({answer.status} without a Location)")
+        return Failure(f"the site redirects to nowhere ({answer.status} without a Location)")
     if answer.url == first or any(hop.url == answer.url for hop in hops):
-        return failures.Failure("the site redirects in a circle", "perhaps it insists on cookies, which are never sent")
+        return Failure("the site redirects in a circle", "perhaps it insists on cookies, which are never sent")
     if len(hops) >= MAX_REDIRECTS:
-        return failures.Failure(f"the site redirects more than {MAX_REDIRECTS} times")
+        return Failure(f"the site redirects more than {MAX_REDIRECTS} times")
     return None
 
 
-def _failed(url: str, failure: failures.Failure, status: int | None = None) -> FetchFailed:
+def _failed(url: str, failure: Failure, status: int | None = None) -> FetchFailed:
     return FetchFailed(url, failure.reason, status, failure.permanent, advice=failure.advice)

@@ -1,4 +1,4 @@
-"""What went wrong, in words for the person who runs Newsbell: a reason, and what can be done about it. Pure."""
+"""What an exception of the network libraries means to the person who runs Newsbell. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import errno
 import socket
 import ssl
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import aiohttp
 import httpx
@@ -14,34 +13,10 @@ from aiohttp.http_exceptions import ContentLengthError, HttpProcessingError, Tra
 
 from monitor.fetch.body import BodyError
 from monitor.fetch.guard import AddressError
+from monitor.fetch.statuses import Failure
 
 _CLOSED = (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED)
 
-
-class Failure(NamedTuple):
-    """Why there is no usable answer."""
-
-    reason: str
-    advice: str = ""
-    permanent: bool = False
-
-
-_STATUS = {
-    204: Failure("the site sent no feed (204 No Content)"),
-    206: Failure("the site sent only a part of the feed (206), which was not asked for"),
-    304: Failure("the site says “not changed” (304) although nothing is known of this feed yet"),
-    400: Failure("the site does not understand the request (400)", "check the address in a browser"),
-    401: Failure("the feed is behind a password (401)", "look for a public address of this feed"),
-    402: Failure("the feed must be paid for (402)"),
-    403: Failure(
-        "the site refuses programs (403)", "ask the site to let Newsbell in, or look for another address of this feed"
-    ),
-    404: Failure("there is no feed at this address (404)", "look for the feed's new address on the site"),
-    410: Failure("the feed was removed for good (410)", "remove it, or look for the feed's new address", True),
-    429: Failure("the site asks for fewer requests (429)", "poll this feed less often"),
-    451: Failure("the feed is blocked for legal reasons (451)"),
-    503: Failure("the site is overloaded or under repair (503)"),
-}
 
 _CERTIFICATE = {  # OpenSSL's X509_V_ERR_ numbers
     9: "the site's certificate is not valid yet; is this machine's clock right?",
@@ -52,17 +27,6 @@ _CERTIFICATE = {  # OpenSSL's X509_V_ERR_ numbers
     62: "the site's certificate belongs to another host name",
     64: "the site's certificate belongs to another address",
 }
-
-
-def of_status(status: int) -> Failure:
-    """The failure that an HTTP status other than a good answer means."""
-    if status in _STATUS:
-        return _STATUS[status]
-    if status >= 500:
-        return Failure(f"the site has a fault of its own ({status})")
-    if status >= 400:
-        return Failure(f"the site refuses the request ({status})", "check the address in a browser")
-    return Failure(f"the site gave an answer that is no feed ({status})")
 
 
 def of_error(error: BaseException, seconds: float) -> Failure:

@@ -1,36 +1,88 @@
-"""How many requests run at a time: overall and for each host, so that a slow host holds up nobody but itself."""
+"""How many requests run at a time, overall and for each host, and which connections stay open between them."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Hashable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-
-
-@dataclass(slots=True)
-class _Gate:
-    slots: asyncio.Semaphore
-    users: int = 0  # running and waiting
+from asyncio import CancelledError, Semaphore
+from collections.abc import Hashable
+from types import TracebackType
 
 
 class HostGates:
-    """Hands out slots. Those who wait for their host hold no overall slot. Remembers only hosts in use."""
+    """Hands out slots. Those who wait for their host hold no overall slot, so a slow host holds up only itself."""
 
     def __init__(self, total: int, per_host: int) -> None:
-        self._total = asyncio.Semaphore(total)
+        self._total = Semaphore(total)
         self._per_host = per_host
-        self._gates: dict[Hashable, _Gate] = {}
+        self._gates: dict[Hashable, Gate] = {}
 
-    @asynccontextmanager
-    async def slot(self, host: Hashable) -> AsyncIterator[None]:
-        """Wait for a slot of ``host``, then for one of all, and hold both."""
-        gate = self._gates.setdefault(host, _Gate(asyncio.Semaphore(self._per_host)))
-        gate.users += 1
+    def slot(self, host: Hashable) -> Gate:
+        """For ``async with``: waits for a slot of ``host``, then for one of all, and holds both."""
+        gate = self._gates.get(host)
+        if gate is None:
+            gate = self._gates[host] = Gate(self._gates, host, self._total, self._per_host)
+        return gate
+
+    def __len__(self) -> int:
+        """How many hosts are in use."""
+        return len(self._gates)
+
+
+class Gate:
+    """One host's slots. ``users`` counts who runs or waits; the gate is forgotten when nobody does."""
+
+    __slots__ = ("_gates", "_host", "_own", "_total", "users")
+
+    def __init__(self, gates: dict[Hashable, Gate], host: Hashable, total: Semaphore, per_host: int) -> None:
+        self._gates = gates
+        self._host = host
+        self._total = total
+        self._own = Semaphore(per_host)
+        self.users = 0
+
+    async def __aenter__(self) -> Gate:
+        self.users += 1
         try:
-            async with gate.slots, self._total:
-                yield
-        finally:
-            gate.users -= 1
-            if not gate.users:
-                del self._gates[host]
+            await self._own.acquire()
+        except CancelledError:
+            self._leave()
+            raise
+        try:
+            await self._total.acquire()
+        except CancelledError:
+            self._own.release()
+            self._leave()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._total.release()
+        self._own.release()
+        self._leave()
+
+    def _leave(self) -> None:
+        self.users -= 1
+        if not self.users:
+            del self._gates[self._host]
+
+
+class WarmHosts:
+    """Which hosts' idle connections are kept open: at most ``limit`` hosts, each for ``seconds`` after its last use.
+
+    Without it a pass over thousands of hosts would hold as many open sockets.
+    """
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self._limit = limit
+        self._seconds = seconds
+        self._until: dict[Hashable, float] = {}  # soonest first
+
+    def keep(self, host: Hashable, now: float) -> bool:
+        """True when the connection of a request that starts at ``now`` may stay open after it."""
+        while self._until and next(iter(self._until.values())) <= now:
+            del self._until[next(iter(self._until))]
+        if self._until.pop(host, None) is None and len(self._until) >= self._limit:
+            return False
+        self._until[host] = now + self._seconds
+        return True

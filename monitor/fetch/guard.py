@@ -32,14 +32,17 @@ _GLOBAL_V6 = IPv6Network("2000::/3")
 # Teredo and the other protocol assignments, documentation, 6to4 (which embeds an IPv4 address), documentation.
 _SPECIAL_V6 = tuple(IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
 
-_AUTHORITY = re.compile(r"(?:\[(?P<v6>[0-9a-fA-F:.]+)\]|(?P<name>[^\[\]:@%]+))(?::(?P<port>[0-9]{0,5}))?")
+_AUTHORITY = re.compile(r"(?:\[(?P<v6>[0-9a-fA-F.]*:[0-9a-fA-F:.]*)\]|(?P<name>[^\[\]:@%]+))(?::(?P<port>[0-9]{0,5}))?")
+_SAFE = "%!$&'()*+,;=:@/?._~-"  # sent as written: a server's own spelling of its address
+_CANONICAL = re.compile(
+    r"(?P<scheme>https?)://(?:(?P<name>[a-z0-9._-]+)|\[(?P<v6>[0-9a-f.]*:[0-9a-f:.]*)\])(?::(?P<port>[0-9]{1,5}))?"
+    rf"/[A-Za-z0-9{re.escape(_SAFE)}]*"
+)
 _DOTTED_QUAD = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
-_NAME = re.compile(
-    r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*"
-)
+_LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"(?=.{{1,254}}\Z){_LABEL}(?:\.{_LABEL})*\.?")
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
-_URL_SAFE = "%!$&'()*+,;=:@/?-._~[]|{}^`"  # sent as written: the server's own spelling of its address
 
 
 class AddressError(FetchError):
@@ -64,14 +67,14 @@ class AllowList:
         for entry in entries:
             parts = _AUTHORITY.fullmatch(entry.strip())
             if parts and parts["port"]:
-                endpoints.add((_plain(parts["v6"] or parts["name"]), int(parts["port"])))
+                endpoints.add(_endpoint(parts["v6"] or parts["name"], int(parts["port"])))
             else:
                 networks.append(ip_network(entry.strip()))
         return cls(frozenset(endpoints), tuple(networks))
 
     def names(self, host: str, port: int) -> bool:
-        """True when this host (a name or an address) and port are listed."""
-        return (_plain(host), port) in self.endpoints
+        """True when this host name and port are listed."""
+        return (host.lower().removesuffix("."), port) in self.endpoints
 
     def covers(self, address: IPv4Address | IPv6Address, port: int) -> bool:
         """True when this address is listed with this port or lies in a listed network."""
@@ -114,41 +117,50 @@ def check_url(url: str, allow: AllowList) -> Target:
     Raises ``AddressError`` for other schemes than http and https, user names, zone ids, malformed hosts, IPv4
     addresses in odd forms (decimal, octal, hex, short), and literal addresses that are neither public nor allowed.
     """
+    if len(url) > MAX_URL:
+        raise AddressError(url[:200], f"the address is longer than {MAX_URL:,} characters")
+    parts = _CANONICAL.fullmatch(url)
+    if parts is None:
+        url = _canonical(url)
+        parts = _CANONICAL.fullmatch(url)
+    if parts is None:
+        raise AddressError(url, "the address is malformed")
+    host, port = parts["name"] or parts["v6"], int(parts["port"] or DEFAULT_PORTS[parts["scheme"]])
+    if not 0 < port < 65536:
+        raise AddressError(url, f"there is no port {port}")
+    address = _literal(host, url)
+    if address and not (is_public(address) or allow.covers(address, port)):
+        raise not_public(url, host, port)
+    return Target(url, host, port)
+
+
+def _canonical(url: str) -> str:
+    """The same address in the one spelling that ``check_url`` reads: ASCII, lower-case host, no fragment."""
     url = url.strip(" ")
-    if len(url) > MAX_URL or _FORBIDDEN.search(url):
-        raise AddressError(url[:200], "the address is too long or holds characters that no address may hold")
+    if _FORBIDDEN.search(url):
+        raise AddressError(url, "the address holds characters that no address may hold")
     try:
         parts = urlsplit(url)
     except ValueError:
         raise AddressError(url, "the address is malformed") from None
     if parts.scheme not in DEFAULT_PORTS:
         raise AddressError(url, f"only http and https addresses are fetched, not “{parts.scheme or url[:40]}”")
-    host, port = _host_and_port(parts.scheme, parts.netloc, url)
-    _check_host(host, port, allow, url)
-    shown = f"[{host}]" if ":" in host else host
-    origin = shown if port == DEFAULT_PORTS[parts.scheme] else f"{shown}:{port}"
-    query = "?" + quote(parts.query, safe=_URL_SAFE) if parts.query else ""
-    return Target(f"{parts.scheme}://{origin}{quote(parts.path, safe=_URL_SAFE) or '/'}{query}", host, port)
-
-
-def _host_and_port(scheme: str, netloc: str, url: str) -> tuple[str, int]:
-    if "@" in netloc:
+    if "@" in parts.netloc:
         raise AddressError(url, "addresses with a user name or password are not fetched")
-    parts = _AUTHORITY.fullmatch(netloc)
-    if parts is None:
-        raise AddressError(url, f"“{netloc[:80]}” is not a host name")
-    host = parts["v6"] or _ascii(parts["name"], url)
-    port = int(parts["port"] or DEFAULT_PORTS[scheme])
-    if not 0 < port < 65536:
-        raise AddressError(url, f"there is no port {port}")
-    return host.lower(), port
+    authority = _AUTHORITY.fullmatch(parts.netloc)
+    if authority is None:
+        raise AddressError(url, f"“{parts.netloc[:80]}” is not a host name")
+    host = f"[{authority['v6'].lower()}]" if authority["v6"] else _ascii(authority["name"], url).lower()
+    port = f":{authority['port']}" if authority["port"] else ""
+    query = "?" + quote(parts.query, safe=_SAFE) if parts.query else ""
+    return f"{parts.scheme}://{host}{port}{quote(parts.path, safe=_SAFE) or '/'}{query}"
 
 
 def _ascii(name: str, url: str) -> str:
     """A host name as DNS knows it (UTS 46), which also turns full-width digits and dots into plain ones."""
     if name.isascii():
         return name
-    import idna  # 15 ms, needed only for names in other scripts
+    import idna  # needed only for names in other scripts
 
     try:
         return idna.encode(name, uts46=True).decode("ascii")
@@ -156,18 +168,27 @@ def _ascii(name: str, url: str) -> str:
         raise AddressError(url, f"“{name[:80]}” is not a host name") from None
 
 
-def _check_host(host: str, port: int, allow: AllowList, url: str) -> None:
+def _literal(host: str, url: str) -> IPv4Address | IPv6Address | None:
+    """The address that ``host`` is, None when it is a name; raises ``AddressError`` when it is neither."""
     if ":" in host or _DOTTED_QUAD.fullmatch(host):
         try:
-            address = ip_address(host)
+            return ip_address(host)
         except ValueError:
             raise AddressError(url, f"{host} is not a valid address") from None
-        if not (is_public(address) or allow.covers(address, port)):
-            raise not_public(url, host, port)
-    elif _NUMERIC_LABEL.fullmatch(host.rstrip(".").rpartition(".")[2]):
-        raise AddressError(url, f"{host[:80]} is an IPv4 address in an odd form")  # WHATWG URL, "ends in a number"
-    elif not _NAME.fullmatch(host.removesuffix(".")):
+    if _NUMERIC_LABEL.fullmatch(host.rstrip(".").rpartition(".")[2]):  # WHATWG URL, 3.5: "ends in a number"
+        raise AddressError(url, f"{host[:80]} is an IPv4 address in an odd form, so it is not asked")
+    if not _NAME.fullmatch(host):
         raise AddressError(url, f"“{host[:80]}” is not a host name")
+    return None
+
+
+def _endpoint(host: str, port: int) -> tuple[str, int]:
+    """A listed host and port in the form that they are compared in."""
+    try:
+        host = _ascii(host, host).lower()
+        return str(_literal(host, host) or host.removesuffix(".")), port
+    except AddressError as error:
+        raise ValueError(str(error)) from None
 
 
 def not_public(url: str, host: str, port: int, *, permanent: bool = True) -> AddressError:
@@ -179,12 +200,3 @@ def not_public(url: str, host: str, port: int, *, permanent: bool = True) -> Add
         permanent=permanent,
         advice=f'if this is your own server, add "{shown}" to fetch.allow_addresses',
     )
-
-
-def _plain(host: str) -> str:
-    """A host in the form that two spellings of it share."""
-    host = host.strip("[]").removesuffix(".").lower()
-    try:
-        return str(ip_address(host))
-    except ValueError:
-        return host

@@ -77,6 +77,8 @@ def freshness(found: Fields) -> timedelta | None:
     ``max-age`` less ``Age``, else ``Expires`` less ``Date``; ``s-maxage`` is for shared caches. None when the answer
     says nothing, wants no caching, or is stale already; at most 31 days.
     """
+    if b"cache-control" not in found and b"expires" not in found:
+        return None
     directives = _directives(text(found, b"cache-control"))
     if "no-store" in directives or "no-cache" in directives:
         return None
