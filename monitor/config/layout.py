@@ -123,8 +123,14 @@ def _flow(feed: Feed) -> str:
 def _scalar(value: object) -> str:
     if isinstance(value, str):
         plain = _PLAIN.fullmatch(value) and isinstance(resolve(value), str)
-        return value if plain else json.dumps(value, ensure_ascii=False)
+        return value if plain else _quoted(value)
     return "true" if value else "false"
+
+
+def _quoted(text: str) -> str:
+    """A text in double quotes; what cannot be printed is escaped, as YAML wants it (specification 5.7)."""
+    written = json.dumps(text, ensure_ascii=False)
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08X}" for one in written)
 
 
 def _fill_empty(text: str, listed: Any, entries: Sequence[str]) -> str:

@@ -77,9 +77,10 @@ class Document:
         try:
             valid = model.model_validate(self.value)
         except ValidationError as error:
+            told = {(one.line, one.key) for one in problems}
             found = wording.explain(error.errors(include_url=False), self._tree.root, model)
-            problems += [self.problem(one.path, one.message, one.hint, key=one.at_key) for one in found]
-            raise ConfigError(problems) from None
+            more = [self.problem(one.path, one.message, one.hint, key=one.at_key) for one in found]
+            raise ConfigError([*problems, *(one for one in more if (one.line, one.key) not in told)]) from None
         if problems:
             raise ConfigError(problems)
         return valid
@@ -88,7 +89,7 @@ class Document:
         """Where ``path`` stands: its value, or with ``key`` its key. What is missing stands where its parent does."""
         line, column = self._position(path, key)
         source = self._lines[line] if line < len(self._lines) else ""
-        return Located(line + 1, column + 1, _cut(mask(source, path), column))
+        return Located(line + 1, column + 1, _shown(source, path, column))
 
     def problem(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> Problem:
         """A mistake at ``path``, for checks that a model cannot make itself."""
@@ -114,7 +115,7 @@ class Document:
 
     def _flaw(self, flaw: nodes.Flaw) -> Problem:
         source = self._lines[flaw.line] if flaw.line < len(self._lines) else ""
-        shown = _cut(mask(source, flaw.path), flaw.column)
+        shown = _shown(source, flaw.path, flaw.column)
         return Problem(self.file, flaw.line + 1, flaw.column + 1, dotted(flaw.path), flaw.message, flaw.hint, shown)
 
 
@@ -130,9 +131,13 @@ def dotted(path: Path) -> str:
         if isinstance(element, int):
             text += f"[{element}]"
         else:
-            name = element if re.fullmatch(r"[\w-]+", element) else f'"{element}"'
+            name = element if re.fullmatch(r"[\w-]+", element) else _quoted(element)
             text += f".{name}" if text else name
     return text
+
+
+def _quoted(name: str) -> str:
+    return '"' + "".join(one if one.isprintable() else " " for one in name) + '"'
 
 
 def _leads(node: nodes.Node, element: str | int) -> bool:
@@ -141,7 +146,7 @@ def _leads(node: nodes.Node, element: str | int) -> bool:
     return isinstance(node, nodes.Sequence) and isinstance(element, int) and element < len(node.items)
 
 
-def _cut(source: str, column: int) -> str:
-    """A line that is short enough to show, or none when the place lies beyond it."""
-    source = source.rstrip()[:MAX_SOURCE]
-    return source if column <= len(source) else ""
+def _shown(source: str, path: Path, column: int) -> str:
+    """A line without its secrets; none when it is too long, or when the place would no longer be under the caret."""
+    masked = mask(source, path).rstrip()[:MAX_SOURCE]
+    return masked if masked[:column] == source[:column] else ""

@@ -138,6 +138,8 @@ def peek(text: str, key: str) -> str | None:
                 return _text(event)
             if position % 2 and isinstance(event, yaml.ScalarEvent) and event.value == key:
                 found = position
+        if isinstance(event, yaml.SequenceStartEvent) and not depth:
+            return None
         depth += isinstance(event, yaml.CollectionStartEvent)
     return None
 

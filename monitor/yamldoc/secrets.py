@@ -9,6 +9,9 @@ _NAME = r"[\w-]*(?:pas+w|pwd|passphrase|secret|token|credential|api_?key)[\w-]*(
 _KEY = re.compile(_NAME, re.IGNORECASE)
 _VALUE = re.compile(rf"({_NAME}[\"']?\s*[:=]\s*)\S.*", re.IGNORECASE)
 _USER_INFO = re.compile(r"(://)[^/@\s]+@")
+# Addresses of chat services hold their secrets: in schemes of Apprise's own, or as long random words in the path.
+_SERVICE = re.compile(r"\b((?!https?:)[a-z][a-z0-9+.-]*://)[^\s\"',}\]]+", re.IGNORECASE)
+_RANDOM = re.compile(r"(?<=/)(?=[\w-]*[0-9])(?=[\w-]*[A-Za-z])[\w-]{16,}")
 
 
 def is_secret(path: tuple[str | int, ...]) -> bool:
@@ -17,6 +20,7 @@ def is_secret(path: tuple[str | int, ...]) -> bool:
 
 
 def mask(line: str, path: tuple[str | int, ...] = ()) -> str:
-    """A line of a file without its secrets: nothing after the name of one is left, nor a password in an address."""
+    """A line of a file without its secrets: nothing after the name of one is left, nor what is private in addresses."""
     masked = _USER_INFO.sub(r"\1***@", _VALUE.sub(r"\1***", line))
+    masked = _RANDOM.sub("***", _SERVICE.sub(r"\1***", masked))
     return "" if masked == line and is_secret(path) else masked

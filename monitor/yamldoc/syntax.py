@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import yaml
 
@@ -11,6 +12,8 @@ from monitor.yamldoc.nodes import Flaw, Mark
 
 _INDENT = "indent with spaces, and the keys of one group equally deep"
 _QUOTE = 'put the whole text in quotes: "..."'
+
+_BRACKETS = {"[": "]", "{": "}"}
 
 # What the messages of libyaml and of PyYAML's own scanner have in common, and what it means.
 _PLAIN_CASES = (
@@ -28,7 +31,10 @@ def split_lines(text: str) -> list[str]:
 def explain(error: Exception, text: str, lines: Sequence[str]) -> Flaw:
     """What an error of PyYAML (or of encoding ``text``) means, and where it is."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        return _marked(error, error.problem_mark, lines)
+        flaw = _marked(error, error.problem_mark, lines)
+        if flaw.line < len(lines):
+            return flaw
+        return replace(flaw, line=len(lines) - 1, column=len(lines[-1]))
     position = error.position if isinstance(error, yaml.reader.ReaderError) else getattr(error, "start", 0)
     before = split_lines(text[:position])
     code = ord(text[position : position + 1] or "?")
@@ -62,11 +68,22 @@ def _marked(error: yaml.MarkedYAMLError, mark: Mark, lines: Sequence[str]) -> Fl
 
 def _flow(mark: Mark, opened: Mark, lines: Sequence[str]) -> Flaw:
     """A ``[`` or ``{`` that is not closed, or misses a comma."""
-    bracket = lines[opened.line][opened.column : opened.column + 1]
-    closing = {"[": "]", "{": "}"}.get(bracket, "] or }")
-    if mark.line == opened.line and mark.column < len(lines[mark.line].rstrip()):
+    line, column = opened.line, opened.column
+    if line >= len(lines) or lines[line][column : column + 1] not in _BRACKETS:
+        line, column = _last_bracket(lines, mark)
+    bracket = lines[line][column]
+    closing = _BRACKETS[bracket]
+    if mark.line == line and mark.column < len(lines[line].rstrip()):
         return Flaw(mark.line, mark.column, f'expected "," or "{closing}" before this', "put odd texts in quotes")
-    return Flaw(opened.line, opened.column, f'this "{bracket}" is never closed', f'is a "{closing}" or "," missing?')
+    return Flaw(line, column, f'this "{bracket}" is never closed', f'is a "{closing}" or "," missing?')
+
+
+def _last_bracket(lines: Sequence[str], mark: Mark) -> tuple[int, int]:
+    """The last opening bracket before ``mark``: there is one, or the parser would not look for its end."""
+    before = [*lines[: mark.line], *(line[: mark.column] for line in lines[mark.line : mark.line + 1])]
+    return max(
+        (number, line.rfind(bracket)) for number, line in enumerate(before) for bracket in _BRACKETS if bracket in line
+    )
 
 
 def _bad_start(mark: Mark, line: str) -> Flaw:

@@ -14,7 +14,7 @@ from monitor.yamldoc.invalid import InvalidValueError
 from monitor.yamldoc.nodes import Mapping as MappingNode
 from monitor.yamldoc.nodes import Node
 from monitor.yamldoc.nodes import Sequence as SequenceNode
-from monitor.yamldoc.secrets import is_secret
+from monitor.yamldoc.secrets import is_secret, mask
 
 Path = tuple[str | int, ...]
 MAX_SHOWN = 60
@@ -99,8 +99,8 @@ def _locate(error: Mapping[str, Any], root: Node | None) -> _Finding:
             node, path = node.members.get(str(step)), (*path, step)
         elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.items):
             node, path = node.items[step], (*path, step)
-        elif isinstance(step, str):
-            branches.append((path, step))
+        else:
+            branches.append((path, str(step)))
     place = (*path, *named)
     context = error.get("ctx", {})
     return _Finding(error["type"], place, error["input"], context, error["msg"], loc, tuple(branches), about_key)
@@ -258,7 +258,8 @@ def describe(value: object, path: Path = ()) -> str:
 
 
 def describe_text(text: str) -> str:
-    """A text in quotes, on one line, and not too long."""
+    """A text in quotes, on one line, not too long, without secrets."""
+    text = mask(text)
     shown = text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
     return '"' + "".join(one if one.isprintable() else " " for one in shown) + '"'
 
