@@ -1,0 +1,186 @@
+"""What is new in a document? Pure: entries, what was seen before, and ``now`` in; new, edited and baseline out.
+
+An entry is known by id (guid), link and content together, in this order of proof:
+
+1. The same content was seen: it is known, whatever its id and link are now.
+2. Id and link lead to the same known entry, or one does and the other is missing on one side: known, and edited.
+3. One leads to a known entry and the other contradicts it: the titles decide. Alike means edited in place, unlike
+   means another article under a reused id or link. When in doubt it is new: better told twice than missed.
+
+Before all that: an id or link that different entries of one document share identifies nothing there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
+from datetime import UTC, datetime
+from difflib import SequenceMatcher
+from hashlib import blake2b
+from typing import Final
+
+from monitor.model import Decided, Entry, EntryKeys, FeedRecord, ParsedFeed, SeenEntry
+
+ALIKE: Final = 0.6  # ratio of two titles from which on they are taken for one title, edited
+_COMPARED: Final = 200  # characters of a title
+_ID_BYTES: Final = 8
+_UNDATED: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def decide(
+    record: FeedRecord,
+    parsed: ParsedFeed,
+    seen: Mapping[bytes, SeenEntry],
+    now: datetime,
+    *,
+    backlog: int | None = None,
+) -> Decided:
+    """Sort the entries of ``parsed`` by what ``seen`` knows of their keys.
+
+    On a feed's first successful poll everything becomes its baseline, but for the newest ``backlog`` entries, which
+    count as new. ``touched`` names known entries that turned up under keys which are to be remembered as theirs.
+    """
+    entries, repeated = _without_repetitions(_distinguishing(parsed.entries))
+    fresh: list[Entry] = []
+    edited: dict[str, Entry] = {}
+    touched: list[SeenEntry] = []
+    ids: dict[EntryKeys, str] = {}
+    for entry in entries:
+        known = _known_as(entry, seen)
+        if known is None or known.id in edited:
+            ids[entry.keys] = _entry_id(record.feed.url, entry.keys)
+            fresh.append(_stamped(entry, ids[entry.keys], now))
+            continue
+        ids[entry.keys] = known.id
+        if _changed(entry, known, seen):
+            edited[known.id] = _stamped(entry, known.id, now)
+        elif _loosely_held(entry.keys, seen):
+            touched.append(SeenEntry(known.id, entry.keys, entry.title))
+    touched += [SeenEntry(ids[original.keys], twin.keys, twin.title) for twin, original in repeated]
+    new, baseline = _split(fresh, None if record.baseline else backlog or 0)
+    return Decided(tuple(new), tuple(edited.values()), tuple(baseline), tuple(touched))
+
+
+def entry_keys(entries: Iterable[Entry]) -> set[bytes]:
+    """Every key of ``entries``: what to ask the store about before ``decide``."""
+    return {key for entry in entries for key in entry.keys.present()}
+
+
+# ------------------------------------------------------------------------------------ within one document
+
+
+def _distinguishing(entries: Sequence[Entry]) -> list[Entry]:
+    """``entries`` without the ids and links that identify nothing, because different ones of them share them."""
+    articles: dict[bytes, set[tuple[object, ...]]] = defaultdict(set)
+    contents: set[bytes] = set()
+    for entry in entries:
+        keys = entry.keys
+        if keys.content and keys.content in contents:
+            continue  # the same article once more
+        contents.add(keys.content)
+        article = (_folded(entry.title), keys if not (keys.guid and keys.link) else (keys.guid, keys.link))
+        for key in (keys.guid, keys.link):
+            articles[key].add(article)
+    shared = {key for key, different in articles.items() if key and len(different) > 1}
+    return [
+        replace(entry, keys=_without(entry.keys, shared)) if shared.intersection(entry.keys.present()) else entry
+        for entry in entries
+    ]
+
+
+def _without(keys: EntryKeys, shared: Set[bytes]) -> EntryKeys:
+    return EntryKeys(b"" if keys.guid in shared else keys.guid, b"" if keys.link in shared else keys.link, keys.content)
+
+
+def _without_repetitions(entries: Sequence[Entry]) -> tuple[list[Entry], list[tuple[Entry, Entry]]]:
+    """The first entry of each group that shares a key; and the rest under other keys, with the one each repeats."""
+    first: dict[bytes, Entry] = {}
+    kept: list[Entry] = []
+    repeated: list[tuple[Entry, Entry]] = []
+    for entry in entries:
+        original = next((first[key] for key in entry.keys.present() if key in first), None)
+        if original is None:
+            kept.append(entry)
+        elif original.keys != entry.keys:
+            repeated.append((entry, original))
+        for key in entry.keys.present():
+            first.setdefault(key, original or entry)
+    return kept, repeated
+
+
+# ------------------------------------------------------------------------------------ against what was seen
+
+
+def _known_as(entry: Entry, seen: Mapping[bytes, SeenEntry]) -> SeenEntry | None:
+    """The known entry that ``entry`` is, or None when it is a new one."""
+    keys = entry.keys
+    if keys.content and keys.content in seen:
+        return seen[keys.content]
+    by_guid = seen.get(keys.guid) if keys.guid else None
+    by_link = seen.get(keys.link) if keys.link else None
+    if by_guid and by_link and by_guid.id == by_link.id:
+        return by_guid
+    if by_guid and not by_link and not (keys.link and by_guid.keys.link):
+        return by_guid
+    if by_link and not by_guid and not (keys.guid and by_link.keys.guid):
+        return by_link
+    return next((known for known in (by_guid, by_link) if known and _alike(entry.title, known.title)), None)
+
+
+def _changed(entry: Entry, known: SeenEntry, seen: Mapping[bytes, SeenEntry]) -> bool:
+    if entry.keys.content:
+        return entry.keys.content not in seen
+    return _folded(entry.title) != _folded(known.title)
+
+
+def _loosely_held(keys: EntryKeys, seen: Mapping[bytes, SeenEntry]) -> bool:
+    """Only one of several keys is known, so the others should be remembered.
+
+    Two hold an entry well enough; ids that change at every poll would otherwise pile up for ever.
+    """
+    present = keys.present()
+    return sum(key in seen for key in present) < min(2, len(present))
+
+
+def _alike(title: str, other: str) -> bool:
+    """Whether two titles are one title before and after an edit. A missing title is like none."""
+    title, other = _folded(title)[:_COMPARED], _folded(other)[:_COMPARED]
+    if not title or not other:
+        return False
+    return title == other or SequenceMatcher(None, title, other, autojunk=False).ratio() >= ALIKE
+
+
+def _folded(title: str) -> str:
+    return " ".join(title.casefold().split())
+
+
+# ------------------------------------------------------------------------------------ the outcome
+
+
+def _split(fresh: Sequence[Entry], backlog: int | None) -> tuple[list[Entry], list[Entry]]:
+    """New and baseline, both in the document's order. ``backlog`` None: all are new; else only the newest that many."""
+    if backlog is None:
+        return list(fresh), []
+    dates = [entry.published or entry.updated or _UNDATED for entry in fresh]
+    newest = set(sorted(range(len(fresh)), key=dates.__getitem__, reverse=True)[:backlog])
+    return (
+        [entry for at, entry in enumerate(fresh) if at in newest],
+        [entry for at, entry in enumerate(fresh) if at not in newest],
+    )
+
+
+def _stamped(entry: Entry, entry_id: str, now: datetime) -> Entry:
+    """``entry`` with its id, found at ``now``; a date that lies after ``now`` becomes ``now``."""
+    published, updated = _not_after(entry.published, now), _not_after(entry.updated, now)
+    return replace(entry, id=entry_id, found=now, published=published, updated=updated)
+
+
+def _not_after(moment: datetime | None, now: datetime) -> datetime | None:
+    return now if moment is not None and moment > now else moment
+
+
+def _entry_id(feed_url: str, keys: EntryKeys) -> str:
+    """16 hex digits: the same for the same feed and keys, on every machine."""
+    told = b"\0".join((feed_url.encode(errors="replace"), keys.guid, keys.link, keys.content))
+    return blake2b(told, digest_size=_ID_BYTES).hexdigest()

@@ -1,0 +1,59 @@
+"""Dates as feeds write them: ISO 8601 (RFC 3339) and RFC 822, with the oddities of both. Never a guess."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_tz
+from typing import Final
+
+_LIMIT: Final = 80  # characters; longer texts are not dates
+_ISO: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?", re.IGNORECASE
+)
+# Names of zones that RFC 822 does not list, in minutes east of Greenwich.
+_ZONES: Final = {
+    "AEDT": 660, "AEST": 600, "BST": 60, "CEST": 120, "CET": 60, "EEST": 180, "EET": 120, "HKT": 480, "ICT": 420,
+    "IST": 330, "JST": 540, "KST": 540, "MMT": 390, "MSK": 180, "MYT": 480, "NZDT": 780, "NZST": 720, "PHT": 480,
+    "SGT": 480, "WEST": 60, "WET": 0, "WIB": 420,
+}  # fmt: skip
+_ZONE_NAME: Final = re.compile(r"\b([A-Z]{3,4})$")
+
+
+def parse_date(text: str) -> datetime | None:
+    """The moment that ``text`` names, in UTC; None when it names none. A date without a zone is taken as UTC."""
+    text = text.strip()
+    if not text or len(text) > _LIMIT:
+        return None
+    try:
+        match = _ISO.fullmatch(text)
+        return _iso(match[1], match[2], match[3]) if match else _rfc822(text)
+    except (ValueError, OverflowError, TypeError, IndexError):  # no such day, hour or offset
+        return None
+
+
+def from_iso(text: str) -> datetime | None:
+    """The moment that an ISO text of a parser names, in UTC; None when it cannot be one."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except (ValueError, TypeError):
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _iso(day: str, time: str | None, zone: str | None) -> datetime:
+    zone = "+00:00" if not zone or zone[0] not in "+-" else zone
+    return datetime.fromisoformat(f"{day}T{time or '00:00'}{zone}").astimezone(UTC)
+
+
+def _rfc822(text: str) -> datetime | None:
+    minutes: int | None = None
+    named = _ZONE_NAME.search(text)
+    if named and named[1] in _ZONES:
+        minutes = _ZONES[named[1]]
+        text = text[: named.start()]
+    fields = parsedate_tz(text)
+    if fields is None:
+        return None
+    seconds = minutes * 60 if minutes is not None else fields[9] or 0
+    return datetime(*fields[:6], tzinfo=timezone(timedelta(seconds=seconds))).astimezone(UTC)

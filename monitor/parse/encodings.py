@@ -1,0 +1,164 @@
+"""Bytes to text, whatever the labels say: byte order marks, HTTP, XML declaration, and lies about all three.
+
+Order: a byte order mark or the zero bytes of UTF-16 and UTF-32; UTF-8 when the bytes are valid UTF-8 (no other
+encoding's text passes for it by chance, so the labels are not asked); then the charset of the HTTP header and of the
+XML declaration; then UTF-8 with replacements or windows-1252, whichever spoils less. UTF-7 is never decoded.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Final, NamedTuple
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+)
+# How "<?" or "<r" looks without a byte order mark (XML 1.0, appendix F); the last one is EBCDIC's "<?xm".
+_UNMARKED: Final = (
+    (re.compile(rb"\0\0\0<"), "utf-32-be"),
+    (re.compile(rb"<\0\0\0"), "utf-32-le"),
+    (re.compile(rb"\0<\0[^\0]"), "utf-16-be"),
+    (re.compile(rb"<\0[^\0]\0"), "utf-16-le"),
+    (re.compile(rb"\x4c\x6f\xa7\x94"), "cp037"),
+)
+# Labels that mean a larger set than they say (WHATWG Encoding Standard), or that Python does not know.
+_ALIASES: Final = {
+    "iso-8859-1": "windows-1252",
+    "iso8859-1": "windows-1252",
+    "latin1": "windows-1252",
+    "latin-1": "windows-1252",
+    "us-ascii": "windows-1252",
+    "ascii": "windows-1252",
+    "iso-8859-9": "windows-1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "ks_c_5601-1987": "cp949",
+    "euc-kr": "cp949",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "sjis": "cp932",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "ms_kanji": "cp932",
+    "x-euc-jp": "euc_jp",
+    "iso-2022-jp": "iso2022_jp_ext",
+    "big5": "cp950",
+    "x-x-big5": "cp950",
+    "unicode-1-1-utf-8": "utf-8",
+}
+# Python codecs that are no character set of the web, or let bytes mean what no filter expects; by their own names.
+_REFUSED: Final = frozenset("utf-7 unicode-escape raw-unicode-escape idna punycode undefined mbcs oem charmap".split())
+_WEAK: Final = frozenset(("cp1252",))  # decodes almost anything, so it proves nothing
+_WIDE: Final = frozenset(("utf-16", "utf-16-be", "utf-16-le", "utf-32", "utf-32-be", "utf-32-le"))
+_HEADER_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]{1,40})", re.IGNORECASE)
+_XML_ENCODING: Final = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([\w.:+-]{1,40})", re.IGNORECASE)
+_DECLARATION: Final = re.compile(rb"\A<\?xml[^>]{0,500}>\s*")
+_HEAD_BYTES: Final = 1_024
+# Never text in windows-1252, but what is left of a byte order mark or of half a character pair written as UTF-8.
+_DEBRIS: Final = re.compile(rb"[\xfe\xff]|\xed[\xa0-\xbf][\x80-\xbf]")
+_ESCAPE: Final = b"\x1b"  # begins the shifts of ISO-2022, whose text is otherwise ASCII
+
+
+class Decoded(NamedTuple):
+    """A document as UTF-8, the encoding it was read in, and what was odd about its labels ("" when nothing).
+
+    Its XML declaration, if any is left, does not name another encoding.
+    """
+
+    utf8: bytes
+    encoding: str
+    warning: str = ""
+
+
+def decode(body: bytes, content_type: str = "") -> Decoded:
+    """``body``, as served with the HTTP header ``content_type``, in UTF-8. Never raises."""
+    decoded = _decode(body, content_type)
+    utf8 = decoded.utf8.lstrip()
+    declared = _XML_ENCODING.match(utf8)
+    if declared and declared[1].lower() not in (b"utf-8", b"utf8"):
+        utf8 = _DECLARATION.sub(b"", utf8, count=1)
+    return decoded if utf8 is decoded.utf8 else decoded._replace(utf8=utf8)
+
+
+def _decode(body: bytes, content_type: str) -> Decoded:
+    for mark, encoding in _MARKS:
+        if body.startswith(mark):
+            return _replacing(body[len(mark) :], encoding)
+    for pattern, encoding in _UNMARKED:
+        if pattern.match(body):
+            return _replacing(body, encoding)
+    labels = _labels(body, content_type)
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return _labelled(body, labels)
+    if _ESCAPE in body:
+        shifted = _strictly(body, [label for label in labels if label.startswith(("iso2022", "hz"))])
+        if shifted is not None:
+            return shifted
+    wide = [label for label in labels if label in _WIDE]
+    return Decoded(body, "utf-8", f"declared as {wide[0]}, but it is utf-8" if wide else "")
+
+
+def _labels(body: bytes, content_type: str) -> list[str]:
+    """The encodings that the header and the declaration name, the one to believe first; unknown ones left out."""
+    header = _HEADER_CHARSET.search(content_type)
+    declared = _XML_ENCODING.search(body, 0, _HEAD_BYTES)
+    labels = [
+        name
+        for label in (header and header[1], declared and declared[1].decode("ascii", errors="replace"))
+        if label and (name := _codec_name(label))
+    ]
+    labels.sort(key=_WEAK.__contains__)  # a server's default charset must not win over the document's own
+    return labels
+
+
+def _codec_name(label: str) -> str:
+    """Python's name of the encoding that ``label`` means; "" when there is none to be used."""
+    label = label.strip().lower()
+    try:
+        codec = codecs.lookup(_ALIASES.get(label, label))
+    except LookupError:
+        return ""
+    is_text: bool = getattr(codec, "_is_text_encoding", True)  # base64, zip and rot13 are codecs too
+    return codec.name if is_text and codec.name not in _REFUSED else ""
+
+
+def _labelled(body: bytes, labels: list[str]) -> Decoded:
+    """``body`` is not UTF-8: by its labels, else by what spoils less."""
+    exact = _strictly(body, [label for label in labels if label != "utf-8"])
+    if exact is not None:
+        return exact
+    for label in labels:
+        if label != "utf-8" and label not in _WEAK and label not in _WIDE:
+            return _replacing(body, label)
+    text = body.decode(errors="replace")
+    wrong = text.count("\ufffd")
+    right = len(text) - len(text.encode("ascii", errors="ignore")) - wrong
+    if right > wrong or _DEBRIS.search(body):
+        return _replacing(body, "utf-8")
+    claim = "declared as utf-8, but it is not" if "utf-8" in labels else "no usable encoding declared"
+    return Decoded(body.decode("cp1252", errors="replace").encode(), "windows-1252", f"{claim}: read as windows-1252")
+
+
+def _replacing(body: bytes, encoding: str) -> Decoded:
+    text = body.decode(encoding, errors="replace")
+    warning = f"some bytes are not {encoding}" if "\ufffd" in text else ""
+    return Decoded(text.encode(errors="replace"), encoding, warning)
+
+
+def _strictly(body: bytes, labels: list[str]) -> Decoded | None:
+    for label in labels:
+        try:
+            return Decoded(body.decode(label).encode(), label)
+        except UnicodeError:
+            continue
+    return None

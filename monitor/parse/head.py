@@ -1,0 +1,123 @@
+"""What a document says of itself, outside its entries: title, link, language, polling hints, older pages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+from lxml import etree
+
+from monitor.model import FeedHints
+
+_ITEM: Final = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s/>]", re.IGNORECASE)
+_ITEM_END: Final = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_HEAD_LIMIT: Final = 262_144  # bytes before, and after, the entries
+_PERIODS: Final = {  # http://web.resource.org/rss/1.0/modules/syndication/
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(weeks=1),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
+_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NUMBER: Final = re.compile(r"\s*(\d{1,9})(?:\.\d+)?\s*")
+_XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+@dataclass(slots=True)
+class Head:
+    """The raw texts of a document's head; "" where it says nothing. ``previous`` is RFC 5005's older page."""
+
+    title: str = ""
+    link: str = ""
+    lang: str = ""
+    hints: FeedHints = field(default_factory=FeedHints)
+    previous: str = ""
+
+
+def items_at(body: bytes) -> int:
+    """The byte where the first entry begins; the length of ``body`` when there is none."""
+    match = _ITEM.search(body)
+    return match.start() if match else len(body)
+
+
+def read(body: bytes, items_at: int) -> Head:
+    """The head of ``body`` (UTF-8 XML, well-formed or not), read from what stands around its entries."""
+    tail = b"".join(_ITEM_END.split(body[-_HEAD_LIMIT:])[-1:]) if items_at < len(body) else b""
+    markup = body[: min(items_at, _HEAD_LIMIT)] + tail
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, encoding="utf-8")
+    try:
+        root = etree.fromstring(markup, parser)
+    except etree.XMLSyntaxError:
+        return Head()
+    channel = None if root is None else _channel(root)
+    if channel is None:
+        return Head()
+    fields: dict[str, str] = {}
+    head = Head(lang=channel.get(_XML_LANG) or root.get(_XML_LANG) or "")
+    hours: frozenset[int] = frozenset()
+    days: frozenset[int] = frozenset()
+    for child in channel:
+        if not isinstance(child.tag, str):
+            continue
+        name = _local(child.tag)
+        if name == "link":
+            _take_link(head, child)
+        elif name == "skiphours":
+            hours = frozenset(hour % 24 for text in child.itertext() if (hour := _number(text)) is not None)
+        elif name == "skipdays":
+            days = frozenset(
+                _DAYS.index(day) for text in child.itertext() if (day := text.strip().lower()[:3]) in _DAYS
+            )
+        elif child.text and (name != "title" or _same_space(child, channel)):
+            fields.setdefault(name, child.text)
+    head.title = fields.get("title", "")
+    head.lang = fields.get("language", "") or head.lang
+    head.hints = FeedHints(_minutes(fields.get("ttl", "")), _period(fields), hours, days)
+    return head
+
+
+def _channel(root: Any) -> Any:
+    if _local(root.tag) == "feed":
+        return root
+    return next((child for child in root.iter() if isinstance(child.tag, str) and _local(child.tag) == "channel"), None)
+
+
+def _take_link(head: Head, element: Any) -> None:
+    """RSS writes the address as text, Atom as ``href`` with a relation."""
+    address = element.get("href") or element.text or ""
+    relation = element.get("rel", "alternate")
+    if relation == "prev-archive":
+        head.previous = address
+    elif relation == "next":
+        head.previous = head.previous or address
+    elif relation == "alternate" and not head.link:
+        head.link = address
+
+
+def _minutes(text: str) -> timedelta | None:
+    minutes = _number(text)
+    return timedelta(minutes=minutes) if minutes else None
+
+
+def _period(fields: dict[str, str]) -> timedelta | None:
+    period = fields.get("updateperiod", "").strip().lower()
+    frequency = _number(fields.get("updatefrequency", "1"))
+    if not period and "updatefrequency" not in fields:
+        return None
+    return _PERIODS.get(period or "daily", timedelta(days=1)) / (frequency or 1)
+
+
+def _number(text: str) -> int | None:
+    match = _NUMBER.fullmatch(text)
+    return int(match[1]) if match else None
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2].rpartition(":")[2].lower()
+
+
+def _same_space(child: Any, parent: Any) -> bool:
+    return str(child.tag).rpartition("}")[0] == str(parent.tag).rpartition("}")[0]

@@ -1,0 +1,33 @@
+"""What a parser reads from a document before anything is cleaned: the common ground of all parsers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(slots=True)
+class RawEntry:
+    """One entry as the document has it: markup and blanks included, addresses unresolved; "" where it says nothing."""
+
+    id: str = ""
+    link: str = ""
+    title: str = ""
+    summary: str = ""
+    content: str = ""
+    author: str = ""
+    source: str = ""
+    lang: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+
+
+@dataclass(slots=True)
+class RawFeed:
+    """A document's entries in their order, and what its head says."""
+
+    entries: list[RawEntry]
+    dialect: str
+    title: str = ""
+    link: str = ""
+    lang: str = ""

@@ -1,0 +1,79 @@
+"""The tolerant path: feedparser, which finds entries in almost anything."""
+
+from __future__ import annotations
+
+import io
+from calendar import timegm
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import feedparser
+
+from monitor.parse.dates import parse_date
+from monitor.parse.raw import RawEntry, RawFeed
+
+_HEADERS: Final = {"content-type": "application/xml; charset=utf-8"}
+
+
+def read(body: bytes) -> RawFeed:
+    """The entries of ``body`` (UTF-8). Raises whatever feedparser raises on documents made to break it.
+
+    Markup is left alone (it becomes plain text later) and addresses are not resolved, but for ``xml:base``.
+    """
+    parsed = feedparser.parse(
+        io.BytesIO(body), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
+    )
+    head = parsed.feed
+    language = _text(head.get("language"))
+    return RawFeed(
+        entries=[_entry(found, language) for found in parsed.entries],
+        dialect=parsed.get("version") or "",
+        title=_text(head.get("title")),
+        link=_text(head.get("link")),
+        lang=language,
+    )
+
+
+def _entry(found: Any, feed_language: str) -> RawEntry:
+    contents = found.get("content") or [{}]
+    content = _text(contents[0].get("value"))
+    summary = _text(found.get("summary"))
+    identifier = _text(found.get("id"))
+    published = _moment(found, "published") or _moment(found, "created")
+    updated = _moment(found, "updated") if "updated" in found else None
+    language = _text((found.get("title_detail") or {}).get("language"))
+    return RawEntry(
+        id=identifier or _link(found),
+        link=_link(found) or (identifier if identifier.startswith(("http://", "https://")) else ""),
+        title=_text(found.get("title")),
+        summary=summary or content,
+        content="" if content == summary else content,
+        author=_text(found.get("author")),
+        source=_text((found.get("source") or {}).get("title")),
+        lang="" if language == feed_language else language,
+        published=published or updated,
+        updated=updated,
+    )
+
+
+def _link(found: Any) -> str:
+    """The first alternate link, else the first that names no relation, else what feedparser chose."""
+    links = [link for link in found.get("links") or () if link.get("href")]
+    alternate = next((link["href"] for link in links if link.get("rel", "alternate") == "alternate"), "")
+    return _text(alternate or found.get("link"))
+
+
+def _moment(found: Any, field: str) -> datetime | None:
+    """From the raw text, as the fast path reads it, else from what feedparser made of it."""
+    exact = parse_date(_text(found.get(field)))
+    fields = found.get(f"{field}_parsed")
+    if exact is not None or not fields:
+        return exact
+    try:
+        return datetime.fromtimestamp(timegm(fields), UTC)
+    except (ValueError, OverflowError, OSError):  # outside the years that a date can have
+        return None
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""

@@ -1,0 +1,43 @@
+"""Is it XML, and of what kind? One quick pass of expat, which refuses entity bombs and never reads other files."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from xml.parsers import expat
+
+
+class Survey(NamedTuple):
+    """``error`` is "" for well-formed XML, else what is wrong and in which line.
+
+    ``root`` is the first element's name as written, with its attributes; "" when there is none.
+    ``doctype``: there is one, so that entities may mean what only it says.
+    """
+
+    error: str
+    root: str
+    attributes: dict[str, str]
+    doctype: bool
+
+
+def survey(body: bytes) -> Survey:
+    """Look ``body`` (UTF-8, whatever its declaration says) through."""
+    root: list[tuple[str, dict[str, str]]] = []
+    doctypes: list[str] = []
+    parser = expat.ParserCreate("utf-8")
+
+    def on_start(name: str, attributes: dict[str, str]) -> None:
+        root.append((name, attributes))
+        parser.StartElementHandler = None
+
+    def on_doctype(name: str, *_: object) -> None:
+        doctypes.append(name)
+
+    parser.StartElementHandler = on_start
+    parser.StartDoctypeDeclHandler = on_doctype
+    error = ""
+    try:
+        parser.Parse(body, True)
+    except expat.ExpatError as problem:
+        error = f"not well formed: line {problem.lineno}: {expat.ErrorString(problem.code)}"
+    name, attributes = root[0] if root else ("", {})
+    return Survey(error, name, attributes, bool(doctypes))
