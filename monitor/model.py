@@ -68,7 +68,8 @@ class PollMemory:
 
     hints: FeedHints = FeedHints()
     freshness: timedelta | None = None  # of the last answer: Cache-Control, Expires
-    arrivals: tuple[datetime, ...] = ()  # when the newest entries were first seen or dated, newest first, at most 32
+    # When the newest entries were first seen or dated: seconds since 1970, newest first, at most 32.
+    arrivals: tuple[int, ...] = ()
     redirect_to: str = ""  # a permanent redirect that is not believed yet
     redirect_since: datetime | None = None
     redirect_polls: int = 0  # how often in a row it was met
@@ -321,4 +322,5 @@ class PassReport:
     undelivered: int = 0  # attempts that failed
     dead: int = 0
     problems: tuple[str, ...] = ()
+    gap: timedelta | None = None  # since the pass before this one
     durations: dict[str, float] = field(default_factory=dict)  # CPU seconds by stage

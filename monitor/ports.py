@@ -84,6 +84,10 @@ class Store(Outbox, Protocol):
         """
         ...
 
+    def next_due(self) -> datetime | None:
+        """The earliest moment at which a feed is to be polled or a delivery to be tried; None when there is neither."""
+        ...
+
     def release_claims(self) -> None:
         """End every lease of feeds and deliveries: for the only user of a store, after a program was killed."""
         ...

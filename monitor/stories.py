@@ -91,6 +91,11 @@ class Thread:
         """Whether it goes on from something the reader already has."""
         return bool(self.told)
 
+    @property
+    def id(self) -> str:
+        """What names the story from one digest to the next."""
+        return next((match.story for match in self.told if match.story), self.fresh[0].entry.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Threads:
@@ -98,6 +103,10 @@ class Threads:
 
     stories: tuple[Thread, ...]
     held: tuple[Match, ...] = ()
+
+    def ids(self) -> dict[str, str]:
+        """The id of the story that each fresh entry belongs to: that of the story's past, else its lead's."""
+        return {match.entry.id: story.id for story in self.stories for match in story.fresh}
 
 
 def thread(fresh: Sequence[Match], told: Sequence[Match], now: datetime) -> Threads:
@@ -109,7 +118,7 @@ def thread(fresh: Sequence[Match], told: Sequence[Match], now: datetime) -> Thre
     past = (match for match in told if now - match.at <= MEMORY)
     for match in sorted(past, key=_order) + sorted(fresh, key=_order):
         piece = _Piece(match)
-        home = next((cluster for cluster in clusters if _belongs(piece, cluster)), None)
+        home = _home(piece, clusters)
         if home is None:
             clusters.append([piece])
         else:
@@ -144,8 +153,12 @@ def _best_first(match: Match) -> tuple[float, datetime, str]:
     return -match.score.value, match.entry.published or match.at, match.entry.id
 
 
-def _belongs(piece: _Piece, cluster: Iterable[_Piece]) -> bool:
-    return any(_same(piece, member) for member in cluster)
+def _home(piece: _Piece, clusters: Iterable[list[_Piece]]) -> list[_Piece] | None:
+    """The story that ``piece`` belongs to: the one it was told in, else the first that has a piece like it."""
+    story = piece.match.story
+    if story:
+        return next((cluster for cluster in clusters if cluster[0].match.story == story), None)
+    return next((cluster for cluster in clusters if any(_same(piece, member) for member in cluster)), None)
 
 
 def _split(fresh: Sequence[_Piece], told: Sequence[_Piece]) -> tuple[list[Match], list[Match]]:

@@ -1,0 +1,5 @@
+"""``python -m monitor`` is ``newsbell``."""
+
+from monitor.cli import main
+
+main()

@@ -1,0 +1,285 @@
+"""The program put together, and what commands do with it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitor import __version__
+from monitor.clock import SystemClock
+from monitor.config import Settings
+
+if TYPE_CHECKING:
+    from alerts.deliver import DeliverReport
+    from alerts.ports import Channel
+    from alerts.render import Renderer
+    from monitor.config.model import Config
+    from monitor.cycle.tools import PassResult, Progress, Tools, Watch
+    from monitor.fetch.client import HttpFetcher
+    from monitor.fetch.discover import FeedLink
+    from monitor.fetch.post import GuardedPoster
+    from monitor.model import FeedRecord
+    from monitor.parse.inline import InlineParser as ParserPool
+    from monitor.profiles import Matcher, Profile
+    from monitor.store.sqlite import SqliteStore
+
+log = logging.getLogger(__name__)
+
+_NO_CONTACT = "no contact given"
+
+
+class Application:
+    """The program put together from ``settings``. Every part is built when it is first used.
+
+    ``alone``: the caller holds the state folder's lock, so whatever a killed program left behind may be taken over.
+    """
+
+    def __init__(self, settings: Settings, *, progress: Progress | None = None, alone: bool = False) -> None:
+        self.settings = settings
+        self.clock = SystemClock()
+        self._progress = progress
+        self._alone = alone
+
+    # parts --------------------------------------------------------------------------------------
+    @property
+    def config(self) -> Config:
+        """The configuration file's content."""
+        return self.settings.config
+
+    @cached_property
+    def store(self) -> SqliteStore:
+        """What Newsbell remembers. Raises ``StoreError`` when it cannot be opened."""
+        from monitor.store.sqlite import SqliteStore
+
+        return SqliteStore(self.settings.store, self.clock.now(), alone=self._alone)
+
+    @cached_property
+    def fetcher(self) -> HttpFetcher:
+        """The door to the network."""
+        from monitor.fetch.client import HttpFetcher
+
+        fetch = self.config.fetch
+        return HttpFetcher(
+            self.config.contact or _NO_CONTACT,
+            __version__,
+            timeout=fetch.timeout,
+            max_bytes=fetch.max_bytes,
+            concurrency=fetch.concurrency,
+            per_host=fetch.per_host,
+            allow=fetch.allow_addresses,
+        )
+
+    @cached_property
+    def poster(self) -> GuardedPoster:
+        """The same door, for webhooks."""
+        from monitor.fetch.post import GuardedPoster
+
+        return GuardedPoster(self.config.contact or _NO_CONTACT, __version__, allow=self.config.fetch.allow_addresses)
+
+    @cached_property
+    def parser(self) -> ParserPool:
+        """Parsing out of reach."""
+        from monitor.parse.inline import InlineParser as ParserPool
+
+        return ParserPool()
+
+    @cached_property
+    def profiles(self) -> Sequence[Profile]:
+        """The watch profiles, in the order of their files."""
+        return [loaded.profile for loaded in self.settings.profiles]
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """All profiles as one."""
+        from monitor.profiles import Matcher
+
+        return Matcher(self.profiles)
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """The templates."""
+        from alerts.render import Renderer
+
+        return Renderer(self.settings.templates)
+
+    @cached_property
+    def channels(self) -> Mapping[str, Channel]:
+        """The ways out, by name. Raises ``ConfigError`` when one cannot work as it is configured."""
+        from monitor.app.channels import build_channels
+
+        return build_channels(self.settings, self.renderer, self.poster)
+
+    @cached_property
+    def watches(self) -> tuple[Watch, ...]:
+        """The profiles as a pass needs them."""
+        from monitor.app.watches import build_watch
+
+        return tuple(build_watch(profile, self.matcher) for profile in self.profiles)
+
+    @cached_property
+    def tools(self) -> Tools:
+        """Everything a pass uses."""
+        from monitor.app.watches import poll_policy
+        from monitor.cycle.tools import Silent, Tools
+
+        fetch = self.config.fetch
+        return Tools(
+            store=self.store,
+            fetcher=self.fetcher,
+            parser=self.parser,
+            clock=self.clock,
+            scorer=self.matcher,
+            policy=poll_policy(self.config),
+            feeds=self.settings.feeds,
+            watches=self.watches,
+            channels=self.channels,
+            concurrency=fetch.concurrency,
+            per_host=fetch.per_host,
+            progress=self._progress or Silent(),
+            cpu=self.clock.cpu,
+        )
+
+    # what a command does ---------------------------------------------------------------------------
+    async def run_once(self, *, every: bool = False, backlog: int | None = None) -> PassResult:
+        """One pass, its connections and workers ended with it."""
+        try:
+            return await self.run_pass(every=every, backlog=backlog)
+        finally:
+            await self.aclose()
+
+    async def run_pass(self, *, every: bool = False, backlog: int | None = None) -> PassResult:
+        """One pass; ``aclose`` ends what it leaves open for the next."""
+        from monitor.cycle.run import run_pass
+
+        return await run_pass(self.tools, every=every, backlog=backlog)
+
+    async def rehearse(self, *, every: bool = False, backlog: int | None = None) -> PassResult:
+        """A pass on a copy of what is remembered, with nothing delivered: it shows what would be told."""
+        import tempfile
+
+        from monitor.store.sqlite import SqliteStore
+
+        with tempfile.TemporaryDirectory(prefix="newsbell-") as folder:
+            copy = Path(folder) / "newsbell.db"
+            self.store.backup(copy)
+            store = SqliteStore(copy, self.clock.now())
+            watches = tuple(replace(watch, channels=()) for watch in self.watches)
+            self.tools = replace(self.tools, store=store, watches=watches, channels={})
+            try:
+                return await self.run_once(every=every, backlog=backlog)
+            finally:
+                store.close()
+
+    async def send_now(self, watch: Watch, span: timedelta) -> DeliverReport:
+        """Deliver what ``watch`` found within ``span`` now, whatever its schedule says."""
+        from alerts.deliver import deliver
+        from monitor.cycle.digests import send_now
+
+        try:
+            send_now(self.tools, watch, self.clock.now() - span)
+            return await deliver(self.store, self.channels, self.clock)
+        finally:
+            await self.aclose()
+
+    def preview(self, watch: Watch, span: timedelta, form: str) -> bytes:
+        """The digest of what ``watch`` found within ``span``, as ``text``, ``html``, ``json`` or ``eml``."""
+        from monitor.cycle.digests import preview
+
+        digest = preview(self.tools, watch, self.clock.now() - span)
+        if form == "eml":
+            from alerts.mail import Envelope, compose_mail, mail_address
+
+            nobody = mail_address("Newsbell <newsbell@localhost>")
+            text, html = self.renderer.text(digest), self.renderer.html(digest)
+            return compose_mail(digest, text, html, Envelope(nobody, nobody, "preview"))
+        if form == "html":
+            return self.renderer.html(digest).encode()
+        return (self.renderer.json(digest) if form == "json" else self.renderer.text(digest)).encode()
+
+    async def discover(self, url: str) -> Sequence[FeedLink]:
+        """The feeds found at ``url``: itself, or those that its page names. Raises ``FetchError``."""
+        from monitor.fetch.discover import discover
+
+        try:
+            return await discover(self.fetcher, url)
+        finally:
+            await self.aclose()
+
+    async def test_channel(self, name: str) -> tuple[str, ...]:
+        """Send a marked test message through a channel, past the outbox; returns what went wrong, one line each."""
+        from alerts.deliver import compose_all
+        from alerts.errors import DeliveryError
+        from alerts.sample import sample_digest
+
+        problems = []
+        channel, now = self.channels[name], self.clock.now()
+        try:
+            for message in compose_all(sample_digest(kind="test", end=now), [channel]):
+                try:
+                    await channel.send(message, 1, now)
+                except DeliveryError as error:
+                    problems.append(f"{message.recipient}: {error}")
+        finally:
+            await self.aclose()
+        return tuple(problems)
+
+    async def check_online(self) -> tuple[str, ...]:
+        """Ask every enabled feed once, without remembering anything; returns what went wrong, one line each."""
+        from monitor.app.online import check_feed
+
+        try:
+            found = await asyncio.gather(
+                *(check_feed(self.fetcher, self.parser, feed) for feed in self.settings.feeds if feed.enabled)
+            )
+        finally:
+            await self.aclose()
+        return tuple(line for line in found if line)
+
+    def adopt(self, settings: Settings) -> None:
+        """Work with other settings from the next pass on; ``aclose`` before it, so that connections follow them too."""
+        self.settings = settings
+        for built in ("tools", "channels", "watches", "matcher", "profiles", "renderer"):
+            self.__dict__.pop(built, None)
+
+    # what a command shows --------------------------------------------------------------------------
+    def feeds(self) -> Sequence[FeedRecord]:
+        """The configured feeds with what is remembered of each."""
+        self.store.sync_feeds(self.settings.feeds, self.clock.now())
+        return self.store.feeds()
+
+    def upcoming(self, watch: Watch, count: int) -> Sequence[datetime]:
+        """When the next digests of ``watch`` are due."""
+        from monitor.schedule import upcoming
+
+        return upcoming(watch.clock, self.store.profile_state(watch.name), self.clock.now(), count)
+
+    def overdue(self) -> timedelta:
+        """For how long a poll has been due; nothing when none is."""
+        due = min((feed.next_poll for feed in self.store.feeds() if feed.next_poll), default=None)
+        return max(timedelta(0), self.clock.now() - due) if due else timedelta(0)
+
+    def advice(self) -> tuple[str, ...]:
+        """What the user would do well to change, one line each."""
+        from monitor.app.advice import advice
+
+        return tuple(advice(self.store.feeds(), self.store.last_report()))
+
+    # the end ---------------------------------------------------------------------------------------
+    async def aclose(self) -> None:
+        """End connections and workers; a later use begins anew. What is remembered stays open."""
+        for part in ("fetcher", "poster", "parser"):
+            if part in self.__dict__:
+                await self.__dict__.pop(part).aclose()
+        for built in ("tools", "channels"):
+            self.__dict__.pop(built, None)
+
+    def close(self) -> None:
+        """Release the store."""
+        if "store" in self.__dict__:
+            self.store.close()

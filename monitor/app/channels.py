@@ -1,0 +1,66 @@
+"""Builds the channels that the configuration names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from alerts.channels.email import EmailChannel
+from alerts.channels.file import FileChannel
+from alerts.channels.webhook import WebhookChannel
+from alerts.ports import Channel, HttpPoster
+from alerts.render import Renderer
+from monitor.config import Settings
+from monitor.config import model as config
+
+
+def build_channels(settings: Settings, renderer: Renderer, poster: HttpPoster) -> Mapping[str, Channel]:
+    """The channels by name, ready to compose and send."""
+    return {
+        name: _build(name, channel, settings, renderer, poster) for name, channel in settings.config.channels.items()
+    }
+
+
+def _build(name: str, channel: config.Channel, settings: Settings, renderer: Renderer, poster: HttpPoster) -> Channel:
+    match channel:
+        case config.EmailChannel():
+            return _email(name, channel, renderer)
+        case config.WebhookChannel():
+            return WebhookChannel(
+                name,
+                channel.url,
+                channel.secret,
+                channel.timeout.total_seconds(),
+                renderer,
+                poster,
+                archive=channel.archive or "",
+                on_unknown=channel.on_unknown,
+            )
+        case config.FileChannel():
+            folder: Path = settings.resolve(channel.dir)
+            seconds = channel.timeout.total_seconds()
+            return FileChannel(name, folder, seconds, renderer, formats=channel.formats, feeds=bool(channel.feeds))
+        case config.AppriseChannel():
+            from alerts.channels.apprise import AppriseChannel
+
+            assert channel.url is not None  # the configuration is not valid without it
+            return AppriseChannel(name, channel.url, channel.timeout.total_seconds(), renderer)
+
+
+def _email(name: str, channel: config.EmailChannel, renderer: Renderer) -> Channel:
+    return EmailChannel(
+        name,
+        channel.host,
+        channel.port,
+        channel.security,
+        channel.username or "",
+        channel.password,
+        channel.sender,
+        channel.to,
+        channel.timeout.total_seconds(),
+        renderer,
+        unsubscribe=channel.unsubscribe or "",
+        threading=channel.threading,
+        on_unknown=channel.on_unknown,
+        archive=channel.archive or "",
+    )

@@ -1,0 +1,104 @@
+"""The application as the daemon drives it: many passes, one set of connections, a configuration that may change."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from monitor.app.application import Application
+from monitor.config import Settings
+from monitor.cycle.tools import PassResult
+from monitor.environment import variables
+from monitor.errors import ConfigError
+from monitor.schedule import due_window
+
+log = logging.getLogger(__name__)
+
+_RETRY_LOOK = timedelta(seconds=15)  # how often deliveries that wait for another try are looked at
+
+
+class Service:
+    """``application`` under the daemon. ``read``: reads the configuration anew, raises ``ConfigError``."""
+
+    def __init__(self, application: Application, read: Callable[[], Settings], *, backlog: int | None = None) -> None:
+        self._application = application
+        self._read = read
+        self._backlog = backlog
+        self._refused = application.settings.stamp
+        self._next_look = datetime.min.replace(tzinfo=application.clock.now().tzinfo)
+        self._fresh = True
+
+    def due(self) -> bool:
+        """Whether a feed, a digest or a delivery is due."""
+        application, now = self._application, self._application.clock.now()
+        due = application.store.next_due()
+        if self._fresh or (due is not None and due <= now):
+            return True
+        if now < self._next_look:
+            return False
+        self._next_look = now + _RETRY_LOOK
+        return any(
+            due_window(watch.clock, application.store.profile_state(watch.name), now, found_something=False)
+            for watch in application.watches
+        )
+
+    async def run_pass(self) -> PassResult:
+        """One pass."""
+        if self._fresh:
+            self._fresh = False
+            await self._application.aclose()  # what was built for other settings
+        return await self._application.run_pass(backlog=self._backlog)
+
+    async def upkeep(self) -> None:
+        """Forget what has been kept long enough, in small steps."""
+        application, now = self._application, self._application.clock.now()
+        retention = application.config.retention
+        while application.store.purge(entries_before=now - retention.entries, seen_before=now - retention.seen):
+            pass
+        while application.store.index_text():
+            pass
+
+    def config_changed(self) -> bool:
+        """Whether a configuration file has changed since it was last read, well or not."""
+        from monitor.config.load import current_stamp
+
+        return current_stamp(self._application.settings) not in (self._application.settings.stamp, self._refused)
+
+    def reload(self) -> None:
+        """Take over the configuration as the files say now; a broken one is named and the last good one stays."""
+        from monitor.config.load import current_stamp
+
+        try:
+            settings = self._read()
+        except ConfigError as error:
+            self._refused = current_stamp(self._application.settings)
+            log.error("the configuration is broken, the last good one stays in force:\n%s", error)
+            return
+        self._application.adopt(settings)
+        self._fresh = True
+        log.info("the configuration was read anew: %d feeds, %d profiles", len(settings.feeds), len(settings.profiles))
+
+    async def aclose(self) -> None:
+        """End connections and workers."""
+        await self._application.aclose()
+
+
+def notifier() -> Callable[[str], None]:
+    """What tells the service manager how things are (sd_notify(3)); it does nothing where there is none."""
+    address = variables().get("NOTIFY_SOCKET", "")
+    if not address:
+        return lambda state: None
+    if address.startswith("@"):  # the abstract namespace of Linux
+        address = "\0" + address[1:]
+
+    def notify(state: str) -> None:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+            try:
+                channel.connect(address)
+                channel.send(state.encode())
+            except OSError as error:
+                log.debug("the service manager was not told %s: %s", state, error)
+
+    return notify

@@ -1,0 +1,47 @@
+"""Watch profiles as the pass needs them: how a digest looks, when it goes, and how feeds are polled."""
+
+from __future__ import annotations
+
+from alerts.model import Fragment
+from monitor.config.model import Config
+from monitor.cycle.tools import Watch
+from monitor.digest import Layout
+from monitor.excerpt import excerpt, marked
+from monitor.profiles import Matcher, Profile
+from monitor.schedule import DigestClock, PollPolicy
+
+
+def build_watch(profile: Profile, matcher: Matcher) -> Watch:
+    """``profile`` with the marks of its words in titles and excerpts."""
+    plan = profile.digest
+
+    def headline(text: str) -> tuple[Fragment, ...]:
+        return marked(text, matcher.spans(profile.name, text))
+
+    def lead(text: str) -> tuple[Fragment, ...]:
+        return excerpt(text, matcher.spans(profile.name, text))
+
+    return Watch(
+        layout=Layout(
+            profile=profile.name,
+            title=profile.heading,
+            timezone=plan.timezone,
+            threshold=profile.threshold,
+            headline=headline,
+            excerpt=lead,
+            instant=profile.instant,
+            max_items=plan.max_items,
+            template=plan.template,
+        ),
+        clock=DigestClock(plan.schedule, plan.timezone, plan.quiet),
+        channels=plan.channels,
+        min_items=plan.min_items,
+        send_empty=plan.send_empty,
+        stories=plan.stories,
+    )
+
+
+def poll_policy(config: Config) -> PollPolicy:
+    """How often feeds are asked, from the configuration."""
+    fetch = config.fetch
+    return PollPolicy(interval=fetch.interval, max_interval=fetch.max_interval, failing_after=config.notices.feed_down)

@@ -1,0 +1,94 @@
+"""How commands speak: to people on a terminal, to pipes, and to programs (``--json``)."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import click
+
+from monitor.errors import Problem
+
+
+def say(text: str = "") -> None:
+    """Print one line of a command's result."""
+    click.echo(text)
+
+
+def complain(text: str) -> None:
+    """Print one line to standard error, named as ours."""
+    click.echo(f"newsbell: {text}", err=True)
+
+
+def note(text: str) -> None:
+    """Print a line for the person at the terminal to standard error: neither a result nor a fault."""
+    click.secho(text, err=True, dim=True)
+
+
+def show_json(value: object) -> None:
+    """Print ``value`` (data classes, times and enums included) as JSON."""
+    click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
+
+
+def _plain(value: object) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, set | frozenset | tuple):
+        return list(value)
+    return str(value)
+
+
+def show_problems(problems: Iterable[Problem], *, warning: bool = False) -> None:
+    """Print mistakes of files to standard error: the place, what is wrong, the line with a caret."""
+    for problem in problems:
+        click.secho(f"{problem}", err=True, fg="yellow" if warning else None)
+        if problem.source:
+            click.echo(f"    {problem.source.expandtabs(1)}", err=True)
+            click.echo(f"    {' ' * (problem.column - 1)}^", err=True)
+
+
+def table(rows: Sequence[Sequence[object]], headings: Sequence[str], *, title: str = "") -> None:
+    """Print ``rows`` under ``headings``: a ruled table on a terminal, tab-separated values in a pipe."""
+    if not sys.stdout.isatty():
+        for row in (headings, *rows):
+            click.echo("\t".join(str(cell) for cell in row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table(*headings, title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        shown.add_row(*(str(cell) for cell in row))
+    Console().print(shown)
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """A hint such as `` Did you mean 'status'?``, or nothing."""
+    near = difflib.get_close_matches(word, list(words), n=1)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def local(time: datetime | None, timezone: str | None = None) -> str:
+    """A moment as the user's clock shows it (``timezone``: an IANA name; else the machine's); "-" for none."""
+    if time is None:
+        return "-"
+    if timezone is None:
+        return time.astimezone().strftime("%Y-%m-%d %H:%M")
+    from zoneinfo import ZoneInfo
+
+    return time.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M")
+
+
+def is_terminal() -> bool:
+    """Whether a person watches standard error."""
+    return sys.stderr.isatty()

@@ -1,0 +1,195 @@
+"""Commands about feeds: ``feeds list|add|remove|pause|resume|discover|check|import|export``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.cli import console
+from monitor.cli.exits import Exit
+from monitor.cli.invocation import Invocation, invoked
+
+if TYPE_CHECKING:
+    from monitor.model import FeedRecord
+
+_ILL = ("degraded", "failing", "gone", "silent")
+
+
+@click.group("feeds")
+def feeds_group() -> None:
+    """See and change the feeds that are watched."""
+
+
+@feeds_group.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@invoked
+def list_command(invocation: Invocation, as_json: bool) -> int:
+    """List the feeds and how each is doing."""
+    with invocation.application() as application:
+        feeds = application.feeds()
+        counts = application.store.entry_counts()
+        if as_json:
+            console.show_json([_row(feed, counts.get(feed.feed.url, 0)) for feed in feeds])
+        else:
+            _show(feeds, counts)
+    return Exit.OK
+
+
+def _row(feed: FeedRecord, entries: int) -> dict[str, object]:
+    return {
+        "url": feed.feed.url,
+        "title": feed.title,
+        "state": feed.state.value,
+        "entries": entries,
+        "last_status": feed.last_status,
+        "last_ok": feed.last_ok,
+        "next_poll": feed.next_poll,
+        "error": feed.error,
+    }
+
+
+def _show(feeds: Sequence[FeedRecord], counts: Mapping[str, int]) -> None:
+    console.table(
+        [
+            (
+                feed.state.value,
+                feed.title,
+                counts.get(feed.feed.url, 0),
+                console.local(feed.last_ok),
+                console.local(feed.next_poll),
+                feed.feed.url,
+                feed.error,
+            )
+            for feed in feeds
+        ],
+        ["state", "title", "entries", "last ok", "next poll", "url", "error"],
+    )
+
+
+@feeds_group.command("check")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@invoked
+def check_command(invocation: Invocation, as_json: bool) -> int:
+    """Exit 0 when every feed is well, 4 when one is not; names those with the reason. Asks no feed anew."""
+    with invocation.application() as application:
+        ill = [feed for feed in application.feeds() if feed.state.value in _ILL]
+        if as_json:
+            console.show_json([_row(feed, 0) for feed in ill])
+        else:
+            for feed in ill:
+                console.say(f"{feed.state.value}: {feed.title} ({feed.feed.url}): {feed.error}")
+    return Exit.FEEDS if ill else Exit.OK
+
+
+@feeds_group.command("add")
+@click.argument("url")
+@click.option("--title", default="", help="What to call it.")
+@click.option("--lang", help="Its language, such as en or km.")
+@click.option("--offline", is_flag=True, help="Do not ask the address first.")
+@invoked
+def add_command(invocation: Invocation, url: str, title: str, lang: str | None, offline: bool) -> int:
+    """Add a feed to the configuration; for a site's page, the feed that it names. Comments stay as they are."""
+    from monitor.config.edit import add_feeds
+    from monitor.model import Feed
+
+    if not offline:
+        with invocation.application() as application:
+            found = asyncio.run(application.discover(url))
+        if not found:
+            console.complain(f"no feed was found at {url} (add it all the same with --offline)")
+            return Exit.FEEDS
+        url, title = found[0].url, title or found[0].title
+    added = add_feeds(invocation.config_path, [Feed(url, title, lang)])
+    if not invocation.quiet:
+        console.note(f"added {url}" if added else f"{url} was there already")
+    return Exit.OK
+
+
+@feeds_group.command("remove")
+@click.argument("url")
+@invoked
+def remove_command(invocation: Invocation, url: str) -> int:
+    """Remove a feed from the configuration. What was collected from it stays."""
+    from monitor.config.edit import remove_feed
+
+    remove_feed(invocation.config_path, url)
+    if not invocation.quiet:
+        console.note(f"removed {url}")
+    return Exit.OK
+
+
+def _enable(invocation: Invocation, url: str, enabled: bool) -> int:
+    from monitor.config.edit import enable_feed
+
+    enable_feed(invocation.config_path, url, enabled)
+    if not invocation.quiet:
+        console.note(f"{'resumed' if enabled else 'paused'} {url}")
+    return Exit.OK
+
+
+@feeds_group.command("pause")
+@click.argument("url")
+@invoked
+def pause_command(invocation: Invocation, url: str) -> int:
+    """Leave a feed alone until it is resumed."""
+    return _enable(invocation, url, enabled=False)
+
+
+@feeds_group.command("resume")
+@click.argument("url")
+@invoked
+def resume_command(invocation: Invocation, url: str) -> int:
+    """Watch a paused feed again."""
+    return _enable(invocation, url, enabled=True)
+
+
+@feeds_group.command("discover")
+@click.argument("url")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@invoked
+def discover_command(invocation: Invocation, url: str, as_json: bool) -> int:
+    """Find the feeds of a site's page."""
+    with invocation.application() as application:
+        found = asyncio.run(application.discover(url))
+    if as_json:
+        console.show_json(found)
+    else:
+        console.table([(feed.url, feed.title) for feed in found], ["url", "title"])
+    return Exit.OK if found else Exit.FEEDS
+
+
+@feeds_group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@invoked
+def import_command(invocation: Invocation, file: Path) -> int:
+    """Add the feeds of an OPML file, as other readers export it."""
+    from monitor.config.edit import add_feeds
+    from monitor.config.opml import read_opml
+
+    feeds = read_opml(file.read_bytes(), str(file))
+    added = add_feeds(invocation.config_path, feeds)
+    if not invocation.quiet:
+        console.note(f"added {len(added)} of {len(feeds)} feeds; the others were there already")
+    return Exit.OK
+
+
+@feeds_group.command("export")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to FILE.")
+@invoked
+def export_command(invocation: Invocation, output: Path | None) -> int:
+    """Write the feeds as OPML, which other readers import."""
+    from monitor.config.opml import write_opml
+
+    document = write_opml(invocation.settings.feeds)
+    if output is None:
+        console.say(document.decode())
+    else:
+        output.write_bytes(document)
+    return Exit.OK
+
+
+COMMANDS = (feeds_group,)

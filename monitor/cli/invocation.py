@@ -1,0 +1,139 @@
+"""One invocation of the command: which configuration, which state folder, how loud; and what commands share."""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import click
+
+from monitor.cli import console
+from monitor.cli.exits import Exit
+from monitor.environment import variables
+
+if TYPE_CHECKING:
+    from monitor.app import Application
+    from monitor.config import Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_SPAN = re.compile(r"(\d+)\s*([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class Invocation:
+    """What the global options say. ``verbosity``: -1 quiet, 0 silent when all is well, 1 and more talkative."""
+
+    def __init__(self, config: str | None, state_dir: str | None, verbosity: int) -> None:
+        self._config = config
+        self._state_dir = state_dir
+        self.verbosity = verbosity
+        self._settings: Settings | None = None
+        self._alone = False
+
+    @property
+    def verbose(self) -> bool:
+        """Whether to show progress and results."""
+        return self.verbosity > 0
+
+    @property
+    def quiet(self) -> bool:
+        """Whether to say nothing but errors."""
+        return self.verbosity < 0
+
+    @functools.cached_property
+    def config_path(self) -> Path:
+        """The configuration file in force; raises ``ConfigError`` when there is none."""
+        from monitor.config import find_config
+
+        return find_config(self._config, variables(), Path.cwd())
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration, read and checked; its warnings go to standard error once. Raises ``ConfigError``."""
+        if self._settings is None:
+            self._settings = self.read_settings()
+            if not self.quiet:
+                console.show_problems(self._settings.warnings, warning=True)
+        return self._settings
+
+    def read_settings(self) -> Settings:
+        """The configuration as the files say now."""
+        from monitor.config import load_settings
+
+        return load_settings(self.config_path, variables(), state_dir=self._state_dir)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the state folder's lock; leaves with 75 and one line when somebody else does.
+
+        Taken before anything heavy is imported, so that ten starts at once are told apart within a second.
+        """
+        from monitor.config.peek import peek_state_dir
+        from monitor.store.lock import LockHeld, StateLock
+
+        folder = peek_state_dir(self.config_path, variables(), state_dir=self._state_dir)
+        try:
+            with StateLock(folder):
+                self._alone = True
+                yield
+        except LockHeld as held:
+            console.complain(str(held))
+            raise click.exceptions.Exit(Exit.LOCKED) from None
+
+    @contextmanager
+    def application(self, *, watched: bool = False) -> Iterator[Application]:
+        """The program put together from the settings; ``watched``: with a progress bar on a terminal."""
+        from monitor.app import Application
+        from monitor.cli import logs
+
+        settings = self.settings
+        logs.set_up(self.verbosity, settings.config.log.format, under_journal="JOURNAL_STREAM" in variables())
+        progress = None
+        if watched and console.is_terminal():
+            from monitor.cli.progress import Bar
+
+            progress = Bar()
+        application = Application(settings, progress=progress, alone=self._alone)
+        try:
+            yield application
+        finally:
+            application.close()
+
+
+def invoked(function: Callable[Concatenate[Invocation, P], R]) -> Callable[P, R]:
+    """Hand the ``Invocation`` to a command as its first argument."""
+
+    @functools.wraps(function)
+    def command(*arguments: P.args, **options: P.kwargs) -> R:
+        invocation: Invocation = click.get_current_context().obj
+        return function(invocation, *arguments, **options)
+
+    return command
+
+
+def parse_span(text: str) -> timedelta:
+    """A span of time such as ``90d``, ``12h`` or ``1d 6h``; raises a usage error otherwise."""
+    found = _SPAN.findall(text)
+    if not found or _SPAN.sub("", text).strip():
+        raise click.UsageError(f"'{text}' is not a span of time such as 7d, 12h or 30m")
+    spans: dict[str, Any] = {_UNITS[unit]: int(number) for number, unit in found}
+    try:
+        return timedelta(**spans)
+    except OverflowError:
+        raise click.UsageError(f"'{text}' is too long a span of time") from None
+
+
+def read_file(path: str) -> str:
+    """The text of a file, or of standard input for ``-``; raises a usage error when it cannot be read."""
+    try:
+        return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"cannot read {path}: {error}") from None

@@ -1,0 +1,135 @@
+"""Commands about deliveries: ``outbox list|show|retry|drop``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.cli import console
+from monitor.cli.exits import Exit
+from monitor.cli.invocation import Invocation, invoked
+
+if TYPE_CHECKING:
+    from alerts.model import Delivery
+    from monitor.ports import Store
+
+
+@click.group("outbox")
+def outbox_group() -> None:
+    """See and steer deliveries; dead letters stay here until you decide."""
+
+
+@outbox_group.command("list")
+@click.option("--state", "states", multiple=True, type=click.Choice(["pending", "sent", "failed", "dead"]))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@invoked
+def list_command(invocation: Invocation, states: tuple[str, ...], as_json: bool) -> int:
+    """List deliveries, newest first.
+
+    \b
+    Example:  newsbell outbox list --state dead
+    """
+    with invocation.application() as application:
+        found = application.store.deliveries(states=states)
+        if as_json:
+            console.show_json([_row(delivery) for delivery in found])
+        elif found:
+            console.table(
+                [
+                    (
+                        d.message.key[:12],
+                        d.message.profile,
+                        d.message.channel,
+                        d.message.recipient,
+                        d.state.value,
+                        d.attempts,
+                        console.local(d.next_attempt),
+                        d.error,
+                    )
+                    for d in found
+                ],
+                ["id", "profile", "channel", "recipient", "state", "attempts", "next try", "error"],
+            )
+        elif not invocation.quiet:
+            console.note("The outbox is empty.")
+    return Exit.OK
+
+
+def _row(delivery: Delivery) -> dict[str, object]:
+    return {
+        "id": delivery.message.key,
+        "profile": delivery.message.profile,
+        "channel": delivery.message.channel,
+        "recipient": delivery.message.recipient,
+        "subject": delivery.message.subject,
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "created": delivery.created,
+        "next": delivery.next_attempt,
+        "error": delivery.error,
+    }
+
+
+@outbox_group.command("show")
+@click.argument("key", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON without the message.")
+@invoked
+def show_command(invocation: Invocation, key: str, as_json: bool) -> int:
+    """Show one delivery and the message as it is sent. A beginning of the ID is enough."""
+    with invocation.application() as application:
+        delivery = _find(application.store, key)
+        row = _row(delivery)
+        if as_json:
+            console.show_json(row)
+        else:
+            for name, value in row.items():
+                console.say(f"{name + ':':11}{value if value is not None else '-'}")
+            console.say()
+            console.say(delivery.message.body.decode("utf-8", "replace"))
+    return Exit.OK
+
+
+@outbox_group.command("retry")
+@click.argument("keys", metavar="[ID]...", nargs=-1)
+@click.option("--dead", is_flag=True, help="All dead letters.")
+@invoked
+def retry_command(invocation: Invocation, keys: tuple[str, ...], dead: bool) -> int:
+    """Make failed or dead deliveries due again; the next pass sends them.
+
+    \b
+    Example:  newsbell outbox retry --dead && newsbell run
+    """
+    with invocation.locked(), invocation.application() as application:
+        store = application.store
+        chosen = [_find(store, key).message.key for key in keys]
+        if dead:
+            chosen += [delivery.message.key for delivery in store.deliveries(states=("dead",))]
+        if not chosen and not dead:
+            raise click.UsageError("name a delivery, or --dead for all dead letters")
+        count = store.retry(chosen, application.clock.now())
+    if not invocation.quiet:
+        console.note(f"{count} deliveries are due again.")
+    return Exit.OK
+
+
+@outbox_group.command("drop")
+@click.argument("keys", metavar="ID...", nargs=-1, required=True)
+@invoked
+def drop_command(invocation: Invocation, keys: tuple[str, ...]) -> int:
+    """Forget deliveries that are not sent."""
+    with invocation.locked(), invocation.application() as application:
+        count = application.store.drop([_find(application.store, key).message.key for key in keys])
+    if not invocation.quiet:
+        console.note(f"{count} deliveries dropped.")
+    return Exit.OK
+
+
+def _find(store: Store, key: str) -> Delivery:
+    delivery = store.delivery(key)
+    if delivery is None:
+        raise click.UsageError(f"no single delivery begins with '{key}' (see: newsbell outbox list)")
+    return delivery
+
+
+COMMANDS = (outbox_group,)

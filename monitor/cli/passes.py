@@ -1,0 +1,194 @@
+"""Commands that do the work: ``run``, ``daemon``, ``digest``, ``channel test``, ``demo``."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.cli import console
+from monitor.cli.exits import Exit
+from monitor.cli.invocation import Invocation, invoked, parse_span
+
+if TYPE_CHECKING:
+    from monitor.app import Application
+    from monitor.cycle.tools import PassResult, Watch
+
+
+@click.command("run")
+@click.option("--force", is_flag=True, help="Poll every feed now, due or not. Digests still follow their schedule.")
+@click.option(
+    "--backlog", type=click.IntRange(min=1), metavar="N", help="A first poll takes its newest N entries as new."
+)
+@click.option("-n", "--dry-run", is_flag=True, help="Poll and score, show what would be told; change and send nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the pass's report as JSON.")
+@invoked
+def run_command(invocation: Invocation, force: bool, backlog: int | None, dry_run: bool, as_json: bool) -> int:
+    """Do one pass: poll what is due, score, build due digests, deliver.
+
+    Made for cron: silent when all is well, one line for each thing that is not.
+
+    \b
+    Examples:
+      newsbell run
+      newsbell -v run --backlog 20      see at once what matches among the newest entries
+      */15 * * * * newsbell -c /etc/newsbell/newsbell.yaml run
+    """
+    return _one_pass(invocation, force=force, backlog=backlog, dry_run=dry_run, as_json=as_json)
+
+
+def _one_pass(invocation: Invocation, *, force: bool, backlog: int | None, dry_run: bool, as_json: bool) -> int:
+    with invocation.locked(), invocation.application(watched=invocation.verbose) as application:
+        act = application.rehearse if dry_run else application.run_once
+        result = asyncio.run(act(every=force, backlog=backlog))
+    if as_json:
+        console.show_json(result.report)
+    elif invocation.verbose or dry_run:
+        _show_result(result, verbose=invocation.verbose)
+    return _conclude(invocation, result)
+
+
+def _show_result(result: PassResult, *, verbose: bool) -> None:
+    report = result.report
+    matches = sorted(result.matches, key=lambda match: (match.profile, -match.score.value))
+    if matches:
+        console.table(
+            [(match.profile, f"{match.score.value:.1f}", match.source, match.entry.title) for match in matches],
+            ["profile", "score", "source", "title"],
+        )
+    if verbose:
+        console.say(
+            f"{report.polled} feeds polled ({report.unchanged} unchanged, {report.failed} failed), {report.new} new "
+            f"entries, {report.matched} matched, {report.digests} digests, {report.sent} messages sent"
+        )
+        for delivery in result.deliveries.sent:
+            console.say(f"  {delivery.message.channel} → {delivery.message.recipient}: {delivery.message.subject}")
+    if not matches and not verbose:
+        console.say("Nothing would be told.")
+
+
+def _conclude(invocation: Invocation, result: PassResult) -> int:
+    """Name what went wrong, one line each, and choose the exit code."""
+    for line in result.failing if not invocation.verbose else result.report.problems:
+        console.complain(line)
+    for line in result.deliveries.problems:
+        console.complain(line)
+    if result.deliveries.problems:
+        return Exit.FAILED
+    return Exit.FEEDS if result.failing else Exit.OK
+
+
+@click.command("daemon")
+@click.option(
+    "--backlog", type=click.IntRange(min=1), metavar="N", help="A first poll takes its newest N entries as new."
+)
+@invoked
+def daemon_command(invocation: Invocation, backlog: int | None) -> int:
+    """Work by itself until SIGTERM: the same pass as 'run', whenever something is due. SIGHUP reloads.
+
+    \b
+    Example:  newsbell -v -c /etc/newsbell/newsbell.yaml daemon
+    """
+    with invocation.locked(), invocation.application() as application:
+        asyncio.run(_daemon(invocation, application, backlog))
+    return Exit.OK
+
+
+async def _daemon(invocation: Invocation, application: Application, backlog: int | None) -> None:
+    from monitor.app.service import Service, notifier
+    from monitor.daemon import Daemon
+
+    service = Service(application, invocation.read_settings, backlog=backlog)
+    try:
+        await Daemon(service, notifier()).run()
+    finally:
+        await service.aclose()
+
+
+@click.command("digest")
+@click.argument("profile")
+@click.option("--since", default="7d", show_default=True, help="How far back, such as 7d or 12h.")
+@click.option("--format", "form", type=click.Choice(["text", "html", "json", "eml"]), default="text", show_default=True)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to FILE.")
+@click.option("--send", is_flag=True, help="Deliver it now through the profile's channels.")
+@invoked
+def digest_command(invocation: Invocation, profile: str, since: str, form: str, output: Path | None, send: bool) -> int:
+    """Preview what a profile found lately, or send it now. A preview changes nothing.
+
+    \b
+    Examples:
+      newsbell digest japan-laos-cambodia --since 30d --format html -o digest.html
+      newsbell digest japan-laos-cambodia --send
+    """
+    span = parse_span(since)
+    if send:
+        with invocation.locked(), invocation.application() as application:
+            report = asyncio.run(application.send_now(_named(application, profile), span))
+        for line in report.problems:
+            console.complain(line)
+        if not invocation.quiet:
+            console.note(f"{len(report.sent)} messages sent")
+        return Exit.FAILED if report.problems else Exit.OK
+    with invocation.application() as application:
+        content = application.preview(_named(application, profile), span, form)
+    if output is None:
+        click.echo(content, nl=not content.endswith(b"\n"))
+    else:
+        output.write_bytes(content)
+    return Exit.OK
+
+
+def _named(application: Application, profile: str) -> Watch:
+    watches = {watch.name: watch for watch in application.watches}
+    if profile not in watches:
+        raise click.UsageError(f"no profile is called '{profile}'.{console.did_you_mean(profile, watches)}")
+    return watches[profile]
+
+
+@click.group("channel")
+def channel_group() -> None:
+    """Try the ways out."""
+
+
+@channel_group.command("test")
+@click.argument("name")
+@invoked
+def channel_test_command(invocation: Invocation, name: str) -> int:
+    """Send a message marked as a test through a channel.
+
+    \b
+    Example:  newsbell channel test desk
+    """
+    with invocation.application() as application:
+        if name not in application.channels:
+            raise click.UsageError(f"no channel is called '{name}'.{console.did_you_mean(name, application.channels)}")
+        problems = asyncio.run(application.test_channel(name))
+    for line in problems:
+        console.complain(line)
+    if not problems and not invocation.quiet:
+        console.say(f"{name}: the test message was accepted")
+    return Exit.FAILED if problems else Exit.OK
+
+
+@click.command("demo")
+@click.option(
+    "--dir", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path("var/demo"), show_default=True
+)
+@invoked
+def demo_command(invocation: Invocation, folder: Path) -> int:
+    """Show the whole job without the internet: sample feeds on loopback, a pass, a digest."""
+    from monitor.demo import prepare, serving
+
+    with serving() as address:
+        config = prepare(folder, address)
+        console.note(f"sample feeds are served on {address}; the configuration is {config}")
+        shown = Invocation(str(config), None, max(1, invocation.verbosity))
+        code = _one_pass(shown, force=True, backlog=20, dry_run=False, as_json=False)
+    for path in sorted(folder.glob("digests/*")):
+        console.say(f"wrote {path}")
+    return code
+
+
+COMMANDS = (run_command, daemon_command, digest_command, channel_group, demo_command)

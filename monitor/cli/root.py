@@ -1,0 +1,83 @@
+"""The ``newsbell`` command: options that every command shares, and how errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from monitor import __version__
+from monitor.cli import console, feeds, look, outbox, passes, profile, setup
+from monitor.cli.exits import Exit
+from monitor.cli.invocation import Invocation
+from monitor.errors import ConfigError, NewsbellError
+
+_EPILOG = """\b
+Examples:
+  newsbell init my-watch            write a starter configuration
+  newsbell -c my-watch/newsbell.yaml check
+  newsbell run -v                   one pass, watched; without -v it is silent when all is well
+  newsbell status                   is it well?
+
+\b
+Exit codes: 0 well; 1 a delivery or the store failed; 2 usage; 3 configuration invalid;
+4 feeds failing beyond their limit; 75 another pass holds the lock; 130 interrupted."""
+
+
+class _SuggestingGroup(click.Group):
+    """A group that knows what was meant by a mistyped command."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            hint = console.did_you_mean(args[0], self.list_commands(ctx))
+            raise click.UsageError(error.message + hint, ctx) from None
+
+
+@click.group(
+    cls=_SuggestingGroup,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("-c", "--config", metavar="FILE", help="The configuration to use.")
+@click.option("--state-dir", metavar="DIR", help="Where Newsbell keeps what it remembers.")
+@click.option("-v", "--verbose", count=True, help="Say more: -v shows progress and results, -vv every request.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.version_option(__version__, "-V", "--version", prog_name="newsbell")
+@click.pass_context
+def cli(context: click.Context, config: str | None, state_dir: str | None, verbose: int, quiet: bool) -> None:
+    """Watch RSS and Atom feeds for your topics; get digests that explain every line."""
+    context.obj = Invocation(config, state_dir, -1 if quiet else verbose)
+
+
+for module in (passes, setup, profile, feeds, outbox, look):
+    for command in module.COMMANDS:
+        cli.add_command(command)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run ``newsbell`` with ``arguments`` (those of the process when None) and return its exit code."""
+    try:
+        code = cli.main(arguments, prog_name="newsbell", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        console.complain("interrupted")
+        return Exit.INTERRUPTED
+    except ConfigError as error:
+        console.show_problems(error.problems)
+        return Exit.CONFIG
+    except NewsbellError as error:
+        console.complain(str(error))
+        return Exit.FAILED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has left: nothing more to say
+        return Exit.OK
+    return code if isinstance(code, int) else Exit.OK

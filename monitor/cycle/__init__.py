@@ -1,0 +1,1 @@
+"""One pass: due, fetch, parse, decide, score, store, digest, deliver."""

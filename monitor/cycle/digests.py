@@ -1,0 +1,132 @@
+"""The second half of a pass: close the windows that are due and put their messages into the outbox."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from alerts.deliver import compose_all
+from alerts.model import Digest, Message
+from monitor.cycle.tools import Tools, Watch
+from monitor.digest import ACTIVITY_DAYS, activity, build_digest, feed_health
+from monitor.errors import StoreError
+from monitor.model import Match, ProfileState
+from monitor.schedule import Window, due_window, instant_due, opens
+from monitor.stories import MEMORY, Threads, single, thread
+
+_HOUR = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
+
+
+def close_due_windows(tools: Tools, *, backlog: bool = False) -> int:
+    """Build and enqueue every digest that is due now; returns how many.
+
+    ``backlog``: a profile's first pass makes its digest due at once. One profile's failure leaves the others alone:
+    its matches keep waiting.
+    """
+    count = 0
+    for watch in tools.watches:
+        try:
+            count += _close(tools, watch, backlog=backlog)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("the digest of %s could not be made; its matches keep waiting", watch.name)
+    return count
+
+
+def preview(tools: Tools, watch: Watch, since: datetime) -> Digest:
+    """The digest of everything that matched since then, told or not; changes nothing."""
+    now = tools.clock.now()
+    matches = [replace(match, digest="", story="") for match in tools.store.matches(watch.name, since=since)]
+    threads = thread(matches, [], now) if watch.stories else single(matches)
+    return _digest(tools, watch, threads, Window(since, now), "digest")
+
+
+def send_now(tools: Tools, watch: Watch, since: datetime) -> int:
+    """Enqueue the digest of everything that matched since then, told or not, whatever the schedule says."""
+    digest = preview(tools, watch, since)
+    messages = compose_all(digest, [tools.channels[name] for name in watch.channels])
+    return tools.store.enqueue(messages, tools.clock.now())
+
+
+def _close(tools: Tools, watch: Watch, *, backlog: bool) -> int:
+    store, now = tools.store, tools.clock.now()
+    state = store.profile_state(watch.name)
+    waiting = store.matches(watch.name, waiting=True)
+    window = due_window(watch.clock, state, now, found_something=bool(waiting), first_backlog=backlog)
+    if window is not None:
+        return _tell(tools, watch, state, waiting, window)
+    if opens(state, now):
+        store.close_window(replace(state, window_end=now), (), "", (), now)
+        return 0
+    urgent = [match for match in waiting if match.score.instant]
+    if urgent and instant_due(watch.clock, state, now):
+        return _tell_at_once(tools, watch, state, urgent, now)
+    return 0
+
+
+def _tell(tools: Tools, watch: Watch, state: ProfileState, waiting: Sequence[Match], window: Window) -> int:
+    """End ``window``: with a digest when there is enough to tell, else silently; what is untold keeps waiting."""
+    now = tools.clock.now()
+    after = replace(state, window_end=window.end)
+    if len(waiting) < watch.min_items and not watch.send_empty:
+        tools.store.close_window(after, (), "", (), now)
+        return 0
+    return _enqueue(tools, watch, replace(after, last_sent=now), waiting, window, "digest")
+
+
+def _tell_at_once(tools: Tools, watch: Watch, state: ProfileState, urgent: Sequence[Match], now: datetime) -> int:
+    recent = tuple(sent for sent in state.instant_sent if now - sent < _HOUR)
+    window = Window(min(match.at for match in urgent), now)
+    return _enqueue(tools, watch, replace(state, instant_sent=(*recent, now)), urgent, window, "instant")
+
+
+def _enqueue(
+    tools: Tools, watch: Watch, state: ProfileState, matches: Sequence[Match], window: Window, kind: str
+) -> int:
+    """Render for every channel and commit: window, matches and messages together. Returns 1 when something is sent."""
+    store, now = tools.store, tools.clock.now()
+    threads = _threads(tools, watch, matches)
+    notices = store.notices() if kind == "digest" else ()
+    if not threads.stories and not notices and not watch.send_empty:
+        messages: list[Message] = []  # nothing but repeats of what the reader has
+    else:
+        digest = _digest(tools, watch, threads, window, kind, [text for _, text in notices])
+        messages = compose_all(digest, [tools.channels[name] for name in watch.channels])
+    told = [match.entry.id for match in matches]
+    name = f"{watch.name}@{window.end.isoformat()}{'' if kind == 'digest' else ' ' + kind}"
+    with store.transaction():
+        if not store.close_window(state, told, name, messages, now, stories=threads.ids()):
+            return 0  # another worker has told it meanwhile
+        if messages:
+            store.mark_told([key for key, _ in notices])
+    return int(bool(messages))
+
+
+def _threads(tools: Tools, watch: Watch, matches: Sequence[Match]) -> Threads:
+    if not watch.stories:
+        return single(matches)
+    now = tools.clock.now()
+    told = [match for match in tools.store.matches(watch.name, since=now - MEMORY) if match.digest]
+    return thread(matches, told, now)
+
+
+def _digest(
+    tools: Tools, watch: Watch, threads: Threads, window: Window, kind: str, notices: Sequence[str] = ()
+) -> Digest:
+    store, now = tools.store, tools.clock.now()
+    recent = store.matches(watch.name, since=now - timedelta(days=ACTIVITY_DAYS))
+    return build_digest(
+        watch.layout,
+        threads,
+        window.start,
+        window.end,
+        kind=kind,
+        health=feed_health(store.feeds(), store.count_entries(window.start, window.end)),
+        notices=notices,
+        activity=activity((match.at for match in recent), now, watch.layout.timezone),
+    )

@@ -1,0 +1,224 @@
+"""The first half of a pass: claim what is due, fetch, parse, decide, score, and commit in batches."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from monitor.cycle.tools import Tools
+from monitor.decide import decide
+from monitor.errors import ParseError
+from monitor.lanes import HostLanes
+from monitor.model import (
+    Decided,
+    Document,
+    Entry,
+    FeedRecord,
+    Fetched,
+    FetchFailed,
+    FetchRequest,
+    FetchResult,
+    Match,
+    NotModified,
+    ParsedFeed,
+    PollOutcome,
+)
+from monitor.schedule import after_failure, after_success, after_unchanged, notice_for, postponed
+
+log = logging.getLogger(__name__)
+
+BATCH = 64  # polls that share a commit
+_CLAIM = 256  # feeds leased at a time: enough to keep every host's lane busy
+_NO_DOCUMENT = "its address answered, but what it served could not be read"
+
+
+@dataclass(slots=True)
+class PollTotals:
+    """What the polls of a pass came to."""
+
+    polled: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    new: int = 0
+    matches: list[Match] = field(default_factory=list)
+    failures: list[FeedRecord] = field(default_factory=list)
+    cpu: dict[str, float] = field(default_factory=dict)  # CPU seconds by stage
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One feed's poll before anything is decided: what was fetched and, if it was new, what it says."""
+
+    record: FeedRecord
+    result: FetchResult | None  # None: put off, as the feed asks not to be polled at this hour
+    parsed: ParsedFeed | None = None
+    body_hash: bytes = b""
+
+
+class Poller:
+    """Polls what is due, at most ``concurrency`` at once and ``per_host`` of a host.
+
+    ``every``: due or not. ``backlog``: a first poll takes this many of its newest entries as new.
+    Outcomes are committed in batches of up to 64; what is not committed yet when the process dies is polled again.
+    """
+
+    def __init__(self, tools: Tools, *, every: bool = False, backlog: int | None = None) -> None:
+        self._tools = tools
+        self._every = every
+        self._backlog = backlog
+        self._lanes = HostLanes(tools.per_host)
+        self._running = 0
+        self._claimed = 0
+        self._batch: list[_Answer] = []
+        self._turn = asyncio.Event()
+        self._started = tools.clock.now()
+        self.totals = PollTotals()
+
+    async def run(self) -> PollTotals:
+        """Poll until nothing is due any more."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                await self._fill(group)
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None  # the store's: the feeds' own stay with them
+        self._commit()
+        self._tools.progress.finished()
+        return self.totals
+
+    async def _fill(self, group: asyncio.TaskGroup) -> None:
+        """Keep as many polls under way as may be, until there is nothing left to start."""
+        exhausted = False
+        while True:
+            if not exhausted and len(self._lanes) < _CLAIM:
+                exhausted = not self._claim()
+            while self._running < self._tools.concurrency and (record := self._lanes.take()):
+                self._running += 1
+                group.create_task(self._poll_guarded(record))
+            if not self._running:
+                return
+            self._turn.clear()
+            await self._turn.wait()
+
+    def _claim(self) -> bool:
+        """Lease more feeds; False when nothing more is due."""
+        start = self._tools.cpu()
+        records = self._tools.store.claim_due(self._started, limit=_CLAIM, lease=self._tools.lease, every=self._every)
+        self._lanes.add(records)
+        self._claimed += len(records)
+        if records:
+            self._tools.progress.polling(self._claimed)
+        self._spend("store", start)
+        return bool(records)
+
+    async def _poll_guarded(self, record: FeedRecord) -> None:
+        """Poll one feed; whatever goes wrong with it stays with it."""
+        try:
+            answer = await self._poll(record)
+        except Exception:
+            log.exception("poll of %s failed", record.feed.url)
+            reason = "an error of Newsbell's own, see the log"
+            answer = _Answer(record, FetchFailed(record.address, reason))
+        finally:
+            self._lanes.done(record)
+            self._running -= 1
+            self._turn.set()
+        self._batch.append(answer)
+        if len(self._batch) >= BATCH:
+            self._commit()
+
+    async def _poll(self, record: FeedRecord) -> _Answer:
+        if not self._every and (later := postponed(record, self._tools.clock.now())):
+            return _Answer(later, None)
+        result = await self._tools.fetcher.fetch(FetchRequest(record.address, record.validators))
+        if not isinstance(result, Fetched):
+            return _Answer(record, result)
+        body_hash = hashlib.blake2b(result.body, digest_size=16).digest()
+        if body_hash == record.body_hash:
+            return _Answer(record, result, body_hash=body_hash)
+        document = Document(
+            result.url, result.body, result.content_type, known=record.fingerprints, lang=record.feed.lang
+        )
+        try:
+            parsed = await self._tools.parser.parse(document)
+        except ParseError as error:
+            failed = FetchFailed(result.url, str(error) or _NO_DOCUMENT, result.status, redirects=result.redirects)
+            return _Answer(record, failed)
+        # The body is not needed any more: what waits for the commit stays small.
+        return _Answer(record, replace(result, body=b""), parsed, body_hash)
+
+    def _commit(self) -> None:
+        """Decide, score and store what has been answered so far, in one transaction."""
+        batch, self._batch = self._batch, []
+        if not batch:
+            return
+        now = self._tools.clock.now()
+        with self._tools.store.transaction():
+            outcomes = [self._outcome(answer, now) for answer in batch]
+            start = self._tools.cpu()
+            self._tools.store.record(outcomes)
+            for answer, outcome in zip(batch, outcomes, strict=True):
+                if notice := notice_for(answer.record, outcome.record):
+                    self._tools.store.add_notice(*notice, now)
+        self._spend("store", start)
+        self._count(outcomes)
+
+    def _outcome(self, answer: _Answer, now: datetime) -> PollOutcome:
+        record, result, policy = answer.record, answer.result, self._tools.policy
+        if result is None:
+            return PollOutcome(record)
+        if isinstance(result, FetchFailed):
+            return PollOutcome(after_failure(record, result, now, policy))
+        if answer.parsed is None or isinstance(result, NotModified):
+            return PollOutcome(after_unchanged(record, result, now, policy))
+        start = self._tools.cpu()
+        keys = [key for entry in answer.parsed.entries for key in entry.keys.present()]
+        seen = self._tools.store.seen(record.id, keys) if keys else {}
+        start = self._spend("store", start)
+        decided = decide(record, answer.parsed, seen, now, backlog=self._backlog)
+        start = self._spend("decide", start)
+        after = after_success(record, result, answer.parsed, decided, now, policy, body_hash=answer.body_hash)
+        matches = self._matches(after, (*decided.new, *decided.edited), now)
+        self._spend("score", start)
+        return PollOutcome(after, decided, matches)
+
+    def _matches(self, record: FeedRecord, entries: Sequence[Entry], now: datetime) -> tuple[Match, ...]:
+        return tuple(
+            Match(score.profile, entry, score, entry.source or record.title, now)
+            for entry in entries
+            for score in self._tools.scorer.score_entry(
+                title=entry.title,
+                summary=entry.summary,
+                content=entry.content,
+                source=entry.source or record.title,
+                lang=entry.lang,
+                feed_url=record.feed.url,
+            )
+            if score.matched
+        )
+
+    def _count(self, outcomes: Sequence[PollOutcome]) -> None:
+        totals, progress = self.totals, self._tools.progress
+        for outcome in outcomes:
+            failed = bool(outcome.record.error)
+            totals.polled += 1
+            totals.failed += failed
+            totals.unchanged += not failed and outcome.decided == _NOTHING
+            totals.new += len(outcome.decided.new)
+            totals.matches += outcome.matches
+            if failed:
+                totals.failures.append(outcome.record)
+            progress.polled(outcome.record, not failed)
+            if outcome.matches:
+                progress.matched(outcome.matches)
+
+    def _spend(self, stage: str, start: float) -> float:
+        now = self._tools.cpu()
+        self.totals.cpu[stage] = self.totals.cpu.get(stage, 0.0) + now - start
+        return now
+
+
+_NOTHING = Decided()

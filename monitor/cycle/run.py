@@ -1,0 +1,60 @@
+"""One pass from first to last: the order of things, and nothing else."""
+
+from __future__ import annotations
+
+import logging
+
+from alerts.deliver import deliver
+from monitor.cycle.digests import close_due_windows
+from monitor.cycle.poll import Poller
+from monitor.cycle.tools import PassResult, Tools
+from monitor.model import FeedState, PassReport
+
+log = logging.getLogger(__name__)
+
+
+async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = None) -> PassResult:
+    """Poll what is due, tell what is due, deliver what is due; returns what it came to.
+
+    ``every``: poll each feed, due or not. ``backlog``: take the newest entries of a first poll as new.
+    Raises ``StoreError`` when nothing can be remembered: then nothing was sent either.
+    """
+    started, cpu = tools.clock.now(), tools.cpu()
+    before = tools.store.last_report()
+    tools.store.sync_feeds(tools.feeds, started)
+    polls = await Poller(tools, every=every, backlog=backlog).run()
+    digests = close_due_windows(tools, backlog=backlog is not None)
+    told = tools.cpu()
+    deliveries = await deliver(tools.store, tools.channels, tools.clock)
+    report = PassReport(
+        started=started,
+        finished=tools.clock.now(),
+        polled=polls.polled,
+        unchanged=polls.unchanged,
+        failed=polls.failed,
+        new=polls.new,
+        matched=len(polls.matches),
+        digests=digests,
+        sent=len(deliveries.sent),
+        undelivered=len(deliveries.failed),
+        dead=len(deliveries.dead),
+        problems=tuple(f"{record.title or record.feed.url}: {record.error}" for record in polls.failures),
+        gap=started - before.started if before else None,
+        durations={**polls.cpu, "deliver": tools.cpu() - told, "all": tools.cpu() - cpu},
+    )
+    tools.store.save_report(report)
+    log.info(
+        "polled %d feeds (%d unchanged, %d failed), %d new entries, %d matched, %d digests, %d messages sent, %d not",
+        report.polled, report.unchanged, report.failed, report.new, report.matched, report.digests, report.sent,
+        report.undelivered + report.dead,
+    )  # fmt: skip
+    return PassResult(
+        report=report,
+        matches=tuple(polls.matches),
+        failing=tuple(
+            f"{record.title or record.feed.url} ({record.feed.url}): {record.error}"
+            for record in polls.failures
+            if record.state in (FeedState.FAILING, FeedState.GONE)
+        ),
+        deliveries=deliveries,
+    )

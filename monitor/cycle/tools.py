@@ -1,0 +1,108 @@
+"""What a pass works with: the seams, and what the configuration says. Built by ``app``, read by the pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from alerts.deliver import DeliverReport
+from alerts.ports import Channel
+from monitor.digest import Layout
+from monitor.model import Feed, FeedRecord, Match, PassReport, Score
+from monitor.ports import Clock, Fetcher, Parser, Store
+from monitor.schedule import DigestClock, PollPolicy
+
+
+class Scorer(Protocol):
+    """All watch profiles as one: what of them an entry touches."""
+
+    def score_entry(
+        self, *, title: str, summary: str, content: str, source: str, lang: str | None, feed_url: str
+    ) -> Sequence[Score]:
+        """The scores of the profiles that found something in the entry."""
+        ...
+
+
+class Progress(Protocol):
+    """Follows a pass, for a person who watches."""
+
+    def polling(self, total: int) -> None:
+        """``total`` feeds have been taken up so far."""
+        ...
+
+    def polled(self, record: FeedRecord, ok: bool) -> None:
+        """One feed is done."""
+        ...
+
+    def matched(self, matches: Sequence[Match]) -> None:
+        """Entries matched and are stored."""
+        ...
+
+    def finished(self) -> None:
+        """No more feeds are polled in this pass."""
+        ...
+
+
+class Silent:
+    """The progress of a pass that nobody watches."""
+
+    def polling(self, total: int) -> None:
+        """Say nothing."""
+
+    def polled(self, record: FeedRecord, ok: bool) -> None:
+        """Say nothing."""
+
+    def matched(self, matches: Sequence[Match]) -> None:
+        """Say nothing."""
+
+    def finished(self) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A watch profile as the pass needs it."""
+
+    layout: Layout
+    clock: DigestClock
+    channels: tuple[str, ...]
+    min_items: int = 1
+    send_empty: bool = False
+    stories: bool = True
+
+    @property
+    def name(self) -> str:
+        """The profile's name."""
+        return self.layout.profile
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Everything a pass uses."""
+
+    store: Store
+    fetcher: Fetcher
+    parser: Parser
+    clock: Clock
+    scorer: Scorer
+    policy: PollPolicy
+    feeds: tuple[Feed, ...]
+    watches: tuple[Watch, ...]
+    channels: Mapping[str, Channel]
+    concurrency: int = 50
+    per_host: int = 2
+    lease: timedelta = timedelta(minutes=15)
+    progress: Progress = field(default_factory=Silent)
+    cpu: Callable[[], float] = lambda: 0.0  # CPU seconds so far, for the stage times
+
+
+@dataclass(frozen=True, slots=True)
+class PassResult:
+    """What a pass came to, in full; ``report`` is what is remembered of it."""
+
+    report: PassReport
+    matches: tuple[Match, ...] = ()
+    failing: tuple[str, ...] = ()  # feeds that failed in this pass and have failed beyond their limit, one line each
+    deliveries: DeliverReport = field(default_factory=DeliverReport)

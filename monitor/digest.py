@@ -1,0 +1,129 @@
+"""From stories to a Digest: what the reader will see, in what order, within which bounds. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from alerts.model import DayCount, Digest, DigestEntry, FeedHealth, FeedProblem, Fragment, Story
+from monitor.model import FeedRecord, FeedState, Match
+from monitor.stories import Thread, Threads
+
+Mark = Callable[[str], tuple[Fragment, ...]]
+
+ACTIVITY_DAYS = 14
+_ILL = (FeedState.DEGRADED, FeedState.FAILING, FeedState.SILENT, FeedState.GONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a profile says of its digests' looks. ``headline`` and ``excerpt`` mark the matched words of a text."""
+
+    profile: str
+    title: str
+    timezone: str
+    threshold: float
+    headline: Mark
+    excerpt: Mark
+    instant: float | None = None
+    max_items: int = 20
+    template: str = "digest"
+
+    @property
+    def full_score(self) -> float:
+        """The score that fills a bar: what would be sent at once, else twice what it takes to be told."""
+        return self.instant or 2 * self.threshold
+
+
+def build_digest(
+    layout: Layout,
+    threads: Threads,
+    start: datetime,
+    end: datetime,
+    *,
+    kind: str = "digest",
+    health: FeedHealth,
+    notices: Sequence[str] = (),
+    activity: Sequence[DayCount] = (),
+) -> Digest:
+    """The digest of the window (start, end]; stories beyond ``max_items`` go to ``overflow`` and are counted."""
+    stories = tuple(_story(layout, thread) for thread in threads.stories)
+    shown = stories[: layout.max_items]
+    return Digest(
+        profile=layout.profile,
+        title=layout.title,
+        start=start,
+        end=end,
+        timezone=layout.timezone,
+        stories=shown,
+        overflow=stories[layout.max_items :],
+        more=len(stories) - len(shown),
+        health=health,
+        kind=kind,
+        full_score=layout.full_score,
+        notices=(*notices, *_held_notice(threads.held)),
+        activity=tuple(activity),
+        template=layout.template,
+    )
+
+
+def _story(layout: Layout, thread: Thread) -> Story:
+    return Story(tuple(_entry(layout, match) for match in thread.fresh), update=thread.update)
+
+
+def _entry(layout: Layout, match: Match) -> DigestEntry:
+    entry = match.entry
+    return DigestEntry(
+        id=entry.id,
+        title=entry.title,
+        link=entry.link,
+        source=match.source,
+        published=entry.published,
+        found=entry.found or match.at,
+        score=match.score.value,
+        threshold=match.score.threshold,
+        parts=match.score.parts,
+        headline=layout.headline(entry.title),
+        highlight=layout.excerpt(entry.summary or entry.content),
+        lang=entry.lang or "",
+    )
+
+
+def _held_notice(held: Sequence[Match]) -> tuple[str, ...]:
+    if not held:
+        return ()
+    one = len(held) == 1
+    what = "1 further report" if one else f"{len(held)} further reports"
+    names = ", ".join(sorted({match.source for match in held if match.source})[:5])
+    where = f" ({names})" if names else ""
+    return (f"{what} of stories you already have {'was' if one else 'were'} held back{where}.",)
+
+
+def feed_health(feeds: Iterable[FeedRecord], entries: int) -> FeedHealth:
+    """How the watched feeds are doing, those in trouble by name, worst first; ``entries`` were read in the window."""
+    watched = [feed for feed in feeds if feed.state is not FeedState.PAUSED]
+    ill = [feed for feed in watched if feed.state in _ILL]
+    ill.sort(key=lambda feed: (-_ILL.index(feed.state), feed.feed.url))
+    return FeedHealth(
+        feeds=len(watched),
+        healthy=len(watched) - len(ill),
+        entries=entries,
+        problems=tuple(
+            FeedProblem(feed.title, feed.feed.url, feed.state.value, feed.error, feed.memory.state_since)
+            for feed in ill
+        ),
+    )
+
+
+def activity(
+    times: Iterable[datetime], now: datetime, timezone: str, days: int = ACTIVITY_DAYS
+) -> tuple[DayCount, ...]:
+    """Matches of each of the last ``days`` local days up to ``now``, oldest first, days without any included."""
+    zone = ZoneInfo(timezone)
+    counts = Counter(time.astimezone(zone).date() for time in times)
+    today = now.astimezone(zone).date()
+    span = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
+    return tuple(DayCount(day.isoformat(), counts[day]) for day in span)

@@ -1,0 +1,70 @@
+"""Log lines in each form."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.cli import logs
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> Iterator[None]:
+    loggers = [logging.getLogger(name) for name in ("monitor", "alerts", "apscheduler")]
+    before = [(logger.handlers, logger.propagate, logger.level) for logger in loggers]
+    yield
+    for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
+        logger.handlers, logger.propagate = handlers, propagate
+        logger.setLevel(level)
+
+
+def written(
+    form: str, message: str, *, verbosity: int = 1, level: int = logging.INFO, under_journal: bool = False
+) -> str:
+    stream = io.StringIO()
+    logs.set_up(verbosity, form, under_journal=under_journal, stream=stream)
+    logging.getLogger("monitor.test").log(level, "%s", message)
+    return stream.getvalue()
+
+
+def test_a_person_sees_the_time_and_the_message() -> None:
+    assert written("human", "watching").split(" ", 1)[1] == "watching\n"
+    assert written("human", "disk full", level=logging.ERROR).split(" ", 1)[1] == "error: disk full\n"
+
+
+def test_the_journal_gets_its_priorities() -> None:
+    assert written("auto", "watching", under_journal=True) == "<6>watching\n"
+    assert written("auto", "feed down", level=logging.WARNING, under_journal=True) == "<4>feed down\n"
+
+
+def test_json_and_logfmt_name_their_fields() -> None:
+    assert json.loads(written("json", "ラオス"))["message"] == "ラオス"
+    assert 'message="said \\"no\\""' in written("logfmt", 'said "no"')
+
+
+@pytest.mark.parametrize(("verbosity", "shown"), [(-1, False), (0, False), (1, True), (2, True)])
+def test_how_much_is_said_follows_the_verbosity(verbosity: int, shown: bool) -> None:
+    assert bool(written("human", "watching", verbosity=verbosity)) is shown
+
+
+def test_a_traceback_comes_with_its_error_under_each_form() -> None:
+    for form in ("human", "journal", "json", "logfmt"):
+        stream = io.StringIO()
+        logs.set_up(0, form, stream=stream)
+        try:
+            raise ValueError("no such thing")
+        except ValueError:
+            logging.getLogger("monitor.test").exception("poll failed")
+        assert "poll failed" in stream.getvalue()
+        assert "no such thing" in stream.getvalue()
+
+
+@given(st.text(max_size=80), st.sampled_from(["human", "journal", "json", "logfmt"]))
+def test_no_text_can_make_a_second_line(text: str, form: str) -> None:
+    assert len(written(form, text).splitlines()) == 1
