@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitor.schedule.evolve import after_failure, after_success, after_unchanged
 from monitor.schedule.health import notice_for
-from monitor.schedule.polls import PollPolicy, next_poll, postponed, turnover
+from monitor.schedule.polls import PollPolicy, postponed, turnover
 from monitor.schedule.windows import DigestClock, Window, due_window, instant_due, opens, upcoming
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "after_unchanged",
     "due_window",
     "instant_due",
-    "next_poll",
     "notice_for",
     "opens",
     "postponed",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from monitor.model import (
     Decided,
@@ -19,8 +20,8 @@ from monitor.model import (
     Redirect,
     Validators,
 )
-from monitor.schedule.health import enter, state_when_failing, state_when_well
-from monitor.schedule.polls import DAY, PollPolicy, newest, next_poll
+from monitor.schedule.health import entering, state_when_failing, state_when_well
+from monitor.schedule.polls import DAY, PollPolicy, newest, next_poll, next_try
 
 _PERMANENT = frozenset({301, 308})
 _GONE = 410
@@ -37,7 +38,7 @@ def after_unchanged(record: FeedRecord, result: NotModified | Fetched, now: date
         status, validators = 304, _updated(record.validators, result.validators)
     else:
         status, validators = result.status, result.validators
-    return _well(record, result, now, policy, status=status, validators=validators, memory=record.memory)
+    return _well(record, record.memory, result, now, policy, last_status=status, validators=validators)
 
 
 def after_success(
@@ -59,62 +60,69 @@ def after_success(
         rolled_over=rolled_over(record, parsed, decided),
     )
     first = not record.baseline and parsed.total > 0
-    learned = replace(
+    return _well(
         record,
+        memory,
+        result,
+        now,
+        policy,
+        last_status=result.status,
+        validators=result.validators,
         title=record.feed.title or parsed.title or record.title,
         body_hash=body_hash,
         fingerprints=parsed.fingerprints,
         last_new=now if decided.new or first else record.last_new,
         baseline=True,
     )
-    return _well(learned, result, now, policy, status=result.status, validators=result.validators, memory=memory)
 
 
 def after_failure(record: FeedRecord, failure: FetchFailed, now: datetime, policy: PollPolicy) -> FeedRecord:
     """The record after a poll that brought nothing usable: polled less and less, but never given up, but for a 410."""
-    failed = replace(
+    failures, since = record.failures + 1, record.memory.failing_since or now
+    memory = replace(record.memory, freshness=None, failing_since=since)
+    gone = failure.status == _GONE and record.address == record.feed.url
+    state = FeedState.GONE if gone else state_when_failing(failures, since, record.baseline, now, policy)
+    planned = next_try(record.feed, memory, failures, now, policy, failure.retry_after)
+    return replace(
         record,
+        # A new address that has failed for long was perhaps a mistake: ask the configured one again.
+        address=record.feed.url if state == FeedState.FAILING else record.address,
+        state=state,
         last_poll=now,
         last_status=failure.status,
-        failures=record.failures + 1,
+        next_poll=None if gone else planned,
+        failures=failures,
         error=f"{failure.reason} ({failure.advice})" if failure.advice else failure.reason,
-        memory=replace(record.memory, freshness=None, failing_since=record.memory.failing_since or now),
+        memory=entering(memory, record.state, state, now),
     )
-    if failure.status == _GONE and record.address == record.feed.url:
-        return replace(enter(failed, FeedState.GONE, now), next_poll=None)
-    state = state_when_failing(failed, now, policy)
-    if state == FeedState.FAILING and record.address != record.feed.url:
-        failed = replace(failed, address=record.feed.url)  # the new address has failed for long: ask the old one again
-    entered = enter(failed, state, now)
-    return replace(entered, next_poll=next_poll(entered, now, policy, failure.retry_after))
 
 
 def _well(
     record: FeedRecord,
+    memory: PollMemory,
     result: Fetched | NotModified,
     now: datetime,
     policy: PollPolicy,
-    *,
-    status: int,
-    validators: Validators,
-    memory: PollMemory,
+    **learned: Any,
 ) -> FeedRecord:
+    """The record after an answer that could be used; ``learned`` are the fields that differ between such answers."""
     address, memory = _moved(record.address, memory, result.redirects, now)
     if memory.freshness != result.freshness or memory.failing_since is not None:
         memory = replace(memory, freshness=result.freshness, failing_since=None)
-    answered = replace(
+    state = state_when_well(record.feed.url, address, memory, now)
+    memory = entering(memory, record.state, state, now)
+    return replace(
         record,
         address=address,
-        validators=validators,
+        state=state,
         last_poll=now,
         last_ok=now,
-        last_status=status,
+        next_poll=next_poll(record.feed, memory, now, policy),
         failures=0,
         error="",
         memory=memory,
+        **learned,
     )
-    entered = enter(answered, state_when_well(answered, now), now)
-    return replace(entered, next_poll=next_poll(entered, now, policy))
 
 
 def _updated(known: Validators, fresh: Validators) -> Validators:
@@ -156,11 +164,15 @@ def _permanent_target(redirects: Iterable[Redirect]) -> str:
     return target
 
 
-def _arrivals(record: FeedRecord, decided: Decided, now: datetime) -> list[datetime]:
+def _arrivals(record: FeedRecord, decided: Decided, now: datetime) -> list[int]:
     """When the entries of a document appeared: as dated, but not before the last poll and not in the future.
 
     At a first poll only dates tell anything.
     """
+    return [int(date.timestamp()) for date in _dates(record, decided, now)]
+
+
+def _dates(record: FeedRecord, decided: Decided, now: datetime) -> list[datetime]:
     if not record.baseline:
         dated = (entry.published for entry in (*decided.baseline, *decided.new))
         return [date for date in dated if date is not None and date <= now]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from monitor.model import FeedRecord, FeedState, PollMemory
@@ -16,21 +16,20 @@ _FEW_FAILURES = 3
 _TOLD = frozenset({FeedState.FAILING, FeedState.SILENT, FeedState.MOVED, FeedState.GONE})
 
 
-def state_when_well(record: FeedRecord, now: datetime) -> FeedState:
-    """The state of a feed that has just answered."""
-    if is_silent(record.memory, now):
+def state_when_well(url: str, address: str, memory: PollMemory, now: datetime) -> FeedState:
+    """The state of the feed ``url`` that has just answered under ``address``."""
+    if is_silent(memory, now):
         return FeedState.SILENT
-    return FeedState.OK if record.address == record.feed.url else FeedState.MOVED
+    return FeedState.OK if address == url else FeedState.MOVED
 
 
-def state_when_failing(record: FeedRecord, now: datetime, policy: PollPolicy) -> FeedState:
-    """The state of a feed whose last polls failed; ``record`` counts the newest of them.
+def state_when_failing(failures: int, since: datetime, baseline: bool, now: datetime, policy: PollPolicy) -> FeedState:
+    """The state of a feed that has failed ``failures`` times in a row ``since`` a time.
 
-    One that never worked is failing at once: its address is probably wrong.
+    Without ``baseline`` it never worked: then it is failing at once, for its address is probably wrong.
     """
-    since = record.memory.failing_since or now
-    lasting = record.failures >= _FEW_FAILURES and now - since >= policy.failing_after
-    return FeedState.FAILING if lasting or not record.baseline else FeedState.DEGRADED
+    lasting = failures >= _FEW_FAILURES and now - since >= policy.failing_after
+    return FeedState.FAILING if lasting or not baseline else FeedState.DEGRADED
 
 
 def is_silent(memory: PollMemory, now: datetime) -> bool:
@@ -39,17 +38,16 @@ def is_silent(memory: PollMemory, now: datetime) -> bool:
     if len(arrivals) < _FEW_ARRIVALS:
         return False
     longest = max(newer - older for newer, older in pairwise(arrivals))
-    return now - arrivals[0] > max(_SHORTEST_SILENCE, longest * _LONGEST_GAPS)
+    return now.timestamp() - arrivals[0] > max(_SHORTEST_SILENCE.total_seconds(), longest * _LONGEST_GAPS)
 
 
-def enter(record: FeedRecord, state: FeedState, now: datetime) -> FeedRecord:
-    """``record`` in ``state``, with since when, and with what the user is to be told of it."""
-    memory = record.memory
+def entering(memory: PollMemory, before: FeedState, state: FeedState, now: datetime) -> PollMemory:
+    """``memory`` of a feed that comes from ``before`` into ``state``: since when, and what its user is to be told."""
     announced = _announced(memory.announced, state)
-    if state == record.state and announced == memory.announced and memory.state_since is not None:
-        return record
-    since = now if state != record.state or memory.state_since is None else memory.state_since
-    return replace(record, state=state, memory=replace(memory, state_since=since, announced=announced))
+    if state == before and announced == memory.announced and memory.state_since is not None:
+        return memory
+    since = now if state != before or memory.state_since is None else memory.state_since
+    return replace(memory, state_since=since, announced=announced)
 
 
 def _announced(before: str, state: FeedState) -> str:
@@ -84,13 +82,8 @@ def _change(before: FeedRecord, after: FeedRecord) -> str:
     if state == FeedState.MOVED:
         return f"{title}: has moved to {after.address}, which is used now: change the address in the config"
     if state == FeedState.SILENT:
-        newest = after.memory.arrivals[0]
+        newest = datetime.fromtimestamp(after.memory.arrivals[0], UTC)
         return f"{title}: answers, but has published nothing since {newest:%Y-%m-%d}, which is unusual for it"
     if before.memory.announced == FeedState.SILENT:
         return f"{title}: publishes again"
     return f"{title}: can be read again"
-
-
-def silence(memory: PollMemory, now: datetime) -> timedelta | None:
-    """How long a feed has published nothing; None when no entry has a time."""
-    return now - memory.arrivals[0] if memory.arrivals else None

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.model import FeedHints, FeedRecord, PollMemory
+from monitor.model import Feed, FeedHints, FeedRecord, PollMemory
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+_NO_TIME, _SHORTEST = timedelta(0), timedelta(seconds=1)
 LONGEST_HINT = DAY  # Cache-Control, Expires, ttl, sy:updatePeriod
 LONGEST_RETRY_AFTER = 31 * DAY
 BUSY = 2 * HOUR  # a feed whose entries pass by within four times this is polled at least so often, whatever it asks
@@ -29,17 +30,29 @@ class PollPolicy:
     grace: timedelta = timedelta(0)  # how much sooner than its interval a pass from cron may poll: cron is not exact
 
 
-def next_poll(record: FeedRecord, now: datetime, policy: PollPolicy, retry_after: timedelta | None = None) -> datetime:
-    """When to poll next, given what the poll at ``now`` made of ``record``; later than ``now``.
+def next_poll(feed: Feed, memory: PollMemory, now: datetime, policy: PollPolicy) -> datetime:
+    """When to poll a feed next that has just answered; later than ``now``."""
+    passing = turnover(memory, now)
+    own = own_interval(feed, memory, passing, now, policy)
+    return _planned(feed, memory, own, asked_interval(memory, passing, policy), now, policy)
+
+
+def next_try(
+    feed: Feed, memory: PollMemory, failures: int, now: datetime, policy: PollPolicy, retry_after: timedelta | None
+) -> datetime:
+    """When to poll a feed next that has failed ``failures`` times in a row; later than ``now``.
 
     ``retry_after``: the server's demand, kept up to 31 days.
     """
-    if record.failures:
-        own, asked = backoff(record, now, policy), min(retry_after or timedelta(0), LONGEST_RETRY_AFTER)
-    else:
-        own, asked = own_interval(record, now, policy), asked_interval(record.memory, now, policy)
-    wait = max(own - policy.grace, asked, timedelta(seconds=1))
-    return open_at(record.memory.hints, now + wait * (1 + policy.jitter * _share(record.feed.url)))
+    own = backoff(feed, failures, turnover(memory, now), policy)
+    return _planned(feed, memory, own, min(retry_after or _NO_TIME, LONGEST_RETRY_AFTER), now, policy)
+
+
+def _planned(
+    feed: Feed, memory: PollMemory, own: timedelta, asked: timedelta, now: datetime, policy: PollPolicy
+) -> datetime:
+    wait = max(own - policy.grace, asked, _SHORTEST)
+    return open_at(memory.hints, now + wait * (1 + policy.jitter * _share(feed.url)))
 
 
 def postponed(record: FeedRecord, now: datetime) -> FeedRecord | None:
@@ -48,20 +61,20 @@ def postponed(record: FeedRecord, now: datetime) -> FeedRecord | None:
     return None if start == now else replace(record, next_poll=start)
 
 
-def own_interval(record: FeedRecord, now: datetime, policy: PollPolicy) -> timedelta:
-    """How often the feed needs a look, from how often it publishes and how fast its entries pass by.
+def own_interval(
+    feed: Feed, memory: PollMemory, passing: timedelta | None, now: datetime, policy: PollPolicy
+) -> timedelta:
+    """How often the feed needs a look, from how often it publishes and how fast its entries pass by (``turnover``).
 
     A feed with an interval of its own keeps that. Else one that publishes daily or more gets ``policy.interval``, a
     rarer one a 24th of the time between its entries, and none so much that its document could turn over unseen.
     """
-    if record.feed.interval is not None:
-        return record.feed.interval
-    memory = record.memory
+    if feed.interval is not None:
+        return feed.interval
     if memory.rolled_over:
         return policy.interval
     gap = rhythm(memory, now)
     wait = policy.interval if gap is None or gap <= DAY else gap / _LOOKS_PER_ARRIVAL
-    passing = turnover(memory, now)
     if passing is not None:
         wait = min(wait, passing / _LOOKS_PER_TURNOVER)
     return max(policy.interval, min(wait, policy.max_interval))
@@ -72,7 +85,7 @@ def rhythm(memory: PollMemory, now: datetime) -> timedelta | None:
     recent = memory.arrivals[:_RECENT]
     if not recent:
         return None if memory.state_since is None else now - memory.state_since
-    return max(timedelta(0), (now - recent[-1]) / len(recent))
+    return timedelta(seconds=max(0.0, (now.timestamp() - recent[-1]) / len(recent)))
 
 
 def turnover(memory: PollMemory, now: datetime) -> timedelta | None:
@@ -81,27 +94,27 @@ def turnover(memory: PollMemory, now: datetime) -> timedelta | None:
     if not window or len(arrivals) < 2:
         return None
     known = min(window, len(arrivals))
-    return max(timedelta(0), (now - arrivals[known - 1]) * window / known)
+    return timedelta(seconds=max(0.0, now.timestamp() - arrivals[known - 1]) * window / known)
 
 
-def asked_interval(memory: PollMemory, now: datetime, policy: PollPolicy) -> timedelta:
+def asked_interval(memory: PollMemory, passing: timedelta | None, policy: PollPolicy) -> timedelta:
     """The longest pause that the last answer or the document asks for, within bounds; 0 when none."""
-    hints = (memory.freshness, memory.hints.ttl, memory.hints.update_period)
-    asked = max((hint for hint in hints if hint is not None), default=timedelta(0))
-    passing = turnover(memory, now)
-    busy = memory.rolled_over or (passing is not None and passing <= BUSY * _LOOKS_PER_TURNOVER)
+    hints = memory.hints
+    asked = max(memory.freshness or _NO_TIME, hints.ttl or _NO_TIME, hints.update_period or _NO_TIME)
+    busy = memory.rolled_over or _is_busy(passing)
     return min(asked, max(BUSY, policy.interval) if busy else LONGEST_HINT)
 
 
-def backoff(record: FeedRecord, now: datetime, policy: PollPolicy) -> timedelta:
-    """The pause after ``record.failures`` failures in a row: doubled each time, up to the longest interval."""
-    usual = record.feed.interval or policy.interval
-    longest = max(usual, policy.max_interval)
-    passing = turnover(record.memory, now)
-    if passing is not None and passing <= BUSY * _LOOKS_PER_TURNOVER:
-        longest = min(longest, max(usual, BUSY))
-    doublings = min(record.failures - 1, 20)
+def backoff(feed: Feed, failures: int, passing: timedelta | None, policy: PollPolicy) -> timedelta:
+    """The pause after ``failures`` failures in a row: doubled each time, up to the longest interval."""
+    usual = feed.interval or policy.interval
+    longest = max(usual, BUSY if _is_busy(passing) else policy.max_interval)
+    doublings = min(failures - 1, 20)
     return min(usual * (1 << doublings), longest)
+
+
+def _is_busy(passing: timedelta | None) -> bool:
+    return passing is not None and passing <= BUSY * _LOOKS_PER_TURNOVER
 
 
 def open_at(hints: FeedHints, start: datetime) -> datetime:
@@ -123,6 +136,6 @@ def _share(url: str) -> float:
     return zlib.crc32(url.encode()) / 2**32
 
 
-def newest(arrivals: Sequence[datetime], kept: int = 32) -> tuple[datetime, ...]:
+def newest(arrivals: Sequence[int], kept: int = 32) -> tuple[int, ...]:
     """The newest ``kept`` times, newest first."""
     return tuple(sorted(arrivals, reverse=True)[:kept])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from monitor.model import Decided, Entry, EntryKeys, SeenEntry
 from monitor.store.rows import ENTRY_COLUMNS, Row, entry_texts, stamp, to_entry
@@ -22,6 +23,7 @@ _SEEN = """SELECT s.key, e.id, e.guid, e.link_key, e.content_key, e.title
 _KEPT = f"SELECT {ENTRY_COLUMNS} FROM entries e JOIN feeds f ON f.id = e.feed WHERE e.kept = 1 AND "
 _BY_ID = _KEPT + "e.id >= ? AND e.id < ? ORDER BY e.id LIMIT 2"
 _SINCE = _KEPT + "e.found >= ? ORDER BY e.found DESC, e.number DESC LIMIT ?"
+_Known = TypeVar("_Known", Entry, SeenEntry)
 _BATCH = 64  # keys a query
 _AFTER_ALL_IDS = "\U0010ffff"
 
@@ -65,43 +67,33 @@ class EntryTable(SearchIndex):
         """Write what a poll brought; returns how many entries and how many keys are new."""
         last: int = db.execute("SELECT coalesce(max(number), 0) FROM entries").fetchone()[0]
         fresh = [*decided.baseline, *decided.new]
-        rows, keys = [], []
-        for number, entry in enumerate(fresh, last + 1):
-            found = stamp(entry.found) if entry.found else now
-            rows.append((number, entry.id, feed_id, found, *entry_texts(entry)))
-            keys += [(feed_id, key, number, now) for key in entry.keys.present()]
+        numbered = list(enumerate(fresh, last + 1))
+        rows = [(n, e.id, feed_id, stamp(e.found) if e.found else now, *entry_texts(e)) for n, e in numbered]
         added = db.executemany(_ADD, rows).rowcount if rows else 0
-        if added < len(rows):
-            keys = self._renumbered(db, fresh, feed_id, now)
-        for edited in decided.edited:
-            keys += self._edit(db, feed_id, edited, now)
-        for touched in decided.touched:
-            keys += self._touch(db, feed_id, touched, now)
+        # Some may have been stored before, under other numbers.
+        keys = _keys(feed_id, numbered if added == len(rows) else _numbered(db, fresh), now)
+        keys += self._edit(db, feed_id, decided.edited, now)
+        keys += self._touch(db, feed_id, decided.touched, now)
         return added, db.executemany(_REMEMBER, keys).rowcount if keys else 0
 
-    def _renumbered(self, db: sqlite3.Connection, entries: Sequence[Entry], feed_id: int, now: int) -> list[Row]:
-        """The keys of entries of which some were stored before, under the numbers they have."""
-        keys: list[Row] = []
-        for entry in entries:
-            number = self._number(db, entry.id)
-            keys += [(feed_id, key, number, now) for key in entry.keys.present()]
-        return keys
+    def _edit(self, db: sqlite3.Connection, feed_id: int, entries: Sequence[Entry], now: int) -> list[Row]:
+        numbered = list(_numbered(db, entries))
+        self._outdate(db, [number for number, _ in numbered])
+        db.executemany(_EDIT, [(*entry_texts(entry), number) for number, entry in numbered])
+        return _keys(feed_id, numbered, now)
 
-    def _edit(self, db: sqlite3.Connection, feed_id: int, entry: Entry, now: int) -> list[Row]:
-        number = self._number(db, entry.id)
-        if number is None:
-            return []
-        self._outdate(db, number)
-        db.execute(_EDIT, (*entry_texts(entry), number))
-        return [(feed_id, key, number, now) for key in entry.keys.present()]
+    def _touch(self, db: sqlite3.Connection, feed_id: int, entries: Sequence[SeenEntry], now: int) -> list[Row]:
+        numbered = list(_numbered(db, entries))
+        db.executemany(_TOUCH, [(e.keys.guid, e.keys.link, e.keys.content, number) for number, e in numbered])
+        return _keys(feed_id, numbered, now)
 
-    def _touch(self, db: sqlite3.Connection, feed_id: int, entry: SeenEntry, now: int) -> list[Row]:
-        number = self._number(db, entry.id)
-        if number is None:
-            return []
-        db.execute(_TOUCH, (entry.keys.guid, entry.keys.link, entry.keys.content, number))
-        return [(feed_id, key, number, now) for key in entry.keys.present()]
 
-    def _number(self, db: sqlite3.Connection, entry_id: str) -> int | None:
-        row = db.execute("SELECT number FROM entries WHERE id = ?", (entry_id,)).fetchone()
-        return row[0] if row else None
+def _numbered(db: sqlite3.Connection, entries: Iterable[_Known]) -> Iterator[tuple[int, _Known]]:
+    """The entries that are stored, each under its number."""
+    for entry in entries:
+        if row := db.execute("SELECT number FROM entries WHERE id = ?", (entry.id,)).fetchone():
+            yield row[0], entry
+
+
+def _keys(feed_id: int, numbered: Iterable[tuple[int, Entry | SeenEntry]], now: int) -> list[Row]:
+    return [(feed_id, key, number, now) for number, entry in numbered for key in entry.keys.present()]

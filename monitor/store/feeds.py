@@ -16,11 +16,12 @@ from monitor.store.rows import (
     stamp_or_none,
     to_record,
 )
-from monitor.store.session import Session
+from monitor.store.session import Session, fact, set_fact
 
-_ACTIVE = "present = 1 AND enabled = 1 AND paused = 0 AND next_poll IS NOT NULL"
+LONGEST_WAIT = timedelta(days=40)  # a poll planned beyond that was planned under a wrong clock
+ACTIVE = "present = 1 AND enabled = 1 AND paused = 0 AND next_poll IS NOT NULL"
 _FREE = "claimed_at <> :now AND (lease_until <= :now OR lease_of <> :generation)"
-_CLAIMABLE = f"SELECT {FEED_COLUMNS} FROM feeds WHERE {_ACTIVE} AND {_FREE} "
+_CLAIMABLE = f"SELECT {FEED_COLUMNS} FROM feeds WHERE {ACTIVE} AND {_FREE} "
 _DUE = _CLAIMABLE + "AND next_poll <= :now ORDER BY next_poll LIMIT :limit"
 # Those that were claimed for this moment stand last in the order of claims, so that no page walks over them.
 _EVERY = _CLAIMABLE + "ORDER BY claimed_at LIMIT :limit"
@@ -36,6 +37,7 @@ _TAKE_OVER = """UPDATE feeds SET title = CASE WHEN title = config_title THEN '' 
 _CONFIGURED = (
     "SELECT url, config_title, lang, interval, enabled, position FROM feeds WHERE present = 1 ORDER BY position"
 )
+_BRING_BACK = f"UPDATE feeds SET next_poll = :now WHERE {ACTIVE} AND next_poll > :latest"
 _LISTED = f"SELECT {FEED_COLUMNS} FROM feeds WHERE present = 1 ORDER BY position"
 _ALL = f"SELECT {FEED_COLUMNS} FROM feeds ORDER BY present DESC, position, id"
 _FENCE = 22  # its place in FEED_COLUMNS
@@ -51,7 +53,10 @@ class FeedTable(Session):
         self._memories: dict[int, tuple[PollMemory, str]] = {}
 
     def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
-        """Make the stored feeds equal to the configured ones: new ones are due at ``now``, missing ones rest."""
+        """Make the stored feeds equal to the configured ones: new ones are due at ``now``, missing ones rest.
+
+        A poll that a wrong clock planned for a far future is due at ``now`` too.
+        """
         wanted = {feed.url: _configured(feed, position) for position, feed in enumerate(feeds)}
         with self._write() as db:
             stored = {row[0]: row[1:] for row in db.execute(_CONFIGURED)}
@@ -61,13 +66,14 @@ class FeedTable(Session):
                     db.execute(_ADD, (*values, url, url, stamp(now)))
             gone = [(url,) for url in stored.keys() - wanted.keys()]
             db.executemany("UPDATE feeds SET present = 0 WHERE url = ?", gone)
+            db.execute(_BRING_BACK, {"now": stamp(now), "latest": stamp(now + LONGEST_WAIT)})
 
     def claim_due(
         self, now: datetime, *, limit: int, lease: timedelta, every: bool = False, urls: Sequence[str] = ()
     ) -> Sequence[FeedRecord]:
         """Lease up to ``limit`` feeds that are due, longest due first, each under a new fence."""
         with self._write() as db:
-            asked = {"now": stamp(now), "limit": limit, "every": every, "generation": generation(db)}
+            asked = {"now": stamp(now), "limit": limit, "every": every, "generation": fact(db, "generation")}
             if urls:
                 named = [db.execute(_NAMED, asked | {"url": url}).fetchone() for url in dict.fromkeys(urls)]
                 rows = [row for row in named if row][:limit]
@@ -87,10 +93,8 @@ class FeedTable(Session):
     def release_claims(self) -> None:
         """End every lease of feeds and deliveries at once."""
         with self._write() as db:
-            db.execute(
-                "INSERT INTO facts (name, value) VALUES ('generation', 1)"
-                " ON CONFLICT (name) DO UPDATE SET value = value + 1"
-            )
+            # A lease counts only while it carries this number.
+            set_fact(db, "generation", fact(db, "generation") + 1)
 
     def _save(self, db: sqlite3.Connection, record: FeedRecord) -> bool:
         """Write a record back and end its lease; False when its fence is stale."""
@@ -139,12 +143,6 @@ class FeedTable(Session):
         """Stored entries by the URL of every configured feed."""
         with self._read() as db:
             return dict(db.execute("SELECT url, entries FROM feeds WHERE present = 1 ORDER BY position"))
-
-
-def generation(db: sqlite3.Connection) -> int:
-    """The number that leases must carry to count; ``release_claims`` moves it on."""
-    row = db.execute("SELECT value FROM facts WHERE name = 'generation'").fetchone()
-    return row[0] if row else 0
 
 
 def _configured(feed: Feed, position: int) -> Row:

@@ -24,6 +24,7 @@ from monitor.model import (
     ProfileState,
     SeenEntry,
 )
+from monitor.store.feeds import LONGEST_WAIT
 from monitor.store.rows import host
 from monitor.store.search import Query, best
 from monitor.store.upkeep import MANY_KEYS, NEWEST_REMEMBERED
@@ -104,6 +105,9 @@ class MemoryStore(MemoryOutbox):
         rows = {feed.url: self._configured(before.get(feed.url), feed, now) for feed in feeds}
         resting = {url: replace(row, present=False) for url, row in before.items() if url not in rows}
         self._tables.feeds = rows | resting
+        for row in list(rows.values()):
+            if row.record.next_poll and row.record.next_poll > now + LONGEST_WAIT:
+                self._put(replace(row, record=replace(row.record, next_poll=now)))
 
     def _configured(self, row: _FeedRow | None, feed: Feed, now: datetime) -> _FeedRow:
         if row is None:
@@ -128,6 +132,12 @@ class MemoryStore(MemoryOutbox):
             self._put(replace(row, record=record, leased_until=now + lease, claimed_at=now))
             claimed.append(record)
         return claimed
+
+    def next_due(self) -> datetime | None:
+        """The earliest moment at which a feed is to be polled or a delivery to be tried; None when there is neither."""
+        polls = (row.record.next_poll for row in self._tables.feeds.values() if _active(row))
+        tries = (row.delivery.next_attempt for row in self._rows.values())
+        return min((at for at in (*polls, *tries) if at is not None), default=None)
 
     def release_claims(self) -> None:
         """End every lease of feeds and deliveries at once."""
@@ -367,8 +377,11 @@ def _due(record: FeedRecord) -> datetime:
 
 
 def _claimable(row: _FeedRow, now: datetime) -> bool:
-    active = row.present and row.record.feed.enabled and not row.paused and row.record.next_poll is not None
-    return active and row.claimed_at != now and row.leased_until <= now
+    return _active(row) and row.claimed_at != now and row.leased_until <= now
+
+
+def _active(row: _FeedRow) -> bool:
+    return row.present and row.record.feed.enabled and not row.paused and row.record.next_poll is not None
 
 
 def _seen(entry: Entry) -> SeenEntry:

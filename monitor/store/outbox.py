@@ -7,19 +7,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from alerts.model import Delivery, Message, Receipt
-from monitor.store.feeds import generation
 from monitor.store.rows import DELIVERY_COLUMNS, stamp, stamp_or_none, to_delivery
-from monitor.store.session import Session
+from monitor.store.session import Session, fact
 
 _ADD = """INSERT INTO outbox (key, profile, channel, recipient, subject, body, content_type, state, attempts, created,
     next_attempt) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', 0, ?, ?) ON CONFLICT (key) DO NOTHING"""
 _DUE = f"""SELECT number, {DELIVERY_COLUMNS} FROM outbox
     WHERE next_attempt <= :now AND (lease_until <= :now OR lease_of <> :generation)
-    ORDER BY number LIMIT :limit"""
+    ORDER BY created, number LIMIT :limit"""
 _LEASE = "UPDATE outbox SET fence = ?, lease_until = ?, lease_of = ? WHERE number = ?"
 _SETTLE = """UPDATE outbox SET state = ?, attempts = ?, next_attempt = ?, error = ?, lease_until = 0
     WHERE key = ? AND fence = ?"""
-_LISTED = f"SELECT {DELIVERY_COLUMNS} FROM outbox {{}} ORDER BY number DESC LIMIT ?"
+_LISTED = f"SELECT {DELIVERY_COLUMNS} FROM outbox {{}} ORDER BY created DESC, number DESC LIMIT ?"
 _BY_KEY = f"SELECT {DELIVERY_COLUMNS} FROM outbox WHERE key >= ? AND key < ? ORDER BY key LIMIT 2"
 _RETRY = """UPDATE outbox SET state = 'pending', attempts = 0, next_attempt = ?
     WHERE key = ? AND state IN ('failed', 'dead')"""
@@ -43,7 +42,7 @@ class OutboxTable(Session):
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> Sequence[Delivery]:
         """Lease up to ``limit`` due deliveries, oldest first, each under a new fence."""
         with self._write() as db:
-            asked = {"now": stamp(now), "generation": generation(db), "limit": limit}
+            asked = {"now": stamp(now), "generation": fact(db, "generation"), "limit": limit}
             rows = db.execute(_DUE, asked).fetchall()
             until = stamp(now + lease)
             db.executemany(_LEASE, [(row[-1] + 1, until, asked["generation"], row[0]) for row in rows])

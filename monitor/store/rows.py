@@ -43,7 +43,7 @@ def stamp(moment: datetime) -> int:
 
 def moment(stamp: int) -> datetime:
     """Microseconds since 1970 as a time in UTC."""
-    return _EPOCH + timedelta(microseconds=stamp)
+    return _EPOCH + timedelta(0, 0, stamp)
 
 
 def stamp_or_none(moment: datetime | None) -> int | None:
@@ -53,7 +53,7 @@ def stamp_or_none(moment: datetime | None) -> int | None:
 
 def moment_or_none(stamp: int | None) -> datetime | None:
     """As ``moment``; None stays None."""
-    return None if stamp is None else _EPOCH + timedelta(microseconds=stamp)
+    return None if stamp is None else _EPOCH + timedelta(0, 0, stamp)
 
 
 def span(length: timedelta | None) -> int | None:
@@ -114,7 +114,7 @@ def memory_to_json(memory: PollMemory) -> str:
     """``memory`` as compact JSON that leaves out what is as in a new feed."""
     known: dict[str, Any] = {}
     if memory.arrivals:
-        known["arrivals"] = [stamp(arrival) for arrival in memory.arrivals]
+        known["arrivals"] = memory.arrivals
     if memory.hints != FeedHints():
         known["hints"] = _hints_to_json(memory.hints)
     if memory.freshness is not None:
@@ -144,7 +144,7 @@ def memory_from_json(text: str) -> PollMemory:
     if "freshness" in known:
         known["freshness"] = length(known["freshness"])
     if "arrivals" in known:
-        known["arrivals"] = tuple([_EPOCH + timedelta(microseconds=n) for n in known["arrivals"]])
+        known["arrivals"] = tuple(known["arrivals"])
     if "hints" in known:
         known["hints"] = _hints_from_json(known["hints"])
     return PollMemory(**known)
@@ -291,6 +291,7 @@ def to_delivery(row: Row) -> Delivery:
 def report_to_json(report: PassReport) -> str:
     """A report as JSON."""
     known = asdict(report) | {"started": stamp(report.started), "finished": stamp(report.finished)}
+    known["gap"] = span(report.gap)
     return json.dumps(known, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -298,6 +299,7 @@ def report_from_json(text: str) -> PassReport:
     """The inverse of ``report_to_json``."""
     known = json.loads(text)
     known |= {"started": moment(known["started"]), "finished": moment(known["finished"])}
+    known["gap"] = length(known.get("gap"))
     return PassReport(**known | {"problems": tuple(known["problems"])})
 
 

@@ -74,7 +74,6 @@ CREATE TABLE entries (
     content TEXT NOT NULL
 );
 CREATE INDEX entries_found ON entries (found) WHERE kept = 1;
-CREATE INDEX entries_feed ON entries (feed, number);
 CREATE TABLE seen (
     feed INTEGER NOT NULL,
     key BLOB NOT NULL,
@@ -137,8 +136,9 @@ CREATE TABLE outbox (
     subject TEXT NOT NULL,
     body BLOB NOT NULL
 );
-CREATE INDEX outbox_due ON outbox (next_attempt, number) WHERE next_attempt IS NOT NULL;
-CREATE INDEX outbox_state ON outbox (state, number);
+CREATE INDEX outbox_due ON outbox (next_attempt) WHERE next_attempt IS NOT NULL;
+CREATE INDEX outbox_state ON outbox (state, created, number);
+CREATE INDEX outbox_created ON outbox (created, number);
 """
 
 _UPKEEP = """

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from monitor.model import Entry
 from monitor.store.rows import ENTRY_COLUMNS, Row, to_entry
-from monitor.store.session import Session
+from monitor.store.session import Session, fact, set_fact
 
 _HIT = f"SELECT {ENTRY_COLUMNS} FROM entries e JOIN feeds f ON f.id = e.feed WHERE e.kept = 1 AND "
 _INDEXED = (
@@ -28,7 +28,9 @@ _UNFILL = (
     "INSERT INTO words (words, rowid, title, summary, content) "
     "SELECT 'delete', number, title, summary, content FROM entries WHERE "
 )
+_EDITED_BATCH = "SELECT entry FROM unindexed ORDER BY entry LIMIT ?"
 _MOST_HITS = 1_000  # newest hits that are weighed against each other
+_BATCH = 100
 _GRAMS = 24  # trigrams of a query that are looked up; the check does the rest
 
 
@@ -36,27 +38,31 @@ class Query(NamedTuple):
     """What a search asks for: folded words and quoted phrases, all of which must occur."""
 
     needles: tuple[str, ...]
+    grams: str  # the query in the index's language, "" when the index cannot help
 
     @classmethod
     def parse(cls, text: str) -> Query:
         """Read what a user typed: words, and phrases in double quotes."""
         found = (phrase or word for phrase, word in re.findall(r'"([^"]*)"|([^\s"]+)', text))
-        return cls(tuple(dict.fromkeys(" ".join(part.casefold().split()) for part in found if part.strip())))
-
-    @property
-    def grams(self) -> str:
-        """The query in the index's language, "" when every needle is shorter than a trigram."""
-        grams = (needle[at : at + 3] for needle in self.needles for at in range(len(needle) - 2))
-        quoted = ['"' + gram.replace('"', '""') + '"' for gram in dict.fromkeys(grams)]
-        return " AND ".join(quoted[:_GRAMS])
+        parts = [" ".join(part.split()) for part in found if part.strip()]
+        grams = dict.fromkeys(gram for part in parts for gram in _grams(part.lower()))
+        quoted = ['"' + gram.replace('"', '""') + '"' for gram in grams]
+        return cls(tuple(dict.fromkeys(part.casefold() for part in parts)), " AND ".join(quoted[:_GRAMS]))
 
     def rank(self, entry: Entry) -> int:
         """0: not found; 2: every needle stands in the title; 1: otherwise."""
-        title = " ".join(entry.title.casefold().split())
-        if all(needle in title for needle in self.needles):
+        title = entry.title.casefold()
+        missing = [needle for needle in self.needles if needle not in title]
+        if not missing:
             return 2
-        text = " ".join(f"{title}\n{entry.summary}\n{entry.content}".casefold().split())
-        return int(all(needle in text for needle in self.needles))
+        text = f"{entry.summary}\n{entry.content}".casefold()
+        return int(all(needle in text for needle in missing))
+
+
+def _grams(text: str) -> Iterator[str]:
+    """The trigrams of ``text`` that the index folds as Python does: not those with ß or a final sigma."""
+    grams = (text[at : at + 3] for at in range(len(text) - 2))
+    return (gram for gram in grams if gram == gram.casefold())
 
 
 def best(query: Query, entries: Iterator[Entry], limit: int) -> list[Entry]:
@@ -85,38 +91,32 @@ class SearchIndex(Session):
         if not query.grams:
             yield from db.execute(_TAIL, (0,))
             return
-        yield from db.execute(_TAIL, (_indexed_to(db),))
+        yield from db.execute(_TAIL, (fact(db, "indexed"),))
         yield from db.execute(_EDITED)
         yield from db.execute(_INDEXED, (query.grams,))
 
     def index_text(self, *, limit: int = 1_000) -> int:
         """Take up to ``limit`` entries into the index that it does not know yet; returns how many it took."""
         with self._write() as db:
-            edited = [row[0] for row in db.execute("SELECT entry FROM unindexed LIMIT ?", (limit,))]
-            for number in edited:
-                db.execute(_FILL + "number = ? AND kept = 1", (number,))
-                db.execute("DELETE FROM unindexed WHERE entry = ?", (number,))
-            start = _indexed_to(db)
-            end = self._batch_end(db, start, limit - len(edited))
+            again = db.execute(_FILL + f"kept = 1 AND number IN ({_EDITED_BATCH})", (limit,)).rowcount
+            db.execute(f"DELETE FROM unindexed WHERE entry IN ({_EDITED_BATCH})", (limit,))
+            start = fact(db, "indexed")
+            end = self._batch_end(db, start, limit - again)
             if end > start:
-                db.execute(_FILL + "number > ? AND number <= ? AND kept = 1", (start, end))
-                db.execute("INSERT INTO facts (name, value) VALUES ('indexed', ?)"
-                           " ON CONFLICT (name) DO UPDATE SET value = excluded.value", (end,))  # fmt: skip
-            return len(edited) + end - start
+                db.execute(_FILL + "kept = 1 AND number > ? AND number <= ?", (start, end))
+                set_fact(db, "indexed", end)
+            return again + end - start
 
     def _batch_end(self, db: sqlite3.Connection, start: int, limit: int) -> int:
         query = "SELECT max(number) FROM (SELECT number FROM entries WHERE number > ? ORDER BY number LIMIT ?)"
         end = db.execute(query, (start, limit)).fetchone()[0] if limit > 0 else None
         return end or start
 
-    def _outdate(self, db: sqlite3.Connection, number: int) -> None:
-        """Take an entry out of the index before its text changes; ``index_text`` takes it in again."""
-        if number > _indexed_to(db):
-            return
-        if db.execute("INSERT INTO unindexed (entry) VALUES (?) ON CONFLICT DO NOTHING", (number,)).rowcount:
-            db.execute(_UNFILL + "number = ?", (number,))
-
-
-def _indexed_to(db: sqlite3.Connection) -> int:
-    row = db.execute("SELECT value FROM facts WHERE name = 'indexed'").fetchone()
-    return row[0] if row else 0
+    def _outdate(self, db: sqlite3.Connection, numbers: Sequence[int]) -> None:
+        """Take entries out of the index before their texts change; ``index_text`` takes them in again."""
+        indexed = fact(db, "indexed")
+        query = "INSERT INTO unindexed (entry) VALUES (?) ON CONFLICT DO NOTHING"
+        first = [number for number in numbers if number <= indexed and db.execute(query, (number,)).rowcount]
+        for start in range(0, len(first), _BATCH):
+            batch = first[start : start + _BATCH]
+            db.execute(_UNFILL + f"number IN ({','.join('?' * len(batch))})", batch)

@@ -11,6 +11,20 @@ from monitor.errors import StoreError
 from monitor.store.failures import as_store_errors
 
 
+def fact(db: sqlite3.Connection, name: str) -> int:
+    """A number that the store keeps about itself; 0 when it was never set."""
+    row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    return row[0] if row else 0
+
+
+def set_fact(db: sqlite3.Connection, name: str, value: int) -> None:
+    """Keep ``value`` under ``name``."""
+    db.execute(
+        "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )
+
+
 class Session:
     """A connection that may be used from several threads, one call at a time.
 

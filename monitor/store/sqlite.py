@@ -10,13 +10,16 @@ from pathlib import Path
 from monitor.model import PollOutcome
 from monitor.store import database
 from monitor.store.entries import EntryTable
-from monitor.store.feeds import FeedTable
+from monitor.store.feeds import ACTIVE, FeedTable
 from monitor.store.matches import MatchTable
-from monitor.store.rows import moment, stamp
+from monitor.store.rows import moment, moment_or_none, stamp
+from monitor.store.session import fact, set_fact
 from monitor.store.upkeep import UpkeepTable
 
 SMALL = 16 * 2**20  # bytes: a database up to this size is read through at every start
 VERIFY_EVERY = timedelta(days=1)
+_NEXT_DUE = f"""SELECT min(at) FROM (SELECT min(next_poll) AS at FROM feeds WHERE {ACTIVE}
+    UNION ALL SELECT min(next_attempt) FROM outbox WHERE next_attempt IS NOT NULL)"""
 
 
 class SqliteStore(FeedTable, EntryTable, MatchTable, UpkeepTable):
@@ -41,10 +44,10 @@ class SqliteStore(FeedTable, EntryTable, MatchTable, UpkeepTable):
             raise
 
     def _take_over(self, now: datetime, *, verify: bool) -> None:
-        last = self.verified()
         with self.transaction():
             self.release_claims()
-            if verify or last is None or not timedelta(0) <= now - last < VERIFY_EVERY:
+            last = moment(fact(self._db, "verified"))
+            if verify or not timedelta(0) <= now - last < VERIFY_EVERY:
                 self.verify(now)
 
     def record(self, outcomes: Sequence[PollOutcome]) -> int:
@@ -64,6 +67,12 @@ class SqliteStore(FeedTable, EntryTable, MatchTable, UpkeepTable):
             self._match(db, match)
         return True
 
+    def next_due(self) -> datetime | None:
+        """The earliest moment at which a feed is to be polled or a delivery to be tried; None when there is neither."""
+        with self._read() as db:
+            [(at,)] = db.execute(_NEXT_DUE).fetchall()
+        return moment_or_none(at)
+
     def backup(self, target: Path) -> None:
         """Write a consistent copy to ``target``, also while the store is in use."""
         with self._lock:
@@ -73,14 +82,7 @@ class SqliteStore(FeedTable, EntryTable, MatchTable, UpkeepTable):
         """Read the whole database; raises ``StoreError`` when it is damaged."""
         with self._write() as db:
             database.verify(db, self._name)
-            db.execute("INSERT INTO facts (name, value) VALUES ('verified', ?)"
-                       " ON CONFLICT (name) DO UPDATE SET value = excluded.value", (stamp(now),))  # fmt: skip
-
-    def verified(self) -> datetime | None:
-        """When the whole database was last read without fault."""
-        with self._read() as db:
-            row = db.execute("SELECT value FROM facts WHERE name = 'verified'").fetchone()
-        return moment(row[0]) if row else None
+            set_fact(db, "verified", stamp(now))
 
     def close(self) -> None:
         """Release the file."""

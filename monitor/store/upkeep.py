@@ -8,27 +8,29 @@ from datetime import datetime
 
 from monitor.model import PassReport
 from monitor.store.rows import report_from_json, report_to_json, stamp
-from monitor.store.session import Session
+from monitor.store.session import Session, fact, set_fact
 
 REPORTS_KEPT = 500
 NEWEST_REMEMBERED = 1_000  # entries of a feed whose keys stay, however old
 MANY_KEYS = 3_000  # a feed with no more keys keeps them all
 _OLD_ENTRIES = "SELECT number, feed FROM entries WHERE kept = 1 AND found < ? ORDER BY found LIMIT ?"
+# One statement for all: the index writes itself out at the beginning of each.
 _UNINDEX = """INSERT INTO words (words, rowid, title, summary, content)
-    SELECT 'delete', number, title, summary, content FROM entries WHERE number = :number
-    AND number <= coalesce((SELECT value FROM facts WHERE name = 'indexed'), 0)
-    AND number NOT IN (SELECT entry FROM unindexed)"""
+    SELECT 'delete', number, title, summary, content FROM entries WHERE kept = 1 AND number IN
+    (SELECT number FROM entries WHERE kept = 1 AND found < ? ORDER BY found LIMIT ?)
+    AND number <= ? AND number NOT IN (SELECT entry FROM unindexed)"""
 _FORGET = """UPDATE entries SET kept = 0, published = NULL, updated = NULL, fingerprint = x'', link = '', author = '',
     source = '', summary = '', content = '' WHERE number = :number"""
 _FORGET_SENT = """DELETE FROM outbox WHERE number IN
     (SELECT number FROM outbox WHERE state = 'sent' AND created < ? ORDER BY number LIMIT ?)"""
 _NEXT_FULL_FEED = f"SELECT id FROM feeds WHERE keys > {MANY_KEYS} AND id > ? ORDER BY id LIMIT 1"
-_NEWEST = "SELECT number FROM entries WHERE feed = ? ORDER BY number DESC LIMIT 1 OFFSET ?"
+_NEWEST = "SELECT DISTINCT entry FROM seen WHERE feed = ? ORDER BY entry DESC LIMIT 1 OFFSET ?"
 # Keys of old entries, and keys that a newer one of the same kind has replaced (a feed that changes them at every poll).
-_OLD_KEYS = """SELECT s.key FROM seen s LEFT JOIN entries e ON e.number = s.entry WHERE s.feed = ? AND s.met < ?
-    AND (s.entry <= ? OR s.key NOT IN (e.guid, e.link_key, e.content_key)) LIMIT ?"""
-_OLD_SHELLS = """SELECT number FROM entries WHERE feed = ? AND number <= ? AND kept = 0 AND found < ?
-    ORDER BY number LIMIT ?"""
+_OLD_KEYS = """SELECT s.key, s.entry FROM seen s LEFT JOIN entries e ON e.number = s.entry
+    WHERE s.feed = ? AND s.met < ? AND (s.entry <= ? OR s.key NOT IN (e.guid, e.link_key, e.content_key)) LIMIT ?"""
+_KEYS_LEFT = "SELECT DISTINCT entry FROM seen WHERE feed = ?"
+# The newest of all entries stays, so that no number is given out twice.
+_DROP_SHELL = "DELETE FROM entries WHERE number = ? AND kept = 0 AND number < (SELECT max(number) FROM entries)"
 
 
 class UpkeepTable(Session):
@@ -73,8 +75,8 @@ class UpkeepTable(Session):
     def _forget_entries(self, db: sqlite3.Connection, before: int, limit: int) -> int:
         rows = db.execute(_OLD_ENTRIES, (before, limit)).fetchall()
         numbers = [{"number": number} for number, _ in rows]
+        db.execute(_UNINDEX, (before, limit, fact(db, "indexed")))
         db.executemany("DELETE FROM matches WHERE entry = :number", numbers)
-        db.executemany(_UNINDEX, numbers)
         db.executemany("DELETE FROM unindexed WHERE entry = :number", numbers)
         db.executemany(_FORGET, numbers)
         db.executemany("UPDATE feeds SET entries = entries - 1 WHERE id = ?", [(feed,) for _, feed in rows])
@@ -85,27 +87,24 @@ class UpkeepTable(Session):
 
     def _forget_keys(self, db: sqlite3.Connection, before: int, limit: int) -> int:
         """Go on through the feeds with many keys where the last call ended."""
-        row = db.execute("SELECT value FROM facts WHERE name = 'purged'").fetchone()
-        gone, feed = 0, row[0] if row else 0
+        gone, start = 0, fact(db, "purged")
+        feed = start
         while gone < limit:
             found = db.execute(_NEXT_FULL_FEED, (feed,)).fetchone()
             feed = found[0] if found else 0
             if not found:
                 break
             gone += self._forget_keys_of(db, feed, before, limit - gone)
-        if row or feed:
-            db.execute("INSERT INTO facts (name, value) VALUES ('purged', ?)"
-                       " ON CONFLICT (name) DO UPDATE SET value = excluded.value", (feed,))  # fmt: skip
+        if feed != start:
+            set_fact(db, "purged", feed)
         return gone
 
     def _forget_keys_of(self, db: sqlite3.Connection, feed: int, before: int, limit: int) -> int:
         row = db.execute(_NEWEST, (feed, NEWEST_REMEMBERED)).fetchone()
         oldest = row[0] if row else -1
-        keys = [(feed, key) for (key,) in db.execute(_OLD_KEYS, (feed, before, oldest, limit))]
-        db.executemany("DELETE FROM seen WHERE feed = ? AND key = ?", keys)
+        keys = db.execute(_OLD_KEYS, (feed, before, oldest, limit)).fetchall()
+        db.executemany("DELETE FROM seen WHERE feed = ? AND key = ?", [(feed, key) for key, _ in keys])
         db.execute("UPDATE feeds SET keys = keys - ? WHERE id = ?", (len(keys), feed))
-        if len(keys) < limit:
-            db.executemany(
-                "DELETE FROM entries WHERE number = ?", db.execute(_OLD_SHELLS, (feed, oldest, before, limit))
-            )
+        left = {entry for (entry,) in db.execute(_KEYS_LEFT, (feed,))}
+        db.executemany(_DROP_SHELL, [(entry,) for entry in {entry for _, entry in keys} - left])
         return len(keys)
