@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench clean
+.PHONY: help run demo test browser bench clean
 
 help:  ## show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -24,7 +24,10 @@ run: $(BIN)/.run  ## install, then poll the shipped feeds once and write digests
 demo: $(BIN)/.run  ## the same without the internet: sample feeds on loopback
 	$(BIN)/newsbell demo
 
-test: $(BIN)/.test  ## the whole check: lint, types, layering, tests
+browser:  # what the tests of pages look at them with; says what it could not install
+	@sh tests/browser.sh
+
+test: $(BIN)/.test browser  ## the whole check: lint, types, layering, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

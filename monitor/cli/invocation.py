@@ -89,13 +89,19 @@ class Invocation:
             raise click.exceptions.Exit(Exit.LOCKED) from None
 
     @contextmanager
-    def application(self, *, watched: bool = False) -> Iterator[Application]:
-        """The program put together from the settings; ``watched``: with a progress bar on a terminal."""
+    def application(self, *, watched: bool = False, service: bool = False) -> Iterator[Application]:
+        """The program put together from the settings.
+
+        ``watched``: with a progress bar on a terminal. ``service``: it logs what it does, as the config says.
+        """
         from monitor.app import Application
         from monitor.cli import logs
 
         settings = self.settings
-        logs.set_up(self.verbosity, settings.config.log.format, under_journal="JOURNAL_STREAM" in variables())
+        log = settings.config.log
+        # A command says what it did itself: its log lines are for those who want to see more.
+        verbosity = self.verbosity + logs.LEVELS[log.level] if service and not self.quiet else self.verbosity - 1
+        logs.set_up(max(verbosity, -1), log.format, under_journal="JOURNAL_STREAM" in variables())
         progress = None
         if watched and console.is_terminal():
             from monitor.cli.progress import Bar

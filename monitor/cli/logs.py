@@ -8,6 +8,7 @@ import sys
 from typing import TextIO
 
 FORMATS = ("auto", "human", "journal", "logfmt", "json")
+LEVELS = {"error": -1, "warning": 0, "info": 1, "debug": 2}  # names of verbosities
 
 # sd-daemon(3): "<3>" in front of a line gives it a priority in the journal.
 _PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
@@ -76,11 +77,13 @@ _FORMATTERS: dict[str, type[logging.Formatter]] = {
 def set_up(verbosity: int, form: str = "auto", *, under_journal: bool = False, stream: TextIO | None = None) -> None:
     """Send log records to ``stream`` (standard error by default).
 
-    ``verbosity``: -1 errors only, 0 warnings, 1 what a pass does, 2 everything. ``form`` is one of ``FORMATS``.
+    ``verbosity``: -1 errors only, 0 warnings, 1 what a pass does, 2 everything. ``form`` is one of ``FORMATS``;
+    ``auto`` is for people on a terminal, with priorities under the journal, else logfmt.
     """
+    stream = stream or sys.stderr
     if form == "auto":
-        form = "journal" if under_journal else "human"
-    handler = logging.StreamHandler(stream or sys.stderr)
+        form = "journal" if under_journal else "human" if stream.isatty() else "logfmt"
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(_FORMATTERS[form]())
     levels = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}
     for name in ("monitor", "alerts"):

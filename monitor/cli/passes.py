@@ -91,7 +91,7 @@ def daemon_command(invocation: Invocation, backlog: int | None) -> int:
     \b
     Example:  newsbell -v -c /etc/newsbell/newsbell.yaml daemon
     """
-    with invocation.locked(), invocation.application() as application:
+    with invocation.locked(), invocation.application(service=True) as application:
         asyncio.run(_daemon(invocation, application, backlog))
     return Exit.OK
 
@@ -179,10 +179,12 @@ def channel_test_command(invocation: Invocation, name: str) -> int:
 @invoked
 def demo_command(invocation: Invocation, folder: Path) -> int:
     """Show the whole job without the internet: sample feeds on loopback, a pass, a digest."""
-    from monitor.demo import prepare, serving
+    from monitor.clock import SystemClock
+    from monitor.demo import serving, write_config, write_feeds
 
-    with serving() as address:
-        config = prepare(folder, address)
+    feeds = write_feeds(folder, SystemClock().now())
+    with serving(feeds) as address:
+        config = write_config(folder, address)
         console.note(f"sample feeds are served on {address}; the configuration is {config}")
         shown = Invocation(str(config), None, max(1, invocation.verbosity))
         code = _one_pass(shown, force=True, backlog=20, dry_run=False, as_json=False)

@@ -38,7 +38,7 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
         sent=len(deliveries.sent),
         undelivered=len(deliveries.failed),
         dead=len(deliveries.dead),
-        problems=tuple(f"{record.title or record.feed.url}: {record.error}" for record in polls.failures),
+        problems=tuple(f"{record.feed.url}: {record.error}" for record in polls.failures),
         gap=started - before.started if before else None,
         durations={**polls.cpu, "deliver": tools.cpu() - told, "all": tools.cpu() - cpu},
     )
@@ -52,7 +52,7 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
         report=report,
         matches=tuple(polls.matches),
         failing=tuple(
-            f"{record.title or record.feed.url} ({record.feed.url}): {record.error}"
+            f"{record.feed.url}: {record.error}"
             for record in polls.failures
             if record.state in (FeedState.FAILING, FeedState.GONE)
         ),

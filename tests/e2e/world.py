@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 import threading
@@ -265,3 +266,13 @@ OFF_TOPIC = (
     Item("Japan coast guard drills", "Ships from two ports took part.", 4),
     Item("Local team wins cup", "A late goal decided the match.", 5),
 )
+
+
+def in_folder(folder: Path, command: str) -> Result:
+    """Run a ``newsbell ...`` command line as typed, in ``folder``, with nothing of the user's own around it."""
+    arguments = [sys.executable, "-m", "monitor", *shlex.split(command)[1:]]
+    home = {"HOME": str(folder / "home")}
+    done = subprocess.run(
+        arguments, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT, env=environment() | home, check=False
+    )
+    return Result(done.returncode, done.stdout, done.stderr)

@@ -1,0 +1,223 @@
+"""The pass, from due feeds to receipts."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+import pytest
+
+from alerts.errors import DeliveryError
+from monitor.errors import StoreError
+from monitor.model import Document, FeedState, ParsedFeed
+from monitor.parse.inline import InlineParser
+from monitor.store.memory import MemoryStore
+from tests.monitor.cycle.desk import MORE, OFF, ON, Desk, item
+
+LAOS_JAPAN = "Laos and Japan agree on partnership"
+TEACHERS = "Japan trains teachers of Laos"
+
+
+def test_the_first_poll_is_a_baseline_and_later_entries_are_told_once() -> None:
+    desk = Desk()
+    desk.serve(ON, OFF)
+    first = desk.run()
+    assert (first.report.new, first.report.matched, desk.told) == (0, 0, [])
+    desk.serve(MORE, ON, OFF)
+    second = desk.run()
+    assert (second.report.new, second.report.matched, second.report.sent) == (1, 1, 2)
+    desk.run()
+    assert desk.told == [[TEACHERS]]
+
+
+def test_a_backlog_is_told_by_the_first_pass_whatever_the_schedule() -> None:
+    desk = Desk(schedule="0 7 * * *")
+    desk.serve(ON, MORE, OFF)
+    desk.run(backlog=20)
+    assert desk.told == [sorted([LAOS_JAPAN, TEACHERS])]
+
+
+def test_an_unchanged_feed_is_counted_as_such() -> None:
+    desk = Desk()
+    desk.serve(ON)
+    desk.run()
+    assert desk.run().report.unchanged == 1
+
+
+def test_what_is_found_waits_for_the_digest_time() -> None:
+    desk = Desk(schedule="0 7 * * *")  # 07:00 in Vientiane is 00:00 UTC
+    desk.serve(OFF)
+    desk.run()
+    desk.serve(ON, OFF)
+    desk.run()
+    assert desk.told == []
+    desk.clock.advance(timedelta(hours=15))
+    desk.run(every=False)
+    assert desk.told == [[LAOS_JAPAN]]
+
+
+def test_an_urgent_entry_does_not_wait() -> None:
+    desk = Desk(schedule="0 7 * * *")
+    desk.serve(OFF)
+    desk.run()
+    desk.serve(item(9, "urgent: Laos and Japan"), ON, OFF)
+    desk.run()
+    assert desk.told == [["urgent: Laos and Japan"]]
+    desk.clock.advance(timedelta(hours=15))
+    desk.run(every=False)
+    assert desk.told[1:] == [[LAOS_JAPAN]]
+
+
+def test_urgent_entries_beyond_the_cap_are_told_together_later() -> None:
+    desk = Desk(schedule="0 7 * * *", stories=False)
+    desk.serve(OFF)
+    desk.run()
+    shown = [OFF]
+    for number in range(20, 26):
+        shown.append(item(number, f"urgent: Laos and Japan, part {number}"))
+        desk.serve(*shown)
+        desk.run()
+    assert [len(titles) for titles in desk.told] == [1, 1, 1, 1]
+    desk.clock.advance(timedelta(hours=1))
+    desk.run(every=False)
+    assert [len(titles) for titles in desk.told] == [1, 1, 1, 1, 2]
+
+
+def test_quiet_hours_hold_and_never_drop() -> None:
+    desk = Desk(quiet="15:00-20:00")  # it is 16:00 in Vientiane
+    desk.serve(OFF)
+    desk.run()
+    desk.serve(ON, OFF)
+    desk.run()
+    assert desk.told == []
+    desk.clock.advance(timedelta(hours=4))
+    desk.run()
+    assert desk.told == [[LAOS_JAPAN]]
+
+
+def test_too_few_entries_keep_waiting_for_the_next_digest() -> None:
+    desk = Desk(min_items=2)
+    desk.serve(OFF)
+    desk.run()
+    desk.serve(ON, OFF)
+    desk.run()
+    assert desk.told == []
+    desk.serve(MORE, ON, OFF)
+    desk.run()
+    assert desk.told == [sorted([LAOS_JAPAN, TEACHERS])]
+
+
+def test_an_empty_digest_is_sent_where_it_is_wanted() -> None:
+    desk = Desk(schedule="0 * * * *", send_empty=True)
+    desk.serve(OFF)
+    desk.run()
+    desk.clock.advance(timedelta(hours=1))
+    assert desk.run().report.sent == 2
+
+
+def test_an_edit_that_brings_the_topic_in_is_told_once() -> None:
+    desk = Desk()
+    for title in ("Rice prices steady", "Rice: Japan buys from Laos", "Rice: Japan buys more from Laos"):
+        desk.serve(item(3, title))
+        desk.run()
+    assert len(desk.told) == 1
+
+
+def test_a_repeat_of_a_told_story_is_held_back_and_marked_as_told() -> None:
+    desk = Desk()
+    desk.serve(OFF)
+    desk.run()
+    desk.serve(ON, OFF)
+    desk.run()
+    desk.serve(item(7, "Japan and Laos agree on partnership"), ON, OFF)
+    desk.run()
+    assert desk.told == [[LAOS_JAPAN]]
+    assert desk.store.matches("pair", waiting=True) == []
+
+
+def test_a_dead_channel_holds_up_no_other_and_goes_on_later() -> None:
+    desk = Desk()
+    desk.channel.script = [DeliveryError("desk", "greylisted")]
+    desk.serve(ON)
+    result = desk.run(backlog=5)
+    assert (result.report.sent, result.report.undelivered) == (1, 1)
+    assert len(desk.other.accepted) == 1
+    desk.clock.advance(timedelta(minutes=5))
+    desk.run()
+    assert desk.told == [[LAOS_JAPAN]]
+    assert desk.channel.attempts[0][0] == desk.channel.attempts[1][0]
+
+
+def test_one_broken_feed_leaves_the_others_alone() -> None:
+    desk = Desk(urls=("https://a.example/feed", "https://b.example/feed", "https://c.example/feed"))
+    desk.serve(ON)
+    desk.web.fail("https://b.example/feed", 503)
+    desk.web.serve("https://c.example/feed", b"<html><body>Welcome</body></html>")
+    result = desk.run(backlog=5)
+    assert (result.report.polled, result.report.failed) == (3, 2)
+    assert len(result.failing) == 2
+    assert desk.told == [[LAOS_JAPAN]]
+
+
+class _Buggy(InlineParser):
+    async def parse(self, document: Document) -> ParsedFeed:
+        raise RuntimeError("a bug")
+
+
+def test_a_bug_met_by_one_feed_is_logged_and_is_that_feeds_failure(caplog: pytest.LogCaptureFixture) -> None:
+    desk = Desk()
+    desk.serve(ON)
+    with caplog.at_level(logging.ERROR, "monitor.cycle.poll"):
+        result = desk.run(parser=_Buggy())
+    assert result.report.failed == 1
+    assert "a bug" in caplog.text
+    assert desk.store.feeds()[0].state == FeedState.FAILING
+
+
+class _Full(MemoryStore):
+    def record(self, outcomes: object) -> int:
+        raise StoreError("the disk is full")
+
+
+def test_nothing_is_sent_that_cannot_be_remembered() -> None:
+    desk = Desk(store=_Full())
+    desk.serve(ON)
+    with pytest.raises(StoreError, match="disk is full"):
+        desk.run(backlog=5)
+    assert desk.channel.attempts == []
+
+
+def test_a_profile_whose_digest_cannot_be_made_keeps_its_matches(caplog: pytest.LogCaptureFixture) -> None:
+    desk = Desk()
+    desk.serve(ON)
+    desk.channel.compose = None  # type: ignore[assignment]
+    with caplog.at_level(logging.ERROR):
+        desk.run(backlog=5)
+    assert len(desk.store.matches("pair", waiting=True)) == 1
+
+
+def test_a_change_of_a_feeds_state_is_told_once_in_the_next_digest() -> None:
+    desk = Desk(urls=("https://a.example/feed", "https://b.example/feed"))
+    desk.serve(ON)
+    desk.web.fail("https://b.example/feed", 404)
+    desk.run(backlog=5)
+    assert desk.store.notices() == []  # told with the digest
+    desk.run()
+    assert desk.store.notices() == []
+
+
+def test_the_report_says_how_far_apart_passes_are() -> None:
+    desk = Desk()
+    desk.serve(ON)
+    assert desk.run().report.gap is None
+    assert desk.run().report.gap == timedelta(minutes=1)
+
+
+def test_two_articles_under_one_id_are_both_told() -> None:
+    desk = Desk(stories=False)
+    desk.serve(OFF)
+    desk.run()
+    twins = item(5, "Laos opens bridge with Japan").replace("/5<", "/5a<") + item(5, "Japan lends Laos trains")
+    desk.serve(twins, OFF)
+    desk.run()
+    assert [len(titles) for titles in desk.told] == [2]

@@ -1,0 +1,86 @@
+"""What a digest holds, in what order, within which bounds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from alerts.model import DayCount, FeedHealth, Fragment
+from monitor.digest import Layout, activity, build_digest, feed_health
+from monitor.model import Feed, FeedRecord, FeedState
+from monitor.stories import Threads, single, thread
+from tests.monitor.samples import NOW, a_match, days
+
+
+def whole(text: str) -> tuple[Fragment, ...]:
+    return (Fragment(text),)
+
+
+def layout(*, max_items: int = 20, instant: float | None = None) -> Layout:
+    return Layout("pair", "Japan with Laos", "Asia/Vientiane", 5.0, whole, whole, instant=instant, max_items=max_items)
+
+
+START, END = NOW - days(1), NOW
+
+
+def test_entries_carry_what_a_reader_needs() -> None:
+    match = a_match("Grant signed", text="For three bridges.", source="Valley Post", value=8.5)
+    digest = build_digest(layout(), single([match]), START, END, health=FeedHealth())
+    [entry] = digest.entries
+    assert (entry.title, entry.source, entry.score, entry.threshold) == ("Grant signed", "Valley Post", 8.5, 5.0)
+    assert entry.highlight == whole("For three bridges.")
+    assert sum(part.points for part in entry.parts) == entry.score
+
+
+def test_beyond_max_items_stories_are_counted_and_kept_for_channels_without_a_limit() -> None:
+    matches = [a_match(f"Matter number {n}", value=5 + n) for n in range(5)]
+    digest = build_digest(layout(max_items=2), single(matches), START, END, health=FeedHealth())
+    assert [entry.score for entry in digest.entries] == [9, 8]
+    assert digest.more == 3
+    assert [story.lead.score for story in digest.overflow] == [7, 6, 5]
+
+
+def test_what_is_held_back_is_said() -> None:
+    told = a_match("Laos, Japan upgrade ties", told="w1", at=NOW - days(1))
+    late = a_match("Japan, Laos upgrade ties", source="B")
+    threads = thread([late], [told], NOW)
+    digest = build_digest(layout(), threads, START, END, health=FeedHealth(), notices=["a notice"])
+    assert digest.notices == ("a notice", "1 further report of stories you already have was held back (B).")
+
+
+def test_a_bar_is_full_at_what_would_be_sent_at_once_else_at_twice_the_threshold() -> None:
+    assert layout(instant=12.0).full_score == 12.0
+    assert layout().full_score == 10.0
+
+
+def test_an_empty_digest_is_a_digest() -> None:
+    assert build_digest(layout(), Threads(()), START, END, health=FeedHealth()).stories == ()
+
+
+def record(state: FeedState, url: str, error: str = "") -> FeedRecord:
+    return FeedRecord(1, Feed(url), url, state=state, title=url, error=error)
+
+
+def test_the_worst_feeds_come_first_and_paused_ones_are_not_watched() -> None:
+    health = feed_health(
+        [
+            record(FeedState.OK, "a"),
+            record(FeedState.DEGRADED, "b", "slow"),
+            record(FeedState.GONE, "c", "410"),
+            record(FeedState.PAUSED, "d"),
+            record(FeedState.MOVED, "e"),
+        ],
+        entries=12,
+    )
+    assert (health.feeds, health.healthy, health.entries) == (4, 2, 12)
+    assert [(problem.url, problem.state) for problem in health.problems] == [("c", "gone"), ("b", "degraded")]
+
+
+def test_activity_counts_local_days_with_their_gaps() -> None:
+    now = datetime(2025, 1, 22, 20, 0, tzinfo=UTC)  # already the 23rd in Vientiane
+    times = [now, now - timedelta(hours=5), now - timedelta(days=2)]
+    assert activity(times, now, "Asia/Vientiane", days=4) == (
+        DayCount("2025-01-20", 0),
+        DayCount("2025-01-21", 1),
+        DayCount("2025-01-22", 1),
+        DayCount("2025-01-23", 1),
+    )
