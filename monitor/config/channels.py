@@ -17,7 +17,6 @@ DEFAULT_PORTS = {"none": 25, "starttls": 587, "tls": 465}
 
 Unsubscribe = Annotated[str, AfterValidator(check_unsubscribe)]
 Format = Literal["eml", "html", "txt", "json"]
-FeedFormat = Literal["atom", "json"]
 
 
 class SecretSection(Section):
@@ -48,16 +47,18 @@ class SecretSection(Section):
         return self
 
 
+OnUnknown = Annotated[
+    Literal["resend", "hold"],
+    Field(description="when no answer came: resend under the same id, or hold until you decide"),
+]
+
+
 class _Channel(Section):
     """What every channel takes."""
 
     timeout: Annotated[Duration, Field(description="one deadline around an attempt, such as 30s")] = timedelta(
         seconds=30
     )
-    on_unknown: Annotated[
-        Literal["resend", "hold"],
-        Field(description="when no answer came: resend under the same id, or hold until you decide"),
-    ] = "resend"
 
 
 def _default_port(values: Mapping[str, Any]) -> int:
@@ -91,6 +92,7 @@ class EmailChannel(_Channel, SecretSection):
     unsubscribe: Annotated[
         Unsubscribe | None, Field(description="an https address that unsubscribes with one click (RFC 8058)")
     ] = None
+    on_unknown: OnUnknown = "resend"
     archive: Annotated[Url | None, Field(description="where readers find what a mail has no room for")] = None
 
     @property
@@ -120,6 +122,7 @@ class WebhookChannel(_Channel, SecretSection):
     secret: SecretText | None = None
     secret_env: VariableName | None = None
     secret_file: FilePath | None = None
+    on_unknown: OnUnknown = "resend"
     archive: Annotated[Url | None, Field(description="where readers find what a message has no room for")] = None
 
     @property
@@ -147,9 +150,7 @@ class FileChannel(_Channel):
         "txt",
         "json",
     )
-    feeds: Annotated[
-        tuple[FeedFormat, ...], Field(description="also keep a feed of each profile's matches: atom, json")
-    ] = ()
+    feeds: Annotated[bool, Field(description="also keep each profile's matches as Atom and JSON Feed")] = False
 
 
 class AppriseChannel(_Channel, SecretSection):
@@ -161,7 +162,11 @@ class AppriseChannel(_Channel, SecretSection):
     url: Annotated[SecretText | None, Field(description="an Apprise address; it holds the service's secrets")] = None
     url_env: VariableName | None = None
     url_file: FilePath | None = None
-    archive: Annotated[Url | None, Field(description="where readers find what a note has no room for")] = None
+
+    def objection(self, secret: str) -> str:
+        """An address of Apprise's, such as ``slack://...``."""
+        scheme, separator, _ = secret.partition("://")
+        return "" if separator and scheme.isalnum() else "an Apprise address looks like slack://..."
 
 
 Channel = Annotated[EmailChannel | WebhookChannel | FileChannel | AppriseChannel, Field(discriminator="type")]

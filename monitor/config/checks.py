@@ -1,6 +1,7 @@
 """What no single key can be wrong in: keys, files and profiles that do not fit together.
 
-Each check takes what could be read and gives findings; nothing here stops at the first.
+Each check takes what could be read and gives findings; nothing here stops at the first. Profiles are looked at as
+plain data, so that a mistake in one place of a profile hides none in another.
 """
 
 from __future__ import annotations
@@ -11,18 +12,19 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from monitor.config import feeds
 from monitor.config.model import AppriseChannel, Config, EmailChannel
-from monitor.config.settings import LoadedProfile
-from monitor.profiles.model import Profile
+from monitor.yamldoc import Document
 from monitor.yamldoc import Path as Place
 
 POLITE = timedelta(minutes=5)
 MAX_COMPARED = 2000  # names that are searched for the one that was meant
+MAX_LISTED = 10
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_CRON_HINT = 'minute, hour, day of month, month, day of week, such as "0 7 * * mon-fri"'
 
 Weight = Literal["error", "warning", "advice"]
 
@@ -41,11 +43,20 @@ class Finding:
     weight: Weight = "error"
 
 
-def check_config(config: Config) -> Iterator[Finding]:
-    """What is wrong within the configuration file itself."""
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What profiles may refer to: channels and feeds by name, and the folders that hold templates."""
+
+    channels: Collection[str]
+    feeds: Collection[str]
+    templates: Sequence[Path]
+
+
+def check_config(config: Config, channels: Collection[str]) -> Iterator[Finding]:
+    """What is wrong within the configuration file itself; ``channels`` are all names that stand there."""
     yield from _feeds(config)
     yield from _channels(config)
-    yield from _unknown(("notices", "channels"), config.notices.channels, config.channels, "channel")
+    yield from _unknown(("notices", "channels"), config.notices.channels, channels, "channel")
     if not config.feeds:
         yield Finding(("feeds",), "no feed is watched", "add one with: newsbell feeds add ADDRESS", "warning")
     if config.contact is None:
@@ -53,19 +64,33 @@ def check_config(config: Config) -> Iterator[Finding]:
         yield Finding(("contact",), "is missing", hint, "advice")
 
 
-def check_profiles(
-    profiles: Sequence[LoadedProfile], channels: Collection[str], urls: Collection[str]
-) -> Iterator[tuple[LoadedProfile, Finding]]:
-    """What is wrong with profiles among themselves and beside the ``channels`` and the feeds' ``urls``."""
-    first: dict[str, Path] = {}
-    for loaded in profiles:
-        name = loaded.profile.name
-        earlier = first.setdefault(name, loaded.path)
-        if earlier != loaded.path:
+def check_names(profiles: Iterable[Document]) -> Iterator[tuple[Document, Finding]]:
+    """Profiles that go by the same name."""
+    first: dict[str, Document] = {}
+    for document in profiles:
+        name = _part(document, "name")
+        if isinstance(name, str) and (earlier := first.setdefault(name, document)) is not document:
             hint = "give one of the two another name"
-            yield loaded, Finding(("name",), f'another profile is called "{name}", in {earlier}', hint)
-        for finding in _profile(loaded.profile, channels, urls):
-            yield loaded, finding
+            yield document, Finding(("name",), f'another profile is called "{name}", in {earlier.file}', hint)
+
+
+def check_profile_file(profile: Document, around: Surroundings) -> Iterator[Finding]:
+    """What of a profile does not fit what is ``around`` it."""
+    yield from _unknown(("digest", "channels"), _part(profile, "digest", "channels"), around.channels, "channel")
+    yield from _unknown(("scope", "feeds"), _part(profile, "scope", "feeds"), around.feeds, "feed")
+    yield from _schedule(_part(profile, "digest", "schedule"))
+    yield from _template(_part(profile, "digest", "template"), around.templates)
+    if not _part(profile, "digest", "channels"):
+        hint = f"name some of: {', '.join(sorted(around.channels))}" if around.channels else "such as [files]"
+        yield Finding(("digest", "channels"), "no channel: its digests reach nobody", hint, "warning")
+
+
+def _part(document: Document, *path: str) -> Any:
+    """What stands at ``path``, None when there is nothing."""
+    value = document.value
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _feeds(config: Config) -> Iterator[Finding]:
@@ -94,43 +119,32 @@ def _channels(config: Config) -> Iterator[Finding]:
     for name, channel in config.channels.items():
         place = ("channels", name)
         if isinstance(channel, AppriseChannel) and importlib.util.find_spec("apprise") is None:
-            hint = "pip install 'newsbell[apprise]'"
-            yield Finding((*place, "type"), "Apprise is not installed", hint)
+            yield Finding((*place, "type"), "Apprise is not installed", "pip install 'newsbell[apprise]'")
         if isinstance(channel, EmailChannel) and channel.security == "none" and channel.host not in _LOOPBACK:
             message = "mails, and the password if there is one, travel unencrypted"
             yield Finding((*place, "security"), message, "use starttls or tls", "advice")
 
 
-def _profile(profile: Profile, channels: Collection[str], urls: Collection[str]) -> Iterator[Finding]:
-    plan = profile.digest
-    yield from _unknown(("digest", "channels"), plan.channels, channels, "channel")
-    yield from _unknown(("scope", "feeds"), profile.scope.feeds, urls, "feed")
-    if plan.schedule != "@run" and len(plan.schedule.split()) != 5:
-        hint = 'minute, hour, day of month, month, day of week, such as "0 7 * * mon-fri"'
-        yield Finding(("digest", "schedule"), f"a cron line has five fields, not {len(plan.schedule.split())}", hint)
-    if not plan.channels:
-        hint = f"name some of: {', '.join(sorted(channels))}" if channels else "such as [files]"
-        yield Finding(("digest", "channels"), "no channel: its digests reach nobody", hint, "warning")
+def _schedule(written: Any) -> Iterator[Finding]:
+    """Six fields: CronSim would read the first as seconds, which crontab(5) does not know."""
+    if isinstance(written, str) and len(written.split()) == 6:
+        yield Finding(("digest", "schedule"), "a cron line has five fields, not 6", _CRON_HINT)
 
 
-def _unknown(place: Place, named: Iterable[str], known: Collection[str], what: str) -> Iterator[Finding]:
+def _template(name: Any, folders: Sequence[Path]) -> Iterator[Finding]:
+    if not isinstance(name, str):
+        return
+    files = [folder / f"{name}{ending}" for folder in folders for ending in (".html.j2", ".txt.j2")]
+    if "/" in name or not any(file.is_file() for file in files):
+        hint = f"write {name}.html.j2 or {name}.txt.j2 in the templates folder"
+        yield Finding(("digest", "template"), f'there is no template "{name}"', hint)
+
+
+def _unknown(place: Place, named: Any, known: Collection[str], what: str) -> Iterator[Finding]:
     """Every name of something that is not there."""
-    for index, name in enumerate(named):
-        if name not in known:
+    for index, name in enumerate(named if isinstance(named, list | tuple) else ()):
+        if isinstance(name, str) and name not in known:
             near = difflib.get_close_matches(name, known, n=1) if len(known) <= MAX_COMPARED else []
-            listed = f"there are: {', '.join(sorted(known))}" if 0 < len(known) <= 10 else f"there is no {what}"
+            listed = f"there are: {', '.join(sorted(known))}" if 0 < len(known) <= MAX_LISTED else ""
             hint = f'did you mean "{near[0]}"?' if near else listed
-            yield Finding((*place, index), f'there is no {what} "{name}"', hint if known else "")
-
-
-def check_templates(
-    profiles: Iterable[LoadedProfile], own: Path | None, shipped: Path
-) -> Iterator[tuple[LoadedProfile, Finding]]:
-    """Profiles whose template neither the user's folder nor the shipped one has."""
-    folders = [folder for folder in (own, shipped) if folder is not None]
-    for loaded in profiles:
-        name = loaded.profile.digest.template
-        files = [folder / f"{name}{suffix}" for folder in folders for suffix in (".html.j2", ".txt.j2")]
-        if "/" in name or not any(file.is_file() for file in files):
-            hint = f"write {name}.html.j2 or {name}.txt.j2 in {own or 'the templates folder'}"
-            yield loaded, Finding(("digest", "template"), f'there is no template "{name}"', hint)
+            yield Finding((*place, index), f'there is no {what} "{name}"', hint)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-from monitor.config.checks import Finding, check_config, check_profiles, check_templates
+from monitor.config.checks import Finding, Surroundings, Weight, check_config, check_names, check_profile_file
 from monitor.config.feeds import to_feed
 from monitor.config.find import expand, state_folder
 from monitor.config.model import Config, SecretSection
 from monitor.config.read import read_document
+from monitor.config.salvage import salvage
 from monitor.config.secrets import SecretFinder
 from monitor.config.settings import LoadedProfile, Settings, Stamp
 from monitor.errors import ConfigError, Problem
@@ -54,44 +54,39 @@ class _Loading:
         self._path = path
         self._folder = path.resolve().parent
         self._environment = environment
-        self._problems: list[Problem] = []
-        self._warnings: list[Problem] = []
-        self._advice: list[Problem] = []
+        self._gathered: dict[Weight, list[Problem]] = {"error": [], "warning": [], "advice": []}
         self._document = read_document(path)
+        self._raw = self._document.value if isinstance(self._document.value, dict) else {}
 
     def settings(self, state_dir: str | None) -> Settings:
+        """Everything that was read. Raises ``ConfigError``."""
         config = self._config()
-        profile_paths = list(self._profile_paths())
-        profiles = [loaded for path in profile_paths if (loaded := self._profile(path)) is not None]
-        raw = self._document.value if isinstance(self._document.value, dict) else {}
-        urls = [feed.url for feed in config.feeds] if config else _raw_urls(raw)
-        self._take_profiles(check_profiles(profiles, _names(raw.get("channels")), urls))
-        templates = self._templates(raw)
-        shipped = Path(str(files("alerts"))) / "templates"
-        self._take_profiles(check_templates(profiles, templates, shipped))
-        self._problems += _template_problems(templates)
-        if self._problems or config is None:
-            raise ConfigError(list(dict.fromkeys(self._problems)))
+        templates = self._templates()
+        paths = list(self._profile_paths())
+        profiles = self._profiles(paths, self._surroundings(config, templates))
+        self._gathered["error"] += _template_problems(templates)
+        if self._gathered["error"]:
+            raise ConfigError(list(dict.fromkeys(self._gathered["error"])))
         return Settings(
             config=config,
             path=self._path,
             state_dir=state_folder(self._path, config.state_dir, self._environment, state_dir),
             profiles=tuple(profiles),
             feeds=tuple(to_feed(feed) for feed in config.feeds),
-            warnings=tuple(sorted(self._warnings)),
-            advice=tuple(sorted(self._advice)),
+            warnings=tuple(sorted(self._gathered["warning"])),
+            advice=tuple(sorted(self._gathered["advice"])),
             templates=templates,
-            stamp=stamp([self._path, *profile_paths, *_template_files(templates)]),
+            stamp=stamp([self._path, *paths, *_template_files(templates)]),
         )
 
-    def _config(self) -> Config | None:
-        """The configuration with its secrets, None when the file is not valid in itself."""
+    def _config(self) -> Config:
+        """The configuration with its secrets; of an invalid one what is right in it, for the checks that follow."""
         try:
             config = self._document.validate(Config)
         except ConfigError as error:
-            self._problems += error.problems
-            return None
-        for finding in check_config(config):
+            self._gathered["error"] += error.problems
+            config = salvage(self._raw)
+        for finding in check_config(config, self._channel_names()):
             self._take(self._document, finding)
         return self._with_secrets(config)
 
@@ -102,51 +97,65 @@ class _Loading:
             for name, channel in config.channels.items()
         }
         ping = finder.fill(config.ping, ("ping",)) if config.ping else None
-        self._problems += finder.problems
-        self._warnings += finder.warnings
+        self._gathered["error"] += finder.problems
+        self._gathered["warning"] += finder.warnings
         return config.model_copy(update={"channels": channels, "ping": ping})
+
+    def _surroundings(self, config: Config, templates: Path | None) -> Surroundings:
+        shipped = Path(str(files("alerts"))) / "templates"
+        folders = [shipped] if templates is None else [templates, shipped]
+        return Surroundings(self._channel_names(), {feed.url for feed in config.feeds}, folders)
+
+    def _channel_names(self) -> list[str]:
+        """The names of all channels, of wrong ones too."""
+        channels = self._raw.get("channels")
+        return list(channels) if isinstance(channels, dict) else []
 
     def _profile_paths(self) -> Iterator[Path]:
         """The profile files, each once; a pattern that somebody wrote must find something."""
-        raw = self._document.value if isinstance(self._document.value, dict) else {}
-        written = raw.get("profiles", DEFAULT_PROFILES)
+        written = self._raw.get("profiles", DEFAULT_PROFILES)
         seen: set[Path] = set()
-        patterns = written if isinstance(written, list | tuple) else ()
-        for index, pattern in enumerate(pattern for pattern in patterns if isinstance(pattern, str)):
-            found = _matching(self._path.parent, str(expand(pattern, self._environment)))
-            if not found and "profiles" in raw:
-                hint = "newsbell profile build writes one"
-                self._problems.append(self._document.problem(("profiles", index), "no such file", hint))
+        for index, pattern in enumerate(written if isinstance(written, list | tuple) else ()):
+            found = _matching(self._path.parent, str(expand(str(pattern), self._environment)))
+            if not found and "profiles" in self._raw and isinstance(pattern, str):
+                finding = Finding(("profiles", index), "no such file", "newsbell profile build writes one")
+                self._take(self._document, finding)
             yield from (path for path in found if path not in seen)
             seen.update(found)
-        if not seen and isinstance(written, list | tuple):
-            self._warnings.append(self._document.problem(("profiles",), "no profile: nothing can match"))
+        if not seen:
+            hint = "newsbell profile build writes one"
+            self._take(self._document, Finding(("profiles",), "no profile: nothing can match", hint, "warning"))
 
-    def _profile(self, path: Path) -> LoadedProfile | None:
-        try:
-            document = read_document(path)
-            return LoadedProfile(document.validate(Profile), path, document)
-        except ConfigError as error:
-            self._problems += error.problems
-            return None
+    def _profiles(self, paths: Sequence[Path], around: Surroundings) -> list[LoadedProfile]:
+        """The profiles that are valid; the problems of all."""
+        documents, profiles = [], []
+        for path in paths:
+            try:
+                document = read_document(path)
+                documents.append(document)
+                profiles.append(LoadedProfile(document.validate(Profile), path, document))
+            except ConfigError as error:
+                self._gathered["error"] += error.problems
+        for document in documents:
+            for finding in check_profile_file(document, around):
+                self._take(document, finding)
+        for document, finding in check_names(documents):
+            self._take(document, finding)
+        return profiles
 
-    def _templates(self, raw: Mapping[str, Any]) -> Path | None:
+    def _templates(self) -> Path | None:
         """The folder of the user's templates; None when there is none."""
-        written = raw.get("templates")
+        written = self._raw.get("templates")
         folder = self._folder / expand(written if isinstance(written, str) else DEFAULT_TEMPLATES, self._environment)
         if folder.is_dir():
             return folder
         if isinstance(written, str):
-            self._problems.append(self._document.problem(("templates",), f"there is no folder {folder}"))
+            self._take(self._document, Finding(("templates",), f"there is no folder {folder}"))
         return None
 
-    def _take_profiles(self, found: Iterable[tuple[LoadedProfile, Finding]]) -> None:
-        for loaded, finding in found:
-            self._take(loaded.document, finding)
-
     def _take(self, document: Document, finding: Finding) -> None:
-        gathered = {"error": self._problems, "warning": self._warnings, "advice": self._advice}[finding.weight]
-        gathered.append(document.problem(finding.place, finding.message, finding.hint))
+        problem = document.problem(finding.place, finding.message, finding.hint)
+        self._gathered[finding.weight].append(problem)
 
 
 def _matching(folder: Path, pattern: str) -> list[Path]:
@@ -172,14 +181,3 @@ def _template_problems(folder: Path | None) -> Iterator[Problem]:
 
     for error in Renderer(folder).check():
         yield Problem(str((folder or Path()) / error.template), max(error.line, 1), 1, "", str(error))
-
-
-def _names(channels: Any) -> list[str]:
-    return list(channels) if isinstance(channels, dict) else []
-
-
-def _raw_urls(raw: Mapping[str, Any]) -> list[str]:
-    """The feeds' addresses of a configuration that is not valid, as far as they can be read."""
-    feeds = raw.get("feeds")
-    listed = feeds if isinstance(feeds, list) else []
-    return [url for feed in listed if isinstance(feed, dict) and isinstance(url := feed.get("url"), str)]

@@ -49,7 +49,7 @@ class FetchConfig(Section):
     )
     max_interval: Annotated[
         Duration, Field(description="how rarely a quiet feed is polled at least; equal to interval: all alike")
-    ] = timedelta(hours=6)
+    ] = timedelta(hours=12)
     timeout: Annotated[Duration, Field(description="one deadline around a fetch, such as 30s")] = timedelta(seconds=30)
     max_bytes: Annotated[Size, Field(description="the largest document that is read, such as 10MiB")] = 10 * 2**20
     concurrency: Annotated[Whole, Field(ge=1, le=1000, description="requests at a time")] = 50

@@ -144,12 +144,11 @@ def check_unsubscribe(value: str) -> str:
 
 
 def check_contact(value: str) -> str:
-    """What stands in the User-Agent: an address of a page or an e-mail address, in plain ASCII."""
-    if not value.isascii() or _UNPRINTABLE.search(value) or set(value) & set("()\\"):
-        raise InvalidValueError(
-            f"{describe(value)} cannot stand in a request header", "a web or e-mail address in ASCII"
-        )
-    return check_mailbox(value) if "://" not in value else check_url(value)
+    """What stands in the User-Agent: the address of a page, or an e-mail address, in plain ASCII."""
+    address = check_url(value) if "://" in value else check_mailbox(value)
+    if not address.isascii() or set(address) & set("()\\"):
+        raise InvalidValueError(f"{describe(value)} cannot stand in a request header", "plain ASCII without brackets")
+    return address
 
 
 def _to_secret(value: Any) -> Secret:

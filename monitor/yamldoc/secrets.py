@@ -10,7 +10,7 @@ _KEY = re.compile(_NAME, re.IGNORECASE)
 _VALUE = re.compile(rf"({_NAME}[\"']?\s*[:=]\s*)\S.*", re.IGNORECASE)
 _USER_INFO = re.compile(r"(://)[^/@\s]+@")
 # Addresses of chat services hold their secrets: in schemes of Apprise's own, or as long random words in the path.
-_SERVICE = re.compile(r"\b((?!https?:)[a-z][a-z0-9+.-]*://)[^\s\"',}\]]+", re.IGNORECASE)
+_SERVICE = re.compile(r"\b((?!(?:https?|feed|ftp):)[a-z][a-z0-9+.-]*://)[^\s\"',}\]]+", re.IGNORECASE)
 _RANDOM = re.compile(r"(?<=/)(?=[\w-]*[0-9])(?=[\w-]*[A-Za-z])[\w-]{16,}")
 
 

@@ -18,12 +18,6 @@ def keys(model: type[BaseModel], loc: Path) -> list[str]:
     return list({name: None for owner in _models(_follow(model, loc)) for name in _fields(owner)})
 
 
-def required(model: type[BaseModel], loc: Path) -> list[str]:
-    """The keys that must stand at ``loc``."""
-    owners = _models(_follow(model, loc))
-    return [name for owner in owners for name, info in _fields(owner).items() if info.is_required()]
-
-
 def home(model: type[BaseModel], loc: Path, key: str) -> str:
     """The group at ``loc`` that knows ``key``, "" when there is none."""
     for owner in _models(_follow(model, loc)):

@@ -160,13 +160,16 @@ def _wrong_type(finding: _Finding, model: type[BaseModel], expected: str) -> Exp
     elif expected == "a group of keys" and isinstance(value, list):
         advice = 'write "name: ..." lines without the leading "- "'
     elif expected == "a group of keys":
-        required = shape.required(model, finding.loc)
-        advice = f"write {required[0]}: ..." if required else advice
+        known = shape.keys(model, finding.loc)
+        advice = f"write {known[0]}: ..." if known else advice
+    elif expected == "a list" and isinstance(value, dict):
+        advice = 'begin each item with "- "'
     return Explained(finding.path, f"expected {expected}, got {describe(value, finding.path)}", advice)
 
 
 def _beyond(finding: _Finding, model: type[BaseModel]) -> Explained:
-    message = _LIMITS[finding.kind].format_map(finding.context)
+    limits = {name: f"{limit:g}" if isinstance(limit, float) else limit for name, limit in finding.context.items()}
+    message = _LIMITS[finding.kind].format_map(limits)
     return Explained(finding.path, f"{message}, got {describe(finding.value, finding.path)}")
 
 

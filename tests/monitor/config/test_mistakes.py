@@ -1,0 +1,132 @@
+"""The commonest mistakes: each is caught before anything is sent, with the right line and words that help.
+
+A case is a text file in ``mistakes/``: the configuration's files, then what Newsbell says to them.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from monitor.config import load_settings
+from monitor.config.peek import peek_state_dir
+from monitor.errors import ConfigError
+from tests.monitor.config.folders import CONFIG, PROFILE, write
+
+CASES = sorted((Path(__file__).parent / "mistakes").glob("*.txt"))
+
+
+def parts(case: Path) -> dict[str, str]:
+    pieces = re.split(r"^### (.+)\n", case.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty folder to work in, so that files go by short names."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def read(here: Path) -> ConfigError:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(Path("newsbell.yaml"), {})
+    return caught.value
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+class TestCommonMistakes:
+    def test_each_is_told_with_its_place_and_what_to_do(self, case, here):
+        files = parts(case)
+        expected = files.pop("expected")
+        write(here, files)
+        assert str(read(here)).replace(str(here), "FOLDER") + "\n" == expected
+
+    def test_each_shows_the_line_that_it_means(self, case, here):
+        files = parts(case)
+        del files["expected"]
+        write(here, files)
+        for problem in read(here).problems:
+            lines = files[problem.file].splitlines() or [""]
+            assert problem.line <= len(lines)
+            assert problem.column <= len(lines[problem.line - 1]) + 1
+            assert not problem.source or lines[problem.line - 1].startswith(problem.source.partition("***")[0].rstrip())
+
+
+def test_there_are_at_least_thirty():
+    assert len(CASES) >= 30
+
+
+class TestEverythingAtOnce:
+    def test_a_mistake_in_the_config_hides_none_in_how_its_parts_fit(self, here):
+        config = """\
+fetch: {interval: soon}
+contcat: desk@example.org
+feeds:
+  - {url: "https://example.org/feed"}
+  - {url: 5}
+  - {url: "https://example.org/feed"}
+channels:
+  files: {type: file}
+  hook: {type: webhook, url: "https://example.org/hook", secret_env: HOOK}
+notices: {channels: [files, desk]}
+profiles: [profiles/*.yaml, other.yaml]
+templates: letters
+"""
+        profile = PROFILE.replace("[files]", "[files, hok]") + "scope: {feeds: [https://example.org/fed]}\n"
+        write(here, {"newsbell.yaml": config, "profiles/laos.yaml": profile})
+        assert [(problem.file, problem.line, problem.key) for problem in read(here).problems] == [
+            ("newsbell.yaml", 1, "fetch.interval"),
+            ("newsbell.yaml", 2, "contcat"),
+            ("newsbell.yaml", 5, "feeds[1].url"),
+            ("newsbell.yaml", 6, "feeds[2].url"),
+            ("newsbell.yaml", 8, "channels.files.dir"),
+            ("newsbell.yaml", 9, "channels.hook.secret_env"),
+            ("newsbell.yaml", 10, "notices.channels[1]"),
+            ("newsbell.yaml", 11, "profiles[1]"),
+            ("newsbell.yaml", 12, "templates"),
+            ("profiles/laos.yaml", 5, "digest.channels[1]"),
+            ("profiles/laos.yaml", 6, "scope.feeds[0]"),
+        ]
+
+    def test_every_profile_is_read_although_one_is_broken(self, here):
+        write(here, {"newsbell.yaml": CONFIG, "profiles/a.yaml": "name: [", "profiles/b.yaml": "nmae: b"})
+        assert {problem.file for problem in read(here).problems} == {"profiles/a.yaml", "profiles/b.yaml"}
+
+
+class TestWhatUsersOfOtherProgramsComplainAbout:
+    def test_a_text_that_is_not_utf8_is_named_with_its_line(self, here):
+        Path("newsbell.yaml").write_bytes(b"feeds: []\n# caf\xe9\n")
+        expected = "newsbell.yaml:2:6: the byte 0xE9 is not UTF-8 (save the file as UTF-8)"
+        assert str(read(here)) == expected
+
+    def test_a_file_that_cannot_be_read_is_a_mistake_and_no_crash(self, here):
+        write(here, {"newsbell.yaml": CONFIG})
+        Path("profiles").mkdir()
+        Path("profiles/gone.yaml").symlink_to("nowhere")
+        Path("profiles/folder.yaml").mkdir()
+        assert load_settings(Path("newsbell.yaml"), {}).profiles == ()
+        with pytest.raises(ConfigError, match=r"missing\.yaml:1:1: cannot be read"):
+            load_settings(Path("missing.yaml"), {})
+
+    def test_norway_is_a_language(self, here):
+        write(here, {"newsbell.yaml": CONFIG.replace("lang: en", "lang: NO")})
+        assert load_settings(Path("newsbell.yaml"), {}).feeds[0].lang == "NO"
+
+    def test_a_pattern_that_finds_no_profile_is_no_silent_success(self, here):
+        write(here, {"newsbell.yaml": CONFIG + "profiles: [rules/*.yaml]\n"})
+        assert "no such file" in str(read(here))
+
+    def test_a_pattern_that_makes_no_sense_is_a_mistake(self, here):
+        write(here, {"newsbell.yaml": CONFIG + 'profiles: ["rules/**x"]\n'})
+        assert "no such file" in str(read(here))
+
+    def test_the_state_folder_of_a_broken_config_is_not_guessed(self, here):
+        """Every command says the same about a broken file, also one that only wants the lock."""
+        for text in ("state_dir: 5\nfeed: []\n", "feeds: [\nstate_dir: x\n", 'state_dir: ""\n'):
+            write(here, {"newsbell.yaml": text})
+            with pytest.raises(ConfigError) as caught:
+                peek_state_dir(Path("newsbell.yaml"), {})
+            assert str(caught.value) == str(read(here))
