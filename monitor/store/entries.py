@@ -16,7 +16,9 @@ _ADD = """INSERT INTO entries (number, id, feed, found, guid, link_key, content_
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
 _EDIT = """UPDATE entries SET guid = ?, link_key = ?, content_key = ?, published = ?, updated = ?, lang = ?,
     fingerprint = ?, title = ?, link = ?, author = ?, source = ?, summary = ?, content = ? WHERE number = ?"""
-_TOUCH = "UPDATE entries SET guid = ?, link_key = ?, content_key = ? WHERE number = ?"
+_TOUCH = """UPDATE entries SET guid = CASE ?1 WHEN x'' THEN guid ELSE ?1 END,
+    link_key = CASE ?2 WHEN x'' THEN link_key ELSE ?2 END,
+    content_key = CASE ?3 WHEN x'' THEN content_key ELSE ?3 END WHERE number = ?4"""
 _REMEMBER = "INSERT INTO seen (feed, key, entry, met) VALUES (?, ?, ?, ?) ON CONFLICT (feed, key) DO NOTHING"
 _SEEN = """SELECT s.key, e.id, e.guid, e.link_key, e.content_key, e.title
     FROM seen s JOIN entries e ON e.number = s.entry WHERE s.feed = ? AND s.key IN ({})"""

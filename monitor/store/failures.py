@@ -37,5 +37,5 @@ def as_store_errors(name: str) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise explain(error, name) from error
-    except OverflowError as error:  # a number beyond 64 bits
-        raise StoreError(f"{name}: a value is too large to be stored ({error})") from error
+    except (OverflowError, UnicodeEncodeError) as error:  # a number beyond 64 bits, half a surrogate pair
+        raise StoreError(f"{name}: a value cannot be stored ({error})") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.model import Feed, FeedRecord, FeedState, PollMemory
@@ -11,6 +11,7 @@ from monitor.store.rows import (
     FEED_COLUMNS,
     Row,
     memory_to_json,
+    moment_or_none,
     span,
     stamp,
     stamp_or_none,
@@ -19,14 +20,17 @@ from monitor.store.rows import (
 from monitor.store.session import Session, fact, set_fact
 
 LONGEST_WAIT = timedelta(days=40)  # a poll planned beyond that was planned under a wrong clock
-ACTIVE = "present = 1 AND enabled = 1 AND paused = 0 AND next_poll IS NOT NULL"
+_ACTIVE = "present = 1 AND enabled = 1 AND paused = 0 AND next_poll IS NOT NULL"
 _FREE = "claimed_at <> :now AND (lease_until <= :now OR lease_of <> :generation)"
-_CLAIMABLE = f"SELECT {FEED_COLUMNS} FROM feeds WHERE {ACTIVE} AND {_FREE} "
+_CLAIMABLE = f"SELECT {FEED_COLUMNS} FROM feeds WHERE {_ACTIVE} AND {_FREE} "
 _DUE = _CLAIMABLE + "AND next_poll <= :now ORDER BY next_poll LIMIT :limit"
 # Those that were claimed for this moment stand last in the order of claims, so that no page walks over them.
 _EVERY = _CLAIMABLE + "ORDER BY claimed_at LIMIT :limit"
 _NAMED = _CLAIMABLE + "AND url = :url AND (:every OR next_poll <= :now)"
 _LEASE = "UPDATE feeds SET fence = ?, lease_until = ?, lease_of = ?, claimed_at = ? WHERE id = ?"
+_NEXT_POLLS = f"SELECT next_poll, lease_until, lease_of FROM feeds WHERE {_ACTIVE} ORDER BY next_poll"
+_NEXT_ATTEMPTS = """SELECT next_attempt, lease_until, lease_of FROM outbox
+    WHERE next_attempt IS NOT NULL ORDER BY next_attempt"""
 _SAVE = """UPDATE feeds SET address = ?, state = ?, title = ?, etag = ?, last_modified = ?, body_hash = ?,
     fingerprints = ?, last_poll = ?, last_ok = ?, last_new = ?, last_status = ?, next_poll = ?, failures = ?,
     error = ?, baseline = ?, memory = ?, lease_until = 0 WHERE id = ? AND fence = ?"""
@@ -37,7 +41,7 @@ _TAKE_OVER = """UPDATE feeds SET title = CASE WHEN title = config_title THEN '' 
 _CONFIGURED = (
     "SELECT url, config_title, lang, interval, enabled, position FROM feeds WHERE present = 1 ORDER BY position"
 )
-_BRING_BACK = f"UPDATE feeds SET next_poll = :now WHERE {ACTIVE} AND next_poll > :latest"
+_BRING_BACK = f"UPDATE feeds SET next_poll = :now WHERE {_ACTIVE} AND next_poll > :latest"
 _LISTED = f"SELECT {FEED_COLUMNS} FROM feeds WHERE present = 1 ORDER BY position"
 _ALL = f"SELECT {FEED_COLUMNS} FROM feeds ORDER BY present DESC, position, id"
 _FENCE = 22  # its place in FEED_COLUMNS
@@ -89,6 +93,16 @@ class FeedTable(Session):
         record = to_record((*row[:_FENCE], row[_FENCE] + 1, *row[_FENCE + 1 :]))
         self._memories[record.id] = record.memory, row[_MEMORY]
         return record
+
+    def next_due(self) -> datetime | None:
+        """The earliest moment at which a feed is to be polled or a delivery to be tried; None when there is neither.
+
+        What is leased is not to be done before its lease ends.
+        """
+        with self._read() as db:
+            current = fact(db, "generation")
+            due = [_earliest(db.execute(query), current) for query in (_NEXT_POLLS, _NEXT_ATTEMPTS)]
+        return moment_or_none(min((at for at in due if at is not None), default=None))
 
     def release_claims(self) -> None:
         """End every lease of feeds and deliveries at once."""
@@ -143,6 +157,17 @@ class FeedTable(Session):
         """Stored entries by the URL of every configured feed."""
         with self._read() as db:
             return dict(db.execute("SELECT url, entries FROM feeds WHERE present = 1 ORDER BY position"))
+
+
+def _earliest(rows: Iterable[Row], current: int) -> int | None:
+    """The earliest of ascending times, each not before the end of its lease."""
+    earliest: int | None = None
+    for due, lease_until, lease_of in rows:
+        free: int = max(due, lease_until if lease_of == current else 0)
+        earliest = free if earliest is None else min(earliest, free)
+        if free == due:
+            break
+    return earliest
 
 
 def _configured(feed: Feed, position: int) -> Row:

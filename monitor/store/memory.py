@@ -135,9 +135,9 @@ class MemoryStore(MemoryOutbox):
 
     def next_due(self) -> datetime | None:
         """The earliest moment at which a feed is to be polled or a delivery to be tried; None when there is neither."""
-        polls = (row.record.next_poll for row in self._tables.feeds.values() if _active(row))
-        tries = (row.delivery.next_attempt for row in self._rows.values())
-        return min((at for at in (*polls, *tries) if at is not None), default=None)
+        polls = [max(_due(row.record), row.leased_until) for row in self._tables.feeds.values() if _active(row)]
+        rows = [(row.delivery.next_attempt, row.leased_until or _NEVER) for row in self._rows.values()]
+        return min([*polls, *(max(due, leased) for due, leased in rows if due is not None)], default=None)
 
     def release_claims(self) -> None:
         """End every lease of feeds and deliveries at once."""
@@ -217,8 +217,9 @@ class MemoryStore(MemoryOutbox):
                 self._remember(feed, entry.id, entry.keys, now)
         for touched in decided.touched:
             if known := entries.get(touched.id):
-                kept = replace(known.entry, keys=touched.keys) if known.entry else None
-                entries[touched.id] = replace(known, seen=replace(known.seen, keys=touched.keys), entry=kept)
+                keys = _merged(known.seen.keys, touched.keys)
+                kept = replace(known.entry, keys=keys) if known.entry else None
+                entries[touched.id] = replace(known, seen=replace(known.seen, keys=keys), entry=kept)
                 self._remember(feed, touched.id, touched.keys, now)
 
     def _remember(self, feed: int, entry_id: str, keys: EntryKeys, now: datetime) -> None:
@@ -382,6 +383,10 @@ def _claimable(row: _FeedRow, now: datetime) -> bool:
 
 def _active(row: _FeedRow) -> bool:
     return row.present and row.record.feed.enabled and not row.paused and row.record.next_poll is not None
+
+
+def _merged(old: EntryKeys, new: EntryKeys) -> EntryKeys:
+    return EntryKeys(new.guid or old.guid, new.link or old.link, new.content or old.content)
 
 
 def _seen(entry: Entry) -> SeenEntry:

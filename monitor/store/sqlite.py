@@ -10,16 +10,14 @@ from pathlib import Path
 from monitor.model import PollOutcome
 from monitor.store import database
 from monitor.store.entries import EntryTable
-from monitor.store.feeds import ACTIVE, FeedTable
+from monitor.store.feeds import FeedTable
 from monitor.store.matches import MatchTable
-from monitor.store.rows import moment, moment_or_none, stamp
+from monitor.store.rows import moment, stamp
 from monitor.store.session import fact, set_fact
 from monitor.store.upkeep import UpkeepTable
 
 SMALL = 16 * 2**20  # bytes: a database up to this size is read through at every start
 VERIFY_EVERY = timedelta(days=1)
-_NEXT_DUE = f"""SELECT min(at) FROM (SELECT min(next_poll) AS at FROM feeds WHERE {ACTIVE}
-    UNION ALL SELECT min(next_attempt) FROM outbox WHERE next_attempt IS NOT NULL)"""
 
 
 class SqliteStore(FeedTable, EntryTable, MatchTable, UpkeepTable):
@@ -66,12 +64,6 @@ class SqliteStore(FeedTable, EntryTable, MatchTable, UpkeepTable):
         for match in outcome.matches:
             self._match(db, match)
         return True
-
-    def next_due(self) -> datetime | None:
-        """The earliest moment at which a feed is to be polled or a delivery to be tried; None when there is neither."""
-        with self._read() as db:
-            [(at,)] = db.execute(_NEXT_DUE).fetchall()
-        return moment_or_none(at)
 
     def backup(self, target: Path) -> None:
         """Write a consistent copy to ``target``, also while the store is in use."""

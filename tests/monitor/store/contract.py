@@ -226,6 +226,24 @@ class ClaimContract:
         assert store.feeds()[0].state == FeedState.NEW
         assert store.record([PollOutcome(polled(fresh, NOW + LEASE))]) == 1
 
+    def test_the_next_due_time_is_the_earliest_of_polls_and_deliveries(self, store: Store) -> None:
+        assert store.next_due() is None
+        store.sync_feeds([A, B], NOW)
+        assert store.next_due() == NOW
+        first, second = claim(store)
+        assert store.next_due() == NOW + LEASE
+        store.record([PollOutcome(polled(first, wait=HOUR)), PollOutcome(polled(second, wait=2 * HOUR))])
+        assert store.next_due() == NOW + HOUR
+        store.enqueue([a_message()], NOW + MINUTE)
+        assert store.next_due() == NOW + MINUTE
+        store.claim(NOW + MINUTE, limit=1, lease=LEASE)
+        assert store.next_due() == NOW + MINUTE + LEASE
+        store.release_claims()
+        assert store.next_due() == NOW + MINUTE
+        store.drop([a_message().key])
+        store.set_paused(A.url, True)
+        assert store.next_due() == NOW + 2 * HOUR
+
     def test_released_claims_are_due_again_at_once(self, store: Store) -> None:
         store.sync_feeds([A], NOW)
         store.enqueue([a_message()], NOW)
@@ -325,12 +343,12 @@ class EntryContract:
     def test_a_gained_key_is_remembered(self, store: Store) -> None:
         entry = an_entry()
         learn(store, entry)
-        keys = replace(entry.keys, guid=b"g_gained")
         (record,) = claim(store, NOW + HOUR)
-        touched = SeenEntry(entry.id, keys, entry.title)
+        touched = SeenEntry(entry.id, EntryKeys(guid=b"g_gained"), "A twin's title")
         store.record([PollOutcome(polled(record, NOW + HOUR), Decided(touched=(touched,)))])
 
-        assert store.seen(record.id, [b"g_gained", entry.keys.guid]) == {b"g_gained": touched, entry.keys.guid: touched}
+        known = SeenEntry(entry.id, replace(entry.keys, guid=b"g_gained"), entry.title)
+        assert store.seen(record.id, [b"g_gained", entry.keys.guid]) == {b"g_gained": known, entry.keys.guid: known}
 
     def test_of_two_entries_with_one_key_the_first_keeps_it(self, store: Store) -> None:
         """Two articles under one guid."""
@@ -527,7 +545,7 @@ class UpkeepContract:
     def test_the_last_report_is_the_newest(self, store: Store) -> None:
         assert store.last_report() is None
         store.save_report(PassReport(NOW, NOW + SECOND))
-        newest = PassReport(NOW, NOW + MINUTE, polled=3, problems=("a: no",), durations={"fetch": 0.25})
+        newest = PassReport(NOW, NOW + MINUTE, polled=3, problems=("a: no",), gap=HOUR, durations={"fetch": 0.25})
         store.save_report(newest)
 
         assert store.last_report() == newest
