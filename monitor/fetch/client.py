@@ -67,7 +67,8 @@ class HttpFetcher:
                 target = check_url(url, self._door.allow)
                 answer, left = await self._within(target, request, left)
             except (AddressError, *NETWORK_ERRORS) as error:
-                answer = _failed(url, failures.of_error(error, self._timeout))
+                failure = failures.of_error(error, self._timeout)
+                answer = _failed(url, failure._replace(permanent=False) if hops else failure)
             if not isinstance(answer, Redirect):
                 return replace(answer, redirects=tuple(hops)) if hops else answer
             problem = _redirect_problem(answer, request.url, hops)
@@ -131,18 +132,21 @@ class HttpFetcher:
 
 
 def _location(url: str, found: headers.Fields) -> str:
-    """The absolute address a redirect leads to, "" when it names none. Browsers read Location as UTF-8."""
+    """The absolute address a redirect leads to, "" when it names none that can be read. Location is UTF-8, mostly."""
     raw = found.get(b"location", b"").strip()
     try:
         location = raw.decode("utf-8")
     except UnicodeDecodeError:
         location = raw.decode("latin-1")
-    return urljoin(url, location).partition("#")[0] if location else ""
+    try:
+        return urljoin(url, location).partition("#")[0] if location else ""
+    except ValueError:  # such as an unclosed bracket
+        return ""
 
 
 def _redirect_problem(answer: Redirect, first: str, hops: Sequence[Redirect]) -> Failure | None:
     if not answer.url:
-        return Failure(f"the site redirects to nowhere ({answer.status} without a Location)")
+        return Failure(f"the site redirects to nowhere ({answer.status} without a usable Location)")
     if answer.url == first or any(hop.url == answer.url for hop in hops):
         return Failure("the site redirects in a circle", "perhaps it insists on cookies, which are never sent")
     if len(hops) >= MAX_REDIRECTS:

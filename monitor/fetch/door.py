@@ -69,11 +69,13 @@ class Door:
         connections: int,
         tls: ssl.SSLContext | None = None,
         lookup: Lookup = system_lookup,
+        traces: Sequence[aiohttp.TraceConfig] = (),
     ) -> None:
         self.allow = allow
         self._connections = connections
         self._tls = tls
         self._lookup = lookup
+        self._traces = traces
         self._transport: AiohttpTransport | None = None
 
     async def send(self, request: httpx.Request) -> httpx.Response:
@@ -88,7 +90,7 @@ class Door:
             self._transport = None
 
     def _open(self) -> AiohttpTransport:
-        tls = self._tls or _trusted()
+        tls = self._tls or tls_context()
         connector = aiohttp.TCPConnector(
             limit=self._connections,
             ssl=tls or True,  # True: aiohttp's one context with the machine's authorities
@@ -98,6 +100,7 @@ class Door:
         )
         session = aiohttp.ClientSession(
             connector=connector,
+            trace_configs=list(self._traces),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
@@ -110,7 +113,7 @@ class Door:
         return self._transport
 
 
-def _trusted() -> ssl.SSLContext | None:
+def tls_context() -> ssl.SSLContext | None:
     """None where the machine has certificate authorities of its own, else a context with certifi's."""
     paths = ssl.get_default_verify_paths()
     if paths.cafile or (paths.capath and any(Path(paths.capath).iterdir())):

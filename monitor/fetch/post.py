@@ -1,11 +1,12 @@
-"""Posts webhooks through the same guarded door that feeds are fetched through."""
+"""Posts webhooks through the same kind of door that feeds are fetched through."""
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+import aiohttp
 import httpx
 
 from alerts.errors import PostError
@@ -14,11 +15,9 @@ from monitor.fetch import failures
 from monitor.fetch.door import NETWORK_ERRORS, Door, user_agent
 from monitor.fetch.guard import AddressError, AllowList, check_url
 
-_CONNECTIONS = 10
-
 
 class GuardedPoster:
-    """The ``HttpPoster`` port: no redirects, no cookies, public addresses only; every POST on its own connection.
+    """The ``HttpPoster`` port: no redirects, no cookies, public addresses only; a connection for each POST.
 
     A connection that was kept open may be closed by the receiver just when it is used again, which would leave it
     unknown whether the message arrived.
@@ -27,37 +26,50 @@ class GuardedPoster:
     def __init__(
         self, contact: str, version: str, *, allow: Sequence[str] = (), tls: ssl.SSLContext | None = None
     ) -> None:
-        self._door = Door(AllowList.parse(allow), connections=_CONNECTIONS, tls=tls)
-        self._fields = {"user-agent": user_agent(contact, version), "accept": "*/*", "connection": "close"}
+        self._allow = AllowList.parse(allow)
+        self._tls = tls
+        self._fields = {
+            "user-agent": user_agent(contact, version),
+            "accept": "*/*",
+            "accept-encoding": "identity",
+            "connection": "close",
+        }
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], deadline: float) -> HttpAnswer:
         """POST ``body`` within ``deadline`` seconds; the answer's body is not read, its field names are lower-case.
 
         Raises ``PostError`` when no status came back; its ``sent`` is False only when no byte can have arrived.
         """
-        content = _Content(body)
+        connected = _Connected()
+        door = Door(self._allow, connections=1, tls=self._tls, traces=[connected.trace()])
         try:
-            target = check_url(url, self._door.allow)
-            fields = httpx.Headers({**self._fields, **headers, "content-length": str(len(body))})
+            target = check_url(url, self._allow)
+            fields = self._fields | {name.lower(): value for name, value in headers.items()}
+            request = httpx.Request("POST", target.url, content=body, headers=fields)
             async with asyncio.timeout(deadline):
-                answer = await self._door.send(httpx.Request("POST", target.url, headers=fields, stream=content))
+                answer = await door.send(request)
+                await answer.aclose()
         except (AddressError, *NETWORK_ERRORS) as error:
-            raise PostError(failures.of_error(error, deadline).reason, sent=content.started) from error
-        await answer.aclose()
+            raise PostError(failures.of_error(error, deadline).reason, sent=connected.happened) from error
+        finally:
+            await door.aclose()
         return HttpAnswer(answer.status_code, {name.lower(): value for name, value in answer.headers.items()})
 
     async def aclose(self) -> None:
-        """Close every connection."""
-        await self._door.aclose()
+        """Nothing stays open between posts."""
 
 
-class _Content(httpx.AsyncByteStream):
-    """A body that knows whether its sending has begun: it is asked for only once the connection stands."""
+class _Connected:
+    """Whether a connection stood: from then on a request may have reached somebody."""
 
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-        self.started = False
+    def __init__(self) -> None:
+        self.happened = False
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        self.started = True
-        yield self._body
+    def trace(self) -> aiohttp.TraceConfig:
+        """What tells this object."""
+        config = aiohttp.TraceConfig()
+        config.on_connection_create_end.append(self._note)
+        return config
+
+    async def _note(self, session: aiohttp.ClientSession, context: object, event: object) -> None:
+        self.happened = True

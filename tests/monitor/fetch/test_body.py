@@ -65,7 +65,7 @@ def test_a_damaged_gzip_body_is_refused_or_the_same(content: bytes, place: int, 
 
 @given(contents, st.integers(min_value=0, max_value=3_000), cut_places)
 def test_no_body_beyond_the_limit_comes_through(content: bytes, limit: int, cuts: list[int]) -> None:
-    for sent, coding in ((content, ""), (gzip.compress(content), "gzip")):
+    for sent, coding in ((content, "identity"), (gzip.compress(content), "gzip")):
         if len(content) <= limit and len(sent) <= limit:
             assert read(sent, coding, limit=limit, cuts=cuts) == content
         else:

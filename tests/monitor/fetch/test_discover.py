@@ -1,0 +1,182 @@
+"""A site's feeds are found the way a person would look for them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.errors import FetchError
+from monitor.fetch.discover import FeedLink, discover, feed_links, looks_like_feed
+from monitor.fetch.fake import FakeFetcher
+
+SITE = "https://news.example/"
+FEED = b"<?xml version='1.0'?><rss version='2.0'><channel/></rss>"
+
+
+def html(head: str = "", body: str = "") -> bytes:
+    return f"<!doctype html><html><head><title>News</title>{head}</head><body>{body}</body></html>".encode()
+
+
+def link(href: str, kind: str = "application/rss+xml", title: str = "") -> str:
+    return f'<link rel="alternate" type="{kind}" title="{title}" href="{href}">'
+
+
+def named(page: bytes, url: str = SITE) -> list[str]:
+    return [found.url for found in feed_links(page, url)[0]]
+
+
+# ------------------------------------------------------------------------------ pages
+
+
+def test_the_feeds_that_a_page_names_come_with_title_and_type() -> None:
+    page = html(link("/rss", title="All news") + link("/atom", "application/atom+xml; charset=utf-8", "Atom"))
+    assert feed_links(page, SITE)[0] == (
+        FeedLink("https://news.example/rss", "All news", "application/rss+xml"),
+        FeedLink("https://news.example/atom", "Atom", "application/atom+xml"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("href", "address"),
+    [
+        ("feed.xml", "https://news.example/lao/feed.xml"),
+        ("/feed.xml", "https://news.example/feed.xml"),
+        ("//cdn.example/feed", "https://cdn.example/feed"),
+        ("http://other.example/feed#x", "http://other.example/feed"),
+        (" /feed ", "https://news.example/feed"),
+        ("?feed=rss", "https://news.example/lao/page?feed=rss"),
+    ],
+)
+def test_addresses_are_made_absolute(href: str, address: str) -> None:
+    assert named(html(link(href)), "https://news.example/lao/page") == [address]
+
+
+def test_a_base_in_the_page_counts() -> None:
+    assert named(html('<base href="/en/">' + link("feed"))) == ["https://news.example/en/feed"]
+
+
+@pytest.mark.parametrize(
+    "href", ["", "javascript:alert(1)", "feed://news.example/", "http://[", "data:text/xml,<rss/>"]
+)
+def test_what_is_no_web_address_is_left_out(href: str) -> None:
+    assert named(html(link(href))) == []
+
+
+def test_other_links_are_not_feeds() -> None:
+    others = '<link rel="stylesheet" href="/feed.css"><link rel="alternate" hreflang="lo" href="/lo" type="text/html">'
+    assert named(html(others)) == []
+
+
+def test_the_comments_feed_comes_last_and_each_feed_once() -> None:
+    page = html(link("/comments/feed/") + link("/feed/") + link("/feed/"))
+    assert named(page) == ["https://news.example/feed/", "https://news.example/comments/feed/"]
+
+
+def test_links_that_look_like_feeds_are_told_apart() -> None:
+    body = '<a href="/rss.xml">RSS</a><a href="/feeds/all">All</a><a href="/news">News</a><a href="/feedback">Talk</a>'
+    found, linked = feed_links(html(body=body), SITE)
+    assert found == ()
+    assert [guess.url for guess in linked] == ["https://news.example/rss.xml", "https://news.example/feeds/all"]
+
+
+@given(st.binary(max_size=300))
+def test_no_page_is_an_exception(page: bytes) -> None:
+    feed_links(page, SITE)
+    feed_links(b"<link rel=alternate type=application/rss+xml href='" + page, SITE)
+
+
+def test_a_page_of_depth_and_size_is_bounded() -> None:
+    assert named(html(link("/feed"), "<div>" * 100_000)) == ["https://news.example/feed"]
+    assert len(named(html("".join(link(f"/{n}") for n in range(1_000))))) == 50
+
+
+# ------------------------------------------------------------------------------ documents
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        FEED,
+        b"\xef\xbb\xbf\r\n<rss>",
+        b"<?xml version='1.0'?><!-- x --><feed xmlns='http://www.w3.org/2005/Atom'>",
+        b"<rdf:RDF xmlns='http://purl.org/rss/1.0/'>",
+        b"<atom:feed>",
+        b"<CHANNEL HREF='x'>",
+        "<?xml version='1.0' encoding='utf-16'?><rss version='2.0'>".encode("utf-16"),
+        b'{"version": "https:\\/\\/jsonfeed.org\\/version\\/1.1"}',
+        b"<b>Warning</b>: mysql\n<rss>",
+    ],
+)
+def test_feeds_are_recognised(body: bytes) -> None:
+    assert looks_like_feed(body)
+
+
+@pytest.mark.parametrize("body", [b"", html(), b'{"a": 1}', b"<html><feed></html>", b"<rssish>", b"<svg/>", b"feed"])
+def test_other_documents_are_not_feeds(body: bytes) -> None:
+    assert not looks_like_feed(body)
+
+
+# ------------------------------------------------------------------------------ sites
+
+
+@pytest.fixture
+def web() -> FakeFetcher:
+    return FakeFetcher()
+
+
+def asked(web: FakeFetcher) -> list[str]:
+    return [request.url.removeprefix(SITE) for request in web.requests]
+
+
+async def test_a_feed_is_its_own_answer_at_the_address_it_moved_to(web: FakeFetcher) -> None:
+    web.redirect(SITE, SITE + "feed.xml")
+    web.serve(SITE + "feed.xml", FEED)
+    assert await discover(web, SITE) == (FeedLink(SITE + "feed.xml", media_type="application/rss+xml"),)
+
+
+async def test_the_feeds_that_a_page_names_are_believed_without_asking(web: FakeFetcher) -> None:
+    web.serve(SITE, html(link("/rss", title="All")))
+    assert await discover(web, SITE) == (FeedLink(SITE + "rss", "All", "application/rss+xml"),)
+    assert asked(web) == [""]
+
+
+async def test_a_linked_feed_is_found_by_asking(web: FakeFetcher) -> None:
+    web.serve(SITE, html(body='<a href="/about-feeds">?</a><a href="/x/rss">Our feed</a>'))
+    web.serve(SITE + "about-feeds", html())
+    web.serve(SITE + "x/rss", FEED)
+    assert await discover(web, SITE) == (FeedLink(SITE + "x/rss", "Our feed", "application/rss+xml"),)
+    assert asked(web) == ["", "about-feeds", "x/rss"]
+
+
+@pytest.mark.parametrize("path", ["feed/", "feed", "rss.xml", "atom.xml", "index.xml"])
+async def test_the_usual_addresses_are_tried(web: FakeFetcher, path: str) -> None:
+    web.serve(SITE, html())
+    web.serve(SITE + path, FEED)
+    assert [found.url for found in await discover(web, SITE)] == [SITE + path]
+
+
+async def test_the_section_of_a_site_comes_before_the_whole(web: FakeFetcher) -> None:
+    web.serve(SITE + "laos", html())
+    web.serve(SITE + "laos/feed/", FEED)
+    web.serve(SITE + "feed/", FEED)
+    assert [found.url for found in await discover(web, SITE + "laos")] == [SITE + "laos/feed/"]
+
+
+async def test_a_site_without_feeds_has_none_and_is_not_pestered(web: FakeFetcher) -> None:
+    web.serve(SITE, html(body="".join(f'<a href="/feed/{n}">{n}</a>' for n in range(100))))
+    assert await discover(web, SITE) == ()
+    assert len(web.requests) <= 13
+
+
+async def test_a_missing_scheme_is_https_then_http(web: FakeFetcher) -> None:
+    web.serve("http://plain.example/", FEED)
+    assert [found.url for found in await discover(web, "plain.example/")] == ["http://plain.example/"]
+    assert [request.url for request in web.requests] == ["https://plain.example/", "http://plain.example/"]
+
+
+async def test_a_page_that_cannot_be_fetched_is_an_error(web: FakeFetcher) -> None:
+    web.fail(SITE, 403)
+    with pytest.raises(FetchError, match="refuses programs") as caught:
+        await discover(web, SITE)
+    assert caught.value.url == SITE
