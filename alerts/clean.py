@@ -16,6 +16,7 @@ _DROPPED = frozenset({"Cs"})
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _BLANKS = re.compile(r"\s+")
 _LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+MAX_FRAGMENTS = 60  # of one marked text; a page with hundreds of marks is no help to anybody
 MAX_LINK = 2_048  # characters; longer ones break mail programs and are never a news address
 
 
@@ -38,11 +39,9 @@ def clean_fragments(fragments: Sequence[Fragment], limit: int) -> tuple[Fragment
     """The same for a marked text; blanks between fragments are kept."""
     kept: list[Fragment] = []
     room = limit
-    for fragment in fragments:
-        text = _squeeze(fragment.text[: 4 * limit])
-        if len(text) > room:
-            kept.append(Fragment(cut(text, max(room, 1)), fragment.marked))
-            break
+    rest = Fragment("".join(fragment.text for fragment in fragments[MAX_FRAGMENTS - 1 :]))
+    for fragment in (*fragments[: MAX_FRAGMENTS - 1], rest):
+        text = cut(_squeeze(fragment.text[: 4 * limit]), room) if room > 0 else ""
         if text:
             kept.append(Fragment(text, fragment.marked))
         room -= len(text)

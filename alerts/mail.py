@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email import policy
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -22,9 +23,11 @@ from alerts.model import Digest
 from alerts.view import headline
 
 MAX_SUBJECT = 200  # characters
+_MAILBOX = re.compile(r"(?:(?P<name>[^<>]*)<)?(?P<user>[^<>,@\s]+)@(?P<domain>[^<>,@\s]+)(?(name)>)")
 _ENCODED_WORD = re.compile(r"=(?=\?)")
 _SLUG = re.compile(r"[^a-z0-9-]+")
 _BASE64_FROM = 0.15  # the share of bytes beyond ASCII from which base64 is the shorter encoding
+_MAX_LINE, _MAX_WORD = 76, 60  # columns of a folded line; a longer word is written as encoded words
 # Tokens that must stay in one piece; the standard library would break long ones into encoded words.
 _UNFOLDED = frozenset({"list-unsubscribe", "list-id", "message-id", "references", "in-reply-to"})
 
@@ -41,11 +44,15 @@ class Envelope:
 
 
 class _Policy(policy.EmailPolicy):
-    """The SMTP policy, but headers that are one long token stay on one line (at most 998 bytes)."""
+    """The SMTP policy, but long tokens stay on one line and the subject is never folded before its first word."""
 
     def fold(self, name: str, value: Any) -> str:
         if name.lower() in _UNFOLDED:
             return f"{name}: {value}\r\n"
+        if name.lower() == "subject":
+            plain = value.isascii() and max(map(len, value.split()), default=0) < _MAX_WORD
+            header = Header(str(value), None if plain else "utf-8", _MAX_LINE, name)
+            return f"{name}: {header.encode(linesep=self.linesep)}\r\n"
         return str(super().fold(name, value))
 
     def fold_binary(self, name: str, value: Any) -> bytes:
@@ -60,14 +67,12 @@ def mail_address(text: str) -> Address:
 
     Raises ``ValueError`` with a user's words when it is none.
     """
-    name, _, rest = text.rpartition("<")
-    spec = rest.strip().removesuffix(">").strip()
-    user, at, domain = spec.rpartition("@")
+    match = _MAILBOX.fullmatch(text.strip())
     try:
-        if not at or not domain or not user.isascii() or clean(text) != text.strip() or "," in spec:
+        if match is None or not match["user"].isascii() or clean(text) != text.strip():
             raise ValueError
-        ascii_domain = domain.encode("idna").decode("ascii")
-        return Address(display_name=name.strip().strip('"'), addr_spec=f"{user}@{ascii_domain}")
+        domain = match["domain"].encode("idna").decode("ascii")
+        return Address((match["name"] or "").strip('" '), addr_spec=f"{match['user']}@{domain}")
     except (ValueError, LookupError, MessageError) as error:
         raise ValueError(f"{text!r} is no e-mail address such as name@example.org") from error
 
@@ -91,7 +96,10 @@ def compose_mail(digest: Digest, text: str, html: str, envelope: Envelope) -> by
     for part in message.iter_parts():
         del part["MIME-Version"]
     message.set_boundary(f"=_newsbell_{envelope.key[:32]}")
-    raw = message.as_bytes()
+    try:
+        raw = message.as_bytes()
+    except MessageError as error:
+        raise DeliveryError("mail", f"the mail cannot be written: {error}", permanent=True) from error
     _verify(raw, headers, envelope)
     return raw
 

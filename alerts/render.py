@@ -22,12 +22,13 @@ from alerts.model import Digest
 from alerts.payload import encode, payload
 from alerts.sample import empty_digest, sample_digest
 from alerts.sandbox import TemplateEnvironment
-from alerts.shrink import shrink
+from alerts.shrink import first, shrink
 from alerts.view import DigestView, view
 from alerts.wrap import wrap
 
 SHIPPED = Path(__file__).parent / "templates"
 MAX_HTML = 90_000  # bytes: Gmail cuts a mail at 102 kB
+MAX_STORIES = 200  # that a template is given; whatever a profile's ``max_items``, the rest is counted
 DEFAULT = "digest"
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _SUFFIXES = (".html.j2", ".txt.j2")
@@ -50,7 +51,7 @@ class Renderer:
 
     def text(self, digest: Digest, more_at: str = "") -> str:
         """Plain text for a mail's first part and for terminals; ``more_at`` says where the rest can be read."""
-        return self._render(digest, ".txt.j2", more_at)
+        return self._render(digest, ".txt.j2", more_at).strip("\n") + "\n"
 
     def html(self, digest: Digest, more_at: str = "") -> str:
         """An HTML page for mail programs, at most 90,000 bytes: what does not fit is counted as "more"."""
@@ -73,7 +74,7 @@ class Renderer:
     def short(self, digest: Digest, max_length: int, more_at: str = "") -> str:
         """A short note of at most ``max_length`` characters, for chats."""
         note = shrink(
-            digest,
+            first(digest, MAX_STORIES),
             lambda smaller: _run(self._shipped, "short.txt.j2", view(smaller, more_at)).strip(),
             lambda text: len(text) <= max_length,
         )
@@ -94,6 +95,7 @@ class Renderer:
 
     def _render(self, digest: Digest, suffix: str, more_at: str) -> str:
         name = self._file(digest.template, suffix)
+        digest = first(digest, MAX_STORIES)
         try:
             return _run(self._environment, name, view(digest, more_at))
         except TemplateError as error:
@@ -133,7 +135,7 @@ class Renderer:
         What stays is put at the top of the head, so the character set is named again before it: it has to come first.
         """
         inlined = self._inliner.inline(html).replace("<head>", '<head><meta charset="utf-8">', 1)
-        return re.sub(r"\n\s*", "\n", inlined)
+        return re.sub(r"\n\s*", "\n", inlined).strip() + "\n"
 
 
 def _environment(folder: Path | None) -> TemplateEnvironment:

@@ -17,7 +17,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import pass_eval_context
 
-MAX_STEPS = 100_000  # loop turns and calls in one rendering
+MAX_STEPS = 50_000  # loop turns and calls in one rendering
 MAX_OUTPUT = 1_000_000  # characters in one rendering
 MAX_VALUE = 200_000  # characters of one text, or items of one list, that an operation builds
 MAX_NUMBER = 10**15
@@ -93,6 +93,9 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         if isinstance(obj, str) and attr in _NO_METHODS:
             return False
         return super().is_safe_attribute(obj, attr, value)
+
+    def wrap_str_format(self, value: Any) -> None:
+        """Leave ``str.format`` to ``is_safe_attribute``: a width in its pattern builds a text of any length."""
 
     def _counted(self, values: Iterable[Any]) -> Iterator[Any]:
         """The values of a loop, each as one step."""

@@ -31,14 +31,20 @@ def shrink(digest: Digest, render: Callable[[Digest], str], fits: Callable[[str]
     return text if best is None else best
 
 
+def first(digest: Digest, number: int) -> Digest:
+    """``digest`` with at most ``number`` stories; the others are counted as more."""
+    gone = digest.stories[number:]
+    stories = digest.stories[:number]
+    return replace(digest, stories=stories, more=digest.more + len(gone), overflow=gone + digest.overflow)
+
+
 def _smaller(digest: Digest, steps: int) -> Digest:
     """``digest`` after ``steps`` cuts, each of which makes one story, from the end, one level poorer."""
     total = len(digest.stories)
     level, extra = divmod(steps, total)
     levels = [level + (index >= total - extra) for index in range(total)]
     stories = tuple(_cut(story, depth) for story, depth in zip(digest.stories, levels, strict=True) if depth < _LEVELS)
-    gone = digest.stories[len(stories) :]
-    return replace(digest, stories=stories, more=digest.more + len(gone), overflow=gone + digest.overflow)
+    return replace(first(digest, len(stories)), stories=stories)
 
 
 def _cut(story: Story, level: int) -> Story:

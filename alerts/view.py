@@ -88,7 +88,7 @@ class DigestView:
     title: str
     headline: str  # one line for a subject or a notification
     preheader: str
-    counted: str  # such as "8 stories"
+    counted: str  # such as "8 stories" or "Nothing new"
     window: str
     zone: str
     stories: tuple[StoryView, ...]
@@ -117,7 +117,7 @@ def view(digest: Digest, more_at: str = "") -> DigestView:
         title=clean(digest.title or digest.profile, 120),
         headline=headline(digest),
         preheader=_preheader(digest),
-        counted=count(len(digest.stories) + digest.more, "story", "stories"),
+        counted=_counted(digest),
         window=window(digest.start.astimezone(zone), digest.end.astimezone(zone)),
         zone=digest.timezone,
         stories=tuple(_story(rank, story, full, zone) for rank, story in enumerate(digest.stories, 1)),
@@ -178,6 +178,11 @@ def why(parts: Sequence[ScorePart]) -> str:
 def _part(part: ScorePart) -> str:
     times = f" ×{part.hits}" if part.hits > 1 else ""
     return f"{clean(part.label, 80)}{_FIELDS.get(part.field, '')}{times}\N{NO-BREAK SPACE}{points(part.points)}"
+
+
+def _counted(digest: Digest) -> str:
+    number = len(digest.stories) + digest.more
+    return count(number, "story", "stories") if number else "Nothing new"
 
 
 def _date(moment: datetime) -> str:

@@ -47,7 +47,7 @@ class AppriseChannel:
     def compose(self, digest: Digest, recipient: str, key: str) -> Message:
         """The note as plain text: pure, the same bytes for the same arguments."""
         note = self._renderer.short(digest, LIMITS.get(recipient, _SMALLEST))
-        body = _REFERENCE.sub("‹", _MENTION.sub("＠", note)).encode()
+        body = _MENTION.sub("＠", _REFERENCE.sub("‹", note)).encode()
         return Message(key, digest.profile, self.name, recipient, headline(digest), body, "text/plain")
 
     async def send(self, message: Message, attempt: int, now: datetime) -> None:

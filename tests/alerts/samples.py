@@ -83,7 +83,9 @@ HEALTH = FeedHealth(
             "the server answered 503 for the last 14 polls",
             END - timedelta(days=4),
         ),
-        FeedProblem("河辺新聞", "https://kawabe.example/rss", "silent", "nothing new for 9 days", END - timedelta(days=9)),
+        FeedProblem(
+            "河辺新聞", "https://kawabe.example/rss", "silent", "nothing new for 9 days", END - timedelta(days=9)
+        ),
     ),
 )
 ACTIVITY = tuple(

@@ -1,0 +1,132 @@
+"""Apprise: short notes within each service's limit, sent through the real library to a receiver on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+
+import pytest
+
+from alerts.channels.apprise import AppriseChannel
+from alerts.deliver import compose_all
+from alerts.errors import DeliveryError
+from alerts.model import Message, Secret, Story
+from alerts.ports import Channel
+from alerts.render import Renderer
+from tests.alerts.channel_contract import ChannelContract
+from tests.alerts.receivers import HookReceiver
+from tests.alerts.samples import END, digest, entry
+
+RENDERER = Renderer()
+# Apprise imports a module that Python 3.11 announces the end of.
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+
+
+def channel_to(url: str, timeout: float = 5.0) -> AppriseChannel:
+    return AppriseChannel("chat", Secret(url), timeout, RENDERER)
+
+
+def note(url: str, stories: int = 40) -> str:
+    return compose_all(digest(stories), [channel_to(url)])[0].body.decode()
+
+
+def address(hook: HookReceiver) -> str:
+    return hook.url.replace("http://", "json://")
+
+
+class TestAppriseChannel(ChannelContract):
+    @pytest.fixture
+    def channel(self, hook: HookReceiver) -> Channel:
+        return channel_to(address(hook))
+
+
+async def test_the_service_gets_the_note(hook: HookReceiver) -> None:
+    channel = channel_to(address(hook))
+    (message,) = compose_all(digest(2), [channel])
+
+    await channel.send(message, 1, END)
+
+    assert json.loads(hook.requests[0].body)["message"].strip() == message.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "limit", "stories"),
+    [("slack", 35_000, 40), ("discord", 2_000, 10), ("tgram", 4_096, 20), ("workflows", 1_000, 5), ("ntfy", 1_000, 5)],
+)
+def test_a_note_keeps_to_the_limit_of_its_service(scheme: str, limit: int, stories: int) -> None:
+    text = note(f"{scheme}://token")
+
+    assert limit * 0.75 < len(text) <= limit or len(text) < 35_000 == limit
+    shown = text.count("https://news.example/")
+    assert shown >= stories
+    assert (f"{40 - shown} more stor" in text) == (shown < 40)
+
+
+def test_a_note_reads_well() -> None:
+    assert note("discord://token", 1).splitlines() == [
+        "Japan and the Mekong: 1 story",
+        "",
+        "1. Japan and Laos open a ferry school on the Mekong",
+        "Mekong Daily, Tue 3 Mar, 05:53, score 16.4",
+        "https://news.example/en/0",
+    ]
+
+
+def test_a_headline_cannot_call_everybody() -> None:
+    title = "@everyone look <!channel> and <@U123>, says desk@example.org"
+    channel = channel_to("discord://token")
+    (message,) = compose_all(digest([Story((entry(0, title=title, link="https://a.example/@me/1"),))]), [channel])
+
+    text = message.body.decode()
+    assert "＠everyone look ‹!channel> and ‹＠U123>, says desk@example.org" in text
+    assert "https://a.example/@me/1" in text
+
+
+async def test_a_refusal_is_tried_again(hook: HookReceiver) -> None:
+    hook.script = ["500"]
+    channel = channel_to(address(hook))
+
+    with pytest.raises(DeliveryError, match="json did not take the note") as caught:
+        await channel.send(compose_all(digest(1), [channel])[0], 1, END)
+    assert not caught.value.permanent
+
+
+async def test_a_silent_service_is_left_at_the_deadline(hook: HookReceiver) -> None:
+    hook.script = ["hang"]
+    channel = channel_to(address(hook) + "?rto=1&cto=1", timeout=0.1)
+
+    with pytest.raises(DeliveryError, match=r"no answer within 0\.1 s") as caught:
+        await channel.send(compose_all(digest(1), [channel])[0], 1, END)
+    assert caught.value.unknown
+    await hook.close()
+    await asyncio.get_running_loop().shutdown_default_executor()
+
+
+async def test_an_address_that_apprise_does_not_know_is_said_without_showing_it() -> None:
+    message = Message("k", "p", "chat", "foo", "s", b"text", "text/plain")
+
+    with pytest.raises(DeliveryError, match="does not understand the url") as caught:
+        await channel_to("foo://hunter2").send(message, 1, END)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["", "slack", "not an address://x"])
+def test_an_address_without_a_scheme_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="url: an Apprise address looks like"):
+        channel_to(url)
+
+
+def test_the_credentials_are_neither_stored_nor_shown() -> None:
+    channel = channel_to("slack://hunter2/token")
+    (message,) = compose_all(digest(1), [channel])
+
+    assert channel.recipients == ("slack",)
+    assert "hunter2" not in repr(message) + repr(vars(channel))
+
+
+def test_apprise_is_not_loaded_before_it_is_used() -> None:
+    code = "import sys, alerts.channels.apprise; sys.exit('apprise' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
