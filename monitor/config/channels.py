@@ -9,7 +9,16 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from monitor.config.values import Duration, FilePath, Mailbox, SecretText, Url, VariableName, check_unsubscribe
+from monitor.config.values import (
+    Duration,
+    FilePath,
+    Mailbox,
+    SecretFile,
+    SecretText,
+    SecretVariable,
+    Url,
+    check_unsubscribe,
+)
 from monitor.yamldoc import InvalidValueError
 from monitor.yamldoc.section import Section, Whole
 
@@ -81,9 +90,9 @@ class EmailChannel(_Channel, SecretSection):
         Whole, Field(ge=1, le=65535, description="25, 587 or 465 by default, for security none, starttls or tls")
     ] = Field(default_factory=_default_port)
     username: Annotated[str | None, Field(min_length=1, description="the account that sends")] = None
-    password: SecretText | None = None
-    password_env: VariableName | None = None
-    password_file: FilePath | None = None
+    password: Annotated[SecretText | None, Field(description="better kept outside of this file")] = None
+    password_env: SecretVariable = None
+    password_file: SecretFile = None
     sender: Annotated[Mailbox, Field(alias="from", description="the sender, such as Newsbell <newsbell@example.org>")]
     to: Annotated[tuple[Mailbox, ...], Field(min_length=1, description="recipients, such as [desk@example.org]")]
     threading: Annotated[
@@ -119,9 +128,11 @@ class WebhookChannel(_Channel, SecretSection):
 
     type: Literal["webhook"]
     url: Annotated[Url, Field(description="where to post, such as https://example.org/hook")]
-    secret: SecretText | None = None
-    secret_env: VariableName | None = None
-    secret_file: FilePath | None = None
+    secret: Annotated[SecretText | None, Field(description="signs each message; better kept outside of this file")] = (
+        None
+    )
+    secret_env: SecretVariable = None
+    secret_file: SecretFile = None
     on_unknown: OnUnknown = "resend"
     archive: Annotated[Url | None, Field(description="where readers find what a message has no room for")] = None
 
@@ -160,8 +171,8 @@ class AppriseChannel(_Channel, SecretSection):
 
     type: Literal["apprise"]
     url: Annotated[SecretText | None, Field(description="an Apprise address; it holds the service's secrets")] = None
-    url_env: VariableName | None = None
-    url_file: FilePath | None = None
+    url_env: SecretVariable = None
+    url_file: SecretFile = None
 
     def objection(self, secret: str) -> str:
         """An address of Apprise's, such as ``slack://...``."""

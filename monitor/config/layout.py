@@ -1,4 +1,4 @@
-"""Changes to the feeds of a hand-edited configuration that leave every other byte as it was. Pure: text to text.
+"""Changes to the feeds of a hand-edited, valid configuration that leave every other byte as it was. Text to text.
 
 The places come from PyYAML's nodes and the text is cut there, because a round trip through a YAML writer re-wraps
 lines, moves comments and loses those above a removed feed. Every change is checked: the new text must mean exactly
@@ -23,7 +23,8 @@ from monitor.yamldoc.nodes import resolve
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LINE = re.compile(r".*?(?:\r\n|[\r\n\x85\u2028\u2029]|\Z)", re.DOTALL)  # as PyYAML counts lines
-_PLAIN = re.compile(r"[^\W\d_][\w ’'()-]*[\w)]|[^\W\d_]")
+_DASH = re.compile(r"\s*-(\s|$)")
+_PLAIN = re.compile(r"(?:[0-9]+[dhms])+|[^\W\d_][\w ’'()-]*[\w)]|[^\W\d_]")
 
 
 class EditError(NewsbellError):
@@ -145,11 +146,10 @@ def _without_lines(text: str, listed: Any, index: int) -> str:
     """Cut a block item with its own lines; comments above it stay, for they may speak of what follows."""
     item = listed.value[index]
     lines = _split(text)
-    first, last = item.start_mark.line, _last_line(item)
-    dash = lines[first][: item.start_mark.column].strip()
-    if dash != "-":
-        raise EditError("the feed shares its line with something else; remove it by hand")
-    del lines[first : last + 1]
+    first = item.start_mark.line
+    while first > listed.start_mark.line and not _DASH.match(lines[first][: item.start_mark.column]):
+        first -= 1
+    del lines[first : _last_line(item) + 1]
     if len(listed.value) == 1:
         for number in range(first - 1, -1, -1):
             if re.match(r"feeds\s*:", lines[number]):

@@ -13,10 +13,11 @@ from monitor.config.values import (
     Endpoint,
     FilePath,
     Name,
+    SecretFile,
     SecretText,
+    SecretVariable,
     Size,
     Url,
-    VariableName,
     check_contact,
     check_url,
 )
@@ -122,8 +123,8 @@ class PingConfig(SecretSection):
     url: Annotated[SecretText | None, Field(description="the monitor's address, such as https://hc-ping.com/...")] = (
         None
     )
-    url_env: VariableName | None = None
-    url_file: FilePath | None = None
+    url_env: SecretVariable = None
+    url_file: SecretFile = None
     timeout: Annotated[Duration, Field(description="one deadline around a ping")] = timedelta(seconds=10)
 
     def objection(self, secret: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -44,8 +45,8 @@ class SecretFinder:
         source = (*place, name)
         if isinstance(value, Secret):
             if section.private:
-                problem = self._document.problem(source, "a secret stands in the file", f"use {key}_env or {key}_file")
-                self.warnings.append(problem)
+                hint = f"use {key}_env or {key}_file"
+                self.warnings.append(self._problem(source, "a secret stands in the file", hint))
             return self._accept(section, source, value.reveal())
         read = self._from_environment if name.endswith("_env") else self._from_file
         found = read(str(value), source)
@@ -88,7 +89,11 @@ class SecretFinder:
             return None  # as if it were not there: the key that needs it is then the mistake
 
     def _complain(self, place: Place, message: str, hint: str = "") -> None:
-        self.problems.append(self._document.problem(place, message, hint))
+        self.problems.append(self._problem(place, message, hint))
+
+    def _problem(self, place: Place, message: str, hint: str) -> Problem:
+        """A problem without its line, which may hold the secret."""
+        return replace(self._document.problem(place, message, hint), source="")
 
 
 def _first_line(path: Path) -> str:

@@ -188,9 +188,7 @@ Mailbox = Annotated[str, AfterValidator(check_mailbox)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """What channels are called."""
 
-VariableName = Annotated[
-    str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="the name of an environment variable")
-]
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 """The name of an environment variable."""
 
 FilePath = Annotated[str, Field(min_length=1)]
@@ -198,3 +196,11 @@ FilePath = Annotated[str, Field(min_length=1)]
 
 SecretText = Annotated[Secret, PlainValidator(_to_secret), _text_schema(writeOnly=True)]
 """A secret; its text is ``***``."""
+
+SecretVariable = Annotated[
+    VariableName | None, Field(description="the environment variable, or systemd credential, that holds it")
+]
+"""Where a secret is: in a variable."""
+
+SecretFile = Annotated[FilePath | None, Field(description="the file, or systemd credential, whose first line it is")]
+"""Where a secret is: in a file."""

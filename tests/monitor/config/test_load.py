@@ -1,0 +1,285 @@
+"""A valid configuration as a whole: what comes out of it, and what Newsbell remarks on."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.config import load_settings
+from monitor.config.load import current_stamp
+from monitor.config.model import Config, EmailChannel, FileChannel
+from monitor.errors import ConfigError
+from monitor.model import Feed
+from monitor.yamldoc import load as load_text
+from tests.monitor.config.folders import CONFIG, PROFILE, load, write
+
+
+class TestTheWhole:
+    def test_defaults_are_those_of_the_documentation(self):
+        config = load_text("feeds: []", file="f", model=Config)
+        fetch = config.fetch
+        assert (fetch.interval, fetch.timeout) == (timedelta(minutes=30), timedelta(seconds=30))
+        assert (fetch.max_bytes, fetch.concurrency, fetch.per_host) == (10 * 2**20, 50, 2)
+        assert config.retention.entries == timedelta(days=180)
+        assert config.profiles == ("profiles/*.yaml",)
+
+    def test_paths_are_relative_to_the_config(self, tmp_path):
+        settings = load(tmp_path)
+        assert settings.state_dir == tmp_path / "state"
+        assert settings.store == tmp_path / "state/newsbell.db"
+        assert settings.resolve("digests") == tmp_path / "digests"
+        assert settings.resolve("/elsewhere") == Path("/elsewhere")
+        assert settings.folder == tmp_path
+
+    def test_feeds_come_in_the_order_of_the_file(self, tmp_path):
+        more = "  - {url: 'https://example.org/2', interval: 2h, enabled: no}\nchannels:"
+        settings = load(tmp_path, CONFIG.replace("channels:", more))
+        assert settings.feeds == (
+            Feed("https://example.org/feed", "Example", "en"),
+            Feed("https://example.org/2", interval=timedelta(hours=2), enabled=False),
+        )
+
+    def test_profiles_come_with_their_file_and_places(self, tmp_path):
+        (loaded,) = load(tmp_path).profiles
+        assert loaded.profile.name == "laos"
+        assert loaded.path == tmp_path / "profiles/laos.yaml"
+        assert loaded.document.locate(("threshold",)).line == 2
+
+    def test_a_profile_that_two_patterns_find_is_read_once(self, tmp_path):
+        assert len(load(tmp_path, CONFIG + "profiles: [profiles/*.yaml, profiles/laos.yaml]\n").profiles) == 1
+
+    def test_profiles_may_lie_anywhere(self, tmp_path):
+        write(tmp_path / "other", {"deep/er/x.yaml": PROFILE.replace("laos\n", "other\n", 1)})
+        patterns = f'profiles: [profiles/*.yaml, "{tmp_path}/other/**/*.yaml"]\n'
+        names = [loaded.profile.name for loaded in load(tmp_path, CONFIG + patterns).profiles]
+        assert names == ["laos", "other"]
+
+    @pytest.mark.parametrize(("security", "port"), [("none", 25), ("starttls", 587), ("tls", 465)])
+    def test_a_mail_servers_port_follows_from_its_security(self, security, port):
+        text = f"channels: {{m: {{type: email, host: h, security: {security}, from: a@b, to: [c@d]}}}}"
+        channel = load_text(text, file="f", model=Config).channels["m"]
+        assert isinstance(channel, EmailChannel)
+        assert (channel.port, channel.sender) == (port, "a@b")
+
+    def test_a_file_channel_writes_every_format(self, tmp_path):
+        channel = load(tmp_path).config.channels["files"]
+        assert isinstance(channel, FileChannel)
+        assert channel.formats == ("eml", "html", "txt", "json")
+
+    def test_a_valid_config_has_nothing_remarked(self, tmp_path):
+        settings = load(tmp_path)
+        assert (settings.warnings, settings.advice) == ((), ())
+
+
+class TestRemarks:
+    def warnings(self, folder: Path, config: str = CONFIG, profile: str = PROFILE) -> list[str]:
+        return [f"{one.key}: {one.message}" for one in load(folder, config, profile).warnings]
+
+    def advice(self, folder: Path, config: str) -> list[str]:
+        return [f"{one.key}: {one.message}" for one in load(folder, config).advice]
+
+    def test_a_secret_in_the_file_is_accepted_with_a_warning(self, tmp_path):
+        hook = "  hook: {type: webhook, url: 'https://example.org/hook', secret: whsec_c2VjcmV0}\n"
+        assert self.warnings(tmp_path, CONFIG + hook) == ["channels.hook.secret: a secret stands in the file"]
+
+    def test_a_feed_that_cannot_be_reached_is_warned_of(self, tmp_path):
+        config = CONFIG.replace("example.org/feed", "10.0.0.1:8080/feed")
+        (warning,) = load(tmp_path, config).warnings
+        assert warning.hint == 'add "10.0.0.1:8080" to fetch.allow_addresses'
+
+    @pytest.mark.parametrize("allowed", ["10.0.0.1:443", "10.0.0.0/8"])
+    def test_a_feed_that_was_allowed_is_not(self, tmp_path, allowed):
+        config = (
+            CONFIG.replace("example.org/feed", "10.0.0.1/feed") + f'fetch: {{allow_addresses: ["a:1", "{allowed}"]}}\n'
+        )
+        assert self.warnings(tmp_path, config) == []
+
+    def test_nor_one_that_is_switched_off(self, tmp_path):
+        assert (
+            self.warnings(tmp_path, CONFIG.replace("//example.org", "//[::1]").replace("lang: en", "enabled: false"))
+            == []
+        )
+
+    def test_a_password_in_a_feeds_address_is_warned_of(self, tmp_path):
+        (warning,) = load(tmp_path, CONFIG.replace("//example", "//me:hunter2@example")).warnings
+        assert "user name" in warning.message
+        assert "hunter2" not in f"{warning} {warning.source}"
+
+    def test_a_profile_that_reaches_nobody_is_warned_of(self, tmp_path):
+        profile = PROFILE.replace("digest: {channels: [files]}", "")
+        assert self.warnings(tmp_path, profile=profile) == ["digest.channels: no channel: its digests reach nobody"]
+
+    def test_a_config_without_feeds_or_profiles_is_warned_of(self, tmp_path):
+        settings = load_settings(write(tmp_path, {"newsbell.yaml": "contact: a@b\n"}), {})
+        assert [one.key for one in settings.warnings] == ["feeds", "profiles"]
+
+    @pytest.mark.parametrize(
+        ("more", "advised"),
+        [
+            ("fetch: {interval: 1m}\n", "fetch.interval: polls more often than most publishers welcome"),
+            (
+                "  mail: {type: email, host: smtp.example.org, security: none, from: a@b, to: [c@d]}\n",
+                "channels.mail.security: mails, and the password if there is one, travel unencrypted",
+            ),
+        ],
+    )
+    def test_what_could_be_better_is_advised(self, tmp_path, more, advised):
+        assert self.advice(tmp_path, CONFIG + more) == [advised]
+
+    def test_a_mail_server_on_this_machine_needs_no_encryption(self, tmp_path):
+        mail = "  mail: {type: email, host: localhost, security: none, from: a@b, to: [c@d]}\n"
+        assert self.advice(tmp_path, CONFIG + mail) == []
+
+    def test_publishers_like_to_know_whom_to_write_to(self, tmp_path):
+        assert self.advice(tmp_path, CONFIG.replace("contact: desk@example.org\n", "")) == ["contact: is missing"]
+
+    def test_the_same_feed_by_http_and_https_is_remarked(self, tmp_path):
+        twin = '  - {url: "http://example.org/feed", interval: 1m}\nchannels:'
+        assert self.advice(tmp_path, CONFIG.replace("channels:", twin)) == [
+            "feeds[1].url: differs from feeds[0] only in http and https",
+            "feeds[1].interval: polls more often than most publishers welcome",
+        ]
+
+
+class TestSecrets:
+    HOOK = CONFIG + "  hook: {type: webhook, url: 'https://example.org/hook', %s}\n"
+    MAIL = CONFIG + "  desk: {type: email, host: h, username: me, %s from: a@b, to: [c@d]}\n"
+
+    def secret(self, folder: Path, config: str, **environment: str) -> str:
+        channel = list(load(folder, config, **environment).config.channels.values())[-1]
+        found = getattr(channel, channel.secret_key)
+        return found.reveal() if found else ""
+
+    def test_it_comes_from_the_environment(self, tmp_path):
+        assert self.secret(tmp_path, self.HOOK % "secret_env: HOOK", HOOK="whsec_YWJj") == "whsec_YWJj"
+
+    def test_it_comes_from_the_first_line_of_a_file_beside_the_config(self, tmp_path):
+        write(tmp_path, {"hook.key": "whsec_YWJj\r\nmore"})
+        assert self.secret(tmp_path, self.HOOK % "secret_file: hook.key") == "whsec_YWJj"
+
+    @pytest.mark.parametrize(
+        ("key", "file"),
+        [
+            ("secret_env: HOOK_KEY", "HOOK_KEY"),
+            ("secret_file: hook.key", "hook.key"),
+            ("timeout: 5s", "hook.secret"),
+        ],
+    )
+    def test_it_comes_from_the_credentials_of_the_service_manager(self, tmp_path, key, file):
+        write(tmp_path / "credentials", {file: "whsec_YWJj\n"})
+        credentials = str(tmp_path / "credentials")
+        assert self.secret(tmp_path, self.HOOK % key, CREDENTIALS_DIRECTORY=credentials) == "whsec_YWJj"
+
+    def test_a_webhook_may_do_without(self, tmp_path):
+        assert self.secret(tmp_path, self.HOOK % "timeout: 5s") == ""
+
+    def test_a_mail_account_may_not(self, tmp_path):
+        with pytest.raises(ConfigError, match=r"channels\.desk\.password: is missing"):
+            load(tmp_path, self.MAIL % "")
+
+    @pytest.mark.parametrize(
+        ("key", "files", "message"),
+        [
+            ("secret_env: HOOK,", {}, "the environment variable HOOK is not set"),
+            ("secret_file: none.key,", {}, "No such file"),
+            ("secret_file: empty.key,", {"empty.key": "\n"}, "is empty"),
+            ("secret_file: profiles,", {}, "Is a directory"),
+            ("secret: 'whsec_',", {}, "a webhook's secret is whsec_ and base64"),
+            ("secret: abcde,", {}, "a webhook's secret is whsec_ and base64"),
+        ],
+    )
+    def test_what_is_wrong_with_it_is_told_at_its_key(self, tmp_path, key, files, message):
+        write(tmp_path, files)
+        with pytest.raises(ConfigError) as caught:
+            load(tmp_path, self.HOOK % key.rstrip(","), HOOK="")
+        (problem,) = caught.value.problems
+        assert message in problem.message
+        assert problem.key == f"channels.hook.{key.partition(':')[0]}"
+
+    def test_a_file_that_is_no_text_is_told(self, tmp_path):
+        (tmp_path / "raw.key").write_bytes(b"\xff\xfe")
+        with pytest.raises(ConfigError, match="not UTF-8"):
+            load(tmp_path, self.HOOK % "secret_file: raw.key")
+
+    def test_unreadable_credentials_are_as_good_as_none(self, tmp_path):
+        (tmp_path / "HOOK").write_bytes(b"\xff\xfe")
+        with pytest.raises(ConfigError, match="HOOK is not set"):
+            load(tmp_path, self.HOOK % "secret_env: HOOK", CREDENTIALS_DIRECTORY=str(tmp_path))
+
+    def test_a_ping_must_be_a_web_address_and_is_no_great_secret(self, tmp_path):
+        settings = load(tmp_path, CONFIG + "ping: {url: 'https://ping.example.org/x'}\n")
+        assert settings.warnings == ()
+        with pytest.raises(ConfigError, match=r"ping\.url_env: a ping needs an http or https address"):
+            load(tmp_path, CONFIG + "ping: {url_env: PING}\n", PING="hunter2")
+
+    def test_no_planted_secret_shows_anywhere(self, tmp_path):
+        config = """\
+channels:
+  a: {type: email, host: h, username: u, password: hunter2, from: a@b, to: [c@d]}
+  b: {type: webhook, url: "https://u:hunter2@example.org", secret: hunter2, prot: 1}
+  c: {type: apprise, url: "tgram://hunter2/chat", prot: 1}
+  d: {type: apprise, url_env: CHAT}
+ping: {url: hunter2}
+"""
+        with pytest.raises(ConfigError) as caught:
+            load(tmp_path, config, CHAT="hunter2")
+        shown = "".join(f"{one} {one.source}" for one in caught.value.problems)
+        assert "hunter2" not in shown
+        settings = load(tmp_path, CONFIG + "  e: {type: webhook, url: 'https://x', secret: whsec_aHVudGVyMg==}\n")
+        assert "aHVudGVyMg" not in repr(settings)
+
+    def test_an_apprise_channel_needs_apprise(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+        with pytest.raises(ConfigError, match=r"Apprise is not installed \(pip install 'newsbell\[apprise\]'\)"):
+            load(tmp_path, CONFIG + "  chat: {type: apprise, url_env: CHAT}\n", CHAT="slack://a/b/c")
+
+    def test_an_apprise_address_is_checked_roughly(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
+        config = CONFIG + "  chat: {type: apprise, url_env: CHAT}\n"
+        assert self.secret(tmp_path, config, CHAT="slack://a/b/c") == "slack://a/b/c"
+        with pytest.raises(ConfigError, match=r"looks like slack://\.\.\."):
+            load(tmp_path, config, CHAT="slack")
+
+
+class TestTemplates:
+    def test_the_folder_beside_the_config_is_used_when_it_is_there(self, tmp_path):
+        assert load(tmp_path).templates is None
+        (tmp_path / "templates").mkdir()
+        assert load(tmp_path).templates == tmp_path / "templates"
+
+    def test_a_profile_may_use_a_template_of_the_users(self, tmp_path):
+        write(tmp_path, {"templates/letter.txt.j2": "{{ digest.title }}\n"})
+        profile = PROFILE.replace("{channels", "{template: letter, channels")
+        assert load(tmp_path, profile=profile).profiles[0].profile.digest.template == "letter"
+
+    def test_a_broken_template_is_told_with_its_line(self, tmp_path):
+        write(tmp_path, {"templates/letter.txt.j2": "fine\n{% if %}\n"})
+        with pytest.raises(ConfigError) as caught:
+            load(tmp_path)
+        (problem,) = caught.value.problems
+        assert (problem.file, problem.line) == (str(tmp_path / "templates/letter.txt.j2"), 2)
+
+
+class TestChanges:
+    def test_nothing_changed_is_seen_as_such(self, tmp_path):
+        settings = load(tmp_path)
+        assert current_stamp(settings) == settings.stamp
+
+    @pytest.mark.parametrize(
+        "file", ["newsbell.yaml", "profiles/laos.yaml", "profiles/new.yaml", "templates/x.html.j2"]
+    )
+    def test_a_changed_or_new_file_is_seen(self, tmp_path, file):
+        (tmp_path / "templates").mkdir()
+        settings = load(tmp_path)
+        path = tmp_path / file
+        path.touch()
+        os.utime(path, ns=(1, 1))
+        assert current_stamp(settings) != settings.stamp
+
+    def test_a_file_that_went_is_seen(self, tmp_path):
+        settings = load(tmp_path)
+        (tmp_path / "profiles/laos.yaml").unlink()
+        assert current_stamp(settings) != settings.stamp

@@ -1,0 +1,146 @@
+"""The files that come with Newsbell: right as they are, for the program and for an editor."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from monitor.config import load_settings
+from monitor.config.feeds import normal_url
+from monitor.config.model import Config
+from monitor.config.schema import json_schema, schema_text
+from monitor.config.starter import starter_files
+from monitor.yamldoc import Document
+from tests.monitor.config.folders import CONFIG, PROFILE, write
+
+SHIPPED = Path(__file__).parents[3] / "config"
+MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
+
+
+def schema_of(path: Path) -> dict[str, object]:
+    """The schema that a file's first line names."""
+    first = MODELINE.match(path.read_text(encoding="utf-8"))
+    assert first is not None
+    return json.loads((path.parent / first[1]).read_text(encoding="utf-8"))
+
+
+class TestTheStarter:
+    @pytest.fixture
+    def folder(self, tmp_path):
+        write(tmp_path, starter_files())
+        return tmp_path
+
+    def test_it_is_valid_as_written(self, folder):
+        settings = load_settings(folder / "newsbell.yaml", {})
+        assert settings.warnings == ()
+        assert settings.feeds
+        assert [loaded.profile.digest.channels for loaded in settings.profiles] == [("files",)]
+
+    def test_its_examples_are_valid_when_uncommented(self, folder):
+        config = folder / "newsbell.yaml"
+        text = re.sub(r"^(\s*)# (contact:|mail:|hook:| {2}\w+:)", r"\1\2", config.read_text(), flags=re.MULTILINE)
+        config.write_text(text)
+        secrets = {"NEWSBELL_SMTP_PASSWORD": "x", "NEWSBELL_HOOK_SECRET": "whsec_YWJj"}
+        settings = load_settings(config, secrets)
+        assert set(settings.config.channels) == {"files", "mail", "hook"}
+        assert settings.config.contact == "you@example.org"
+
+    def test_an_editor_accepts_it(self, folder):
+        for path in (folder / "newsbell.yaml", *folder.glob("profiles/*.yaml")):
+            jsonschema.validate(yaml.safe_load(path.read_text()), schema_of(path))
+
+    def test_its_profile_finds_what_it_promises(self, folder):
+        from monitor.profiles import Matcher
+
+        matcher = Matcher([loaded.profile for loaded in load_settings(folder / "newsbell.yaml", {}).profiles])
+
+        def matched(title: str) -> bool:
+            (score,) = matcher.score(title=title, text="")
+            return score.matched
+
+        assert matched("Japan and Laos agree on a strategic partnership")
+        assert not matched("Tokyo shares close higher")
+        assert not matched("Japan beats Thailand in football friendly")
+
+
+class TestTheShippedConfig:
+    @pytest.fixture
+    def config(self):
+        document = Document.parse((SHIPPED / "newsbell.yaml").read_text(encoding="utf-8"), "newsbell.yaml")
+        return document.validate(Config)
+
+    def test_it_watches_at_least_twenty_five_feeds_in_the_languages_of_the_region(self, config):
+        watched = [feed for feed in config.feeds if feed.enabled]
+        assert len(watched) >= 25
+        assert {feed.lang for feed in watched} >= {"en", "ja", "km"}
+        assert all(feed.title and feed.lang for feed in config.feeds)
+
+    def test_no_feed_stands_there_twice(self, config):
+        urls = [normal_url(feed.url) for feed in config.feeds]
+        assert len(urls) == len(set(urls))
+
+    def test_every_feed_that_is_switched_off_has_its_reason_above(self):
+        lines = (SHIPPED / "newsbell.yaml").read_text(encoding="utf-8").splitlines()
+        for number, line in enumerate(lines):
+            if "enabled: false" in line:
+                assert lines[number - 1].strip().startswith("# ")
+
+    def test_it_needs_no_server(self, config):
+        assert [channel.type for channel in config.channels.values()] == ["file"]
+
+    def test_an_editor_accepts_it(self):
+        path = SHIPPED / "newsbell.yaml"
+        jsonschema.validate(yaml.safe_load(path.read_text(encoding="utf-8")), schema_of(path))
+
+
+class TestTheSchemas:
+    @pytest.mark.parametrize(("which", "file"), [("config", "newsbell.json"), ("profile", "profile.json")])
+    def test_the_shipped_ones_are_those_of_the_models(self, which, file):
+        """To renew: newsbell schema config > config/schema/newsbell.json (and profile likewise)."""
+        assert json.loads((SHIPPED / "schema" / file).read_text(encoding="utf-8")) == json_schema(which)
+
+    @pytest.mark.parametrize("which", ["config", "profile"])
+    def test_they_are_schemas(self, which):
+        schema = json.loads(schema_text(which))
+        jsonschema.Draft7Validator.check_schema(schema)
+        assert schema["description"]
+
+    @pytest.mark.parametrize(
+        ("which", "text"),
+        [("config", CONFIG), ("profile", PROFILE), ("config", "fetch: {interval: PT30M, max_bytes: 1000000}\n")],
+    )
+    def test_they_accept_what_is_right(self, which, text):
+        jsonschema.validate(yaml.safe_load(text), json_schema(which))
+
+    @pytest.mark.parametrize(
+        ("which", "text"),
+        [
+            ("config", "feed: []\n"),
+            ("config", "fetch: {interval: 30}\n"),
+            ("config", "feeds: [{title: x}]\n"),
+            ("config", "feeds: [{url: example.org}]\n"),
+            ("config", "channels: {desk: {type: e-mail}}\n"),
+            ("config", "channels: {files: {type: file}}\n"),
+            ("profile", PROFILE + "exclud: [x]\n"),
+            ("profile", PROFILE.replace("2.0", "high")),
+        ],
+    )
+    def test_they_refuse_what_is_wrong(self, which, text):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(yaml.safe_load(text), json_schema(which))
+
+    def test_every_key_says_what_it_is_for(self):
+        """An editor shows the description beside the key."""
+        definitions = [json_schema("config"), *json_schema("config")["definitions"].values()]
+        silent = [
+            name
+            for definition in definitions
+            for name, key in definition["properties"].items()
+            if "description" not in key and "$ref" not in key and key.get("const") is None
+        ]
+        assert silent == []
