@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from monitor.errors import StoreError
-from monitor.store.failures import as_store_errors, explain
+from monitor.store.failures import RESTORE, as_store_errors
 from monitor.store.schema import APPLICATION_ID, MIGRATIONS
 
 OLDEST_SQLITE = (3, 34, 0)  # the trigram tokenizer
@@ -43,7 +43,6 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = WAL")
             for setting in _SETTINGS:
                 connection.execute(setting)
-            _check_owner(connection, path)
         except BaseException:
             connection.close()
             raise
@@ -149,9 +148,7 @@ def verify(connection: sqlite3.Connection, name: str) -> None:
     with as_store_errors(name):
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise StoreError(
-            f"{name}: it is damaged: move it away and put the newest backup (*.backup) in its place ({found})"
-        )
+        raise StoreError(f"{name}: it is damaged: {RESTORE} ({found})")
 
 
 def was_left_open(path: Path) -> bool:
@@ -174,12 +171,8 @@ def _look_at_header(path: Path) -> None:
     pages = int.from_bytes(header[28:32], "big")
     if header[:16] != b"SQLite format 3\0" or (size < page * pages and not was_left_open(path)):
         what = "is empty" if not size else "is cut off" if header.startswith(b"SQLite") else "is no database"
-        raise StoreError(f"{path}: {what}: move it away and put the newest backup (*.backup) in its place")
-
-
-def _check_owner(connection: sqlite3.Connection, path: Path) -> None:
-    found = connection.execute("PRAGMA application_id").fetchone()[0]
-    if found != APPLICATION_ID:
+        raise StoreError(f"{path}: {what}: {RESTORE}")
+    if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
         raise StoreError(f"{path}: is a database of another program: choose another state folder")
 
 
@@ -192,6 +185,3 @@ def _statements(script: str) -> list[str]:
             statements.append(pending.strip())
             pending = ""
     return statements
-
-
-__all__ = ["apply", "connect", "copy", "create", "explain", "migrate", "verify", "version", "was_left_open"]

@@ -8,14 +8,15 @@ from contextlib import contextmanager
 
 from monitor.errors import StoreError
 
+RESTORE = "move it away with its -wal and -shm files, then put a backup in its place or start anew"
 # By the beginning of SQLite's own error names (https://www.sqlite.org/rescode.html), first match wins.
 _MEANINGS = (
     ("SQLITE_FULL", "there is no room left on its disk: make room, then run again; nothing was sent without a record"),
     ("SQLITE_READONLY", "it cannot be written: check the owner and the permissions of the file and its folder"),
     ("SQLITE_CANTOPEN", "it cannot be opened: check that its folder exists and may be written"),
     ("SQLITE_PERM", "it cannot be opened: check the owner and the permissions of the file"),
-    ("SQLITE_CORRUPT", "it is damaged: move it away and put the newest backup (*.backup) in its place"),
-    ("SQLITE_NOTADB", "it is no database or damaged: move it away and put the newest backup (*.backup) in its place"),
+    ("SQLITE_CORRUPT", f"it is damaged: {RESTORE}"),
+    ("SQLITE_NOTADB", f"it is no database or damaged: {RESTORE}"),
     ("SQLITE_BUSY", "another program keeps it busy: try again when that has ended"),
     ("SQLITE_LOCKED", "another program keeps it busy: try again when that has ended"),
     ("SQLITE_IOERR", "its disk does not read or write: check the disk and its free space"),

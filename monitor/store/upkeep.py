@@ -23,7 +23,8 @@ _FORGET = """UPDATE entries SET kept = 0, published = NULL, updated = NULL, fing
     source = '', summary = '', content = '' WHERE number = :number"""
 _FORGET_SENT = """DELETE FROM outbox WHERE number IN
     (SELECT number FROM outbox WHERE state = 'sent' AND created < ? ORDER BY number LIMIT ?)"""
-_NEXT_FULL_FEED = f"SELECT id FROM feeds WHERE keys > {MANY_KEYS} AND id > ? ORDER BY id LIMIT 1"
+_FULL_FEEDS = f"SELECT id FROM feeds WHERE keys > {MANY_KEYS} AND id > ? ORDER BY id LIMIT ?"
+_FEEDS_A_CALL = 100
 _NEWEST = "SELECT DISTINCT entry FROM seen WHERE feed = ? ORDER BY entry DESC LIMIT 1 OFFSET ?"
 # Keys of old entries, and keys that a newer one of the same kind has replaced (a feed that changes them at every poll).
 _OLD_KEYS = """SELECT s.key, s.entry FROM seen s LEFT JOIN entries e ON e.number = s.entry
@@ -86,17 +87,15 @@ class UpkeepTable(Session):
         return db.execute(_FORGET_SENT, (before, limit)).rowcount
 
     def _forget_keys(self, db: sqlite3.Connection, before: int, limit: int) -> int:
-        """Go on through the feeds with many keys where the last call ended."""
-        gone, start = 0, fact(db, "purged")
-        feed = start
-        while gone < limit:
-            found = db.execute(_NEXT_FULL_FEED, (feed,)).fetchone()
-            feed = found[0] if found else 0
-            if not found:
-                break
+        """Go on through the feeds with many keys where the last call ended, a few feeds a call."""
+        gone, done = 0, fact(db, "purged")
+        full = [feed for (feed,) in db.execute(_FULL_FEEDS, (done, _FEEDS_A_CALL))]
+        for feed in full:
             gone += self._forget_keys_of(db, feed, before, limit - gone)
-        if feed != start:
-            set_fact(db, "purged", feed)
+            if gone >= limit:
+                break
+            done = feed
+        set_fact(db, "purged", done if gone >= limit or len(full) == _FEEDS_A_CALL else 0)
         return gone
 
     def _forget_keys_of(self, db: sqlite3.Connection, feed: int, before: int, limit: int) -> int:

@@ -648,7 +648,8 @@ class UpkeepContract:
         entries = [an_entry(number, found=NOW + number * SECOND) for number in range(1_010)]
         record = learn(store, *entries)
         later = NOW + DAY
-        while store.purge(entries_before=later, seen_before=later, limit=600):
+        store.purge(entries_before=later, seen_before=NOW)
+        while store.purge(entries_before=later, seen_before=later, limit=20):
             pass
 
         known = store.seen(record.id, [key for entry in entries for key in entry.keys.present()])
@@ -659,13 +660,14 @@ class UpkeepContract:
     def test_replaced_keys_of_a_feed_that_changes_them_at_every_poll_are_forgotten(self, store: Store) -> None:
         entries = [an_entry(number) for number in range(20)]
         record = learn(store, *entries)
-        for poll in range(1, 152):
-            touched = tuple(
-                SeenEntry(entry.id, replace(entry.keys, guid=b"g%03d%04d" % (poll, number)), entry.title)
-                for number, entry in enumerate(entries)
-            )
-            (claimed,) = store.claim_due(NOW + poll * HOUR, limit=1, lease=LEASE, every=True)
-            store.record([PollOutcome(polled(claimed, NOW + poll * HOUR), Decided(touched=touched))])
+        with store.transaction():
+            for poll in range(1, 152):
+                touched = tuple(
+                    SeenEntry(entry.id, replace(entry.keys, guid=b"g%03d%04d" % (poll, number)), entry.title)
+                    for number, entry in enumerate(entries)
+                )
+                (claimed,) = store.claim_due(NOW + poll * HOUR, limit=1, lease=LEASE, every=True)
+                store.record([PollOutcome(polled(claimed, NOW + poll * HOUR), Decided(touched=touched))])
 
         store.purge(entries_before=NOW - DAY, seen_before=NOW + 151 * HOUR)
 
