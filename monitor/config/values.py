@@ -152,8 +152,6 @@ def check_contact(value: str) -> str:
 
 
 def _to_secret(value: Any) -> Secret:
-    if isinstance(value, Secret):
-        return value
     if not isinstance(value, str) or not value:
         raise InvalidValueError("expected text", "put it in quotes")
     return Secret(value)

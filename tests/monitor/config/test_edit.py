@@ -71,6 +71,11 @@ def test_a_missing_file_is_named(tmp_path):
         remove_feed(tmp_path / "newsbell.yaml", NEW.url)
 
 
+def test_a_file_that_was_not_there_is_made(tmp_path):
+    replace(tmp_path / "new.yaml", b"a: 1\n")
+    assert (tmp_path / "new.yaml").read_bytes() == b"a: 1\n"
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(NewsbellError, match="cannot be written"):
         replace(tmp_path / "no/such/newsbell.yaml", b"")

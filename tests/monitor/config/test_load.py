@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config import load_settings
-from monitor.config.load import current_stamp
+from monitor.config.load import current_stamp, stamp
 from monitor.config.model import Config, EmailChannel, FileChannel
 from monitor.errors import ConfigError
 from monitor.model import Feed
@@ -90,7 +90,7 @@ class TestRemarks:
         (warning,) = load(tmp_path, config).warnings
         assert warning.hint == 'add "10.0.0.1:8080" to fetch.allow_addresses'
 
-    @pytest.mark.parametrize("allowed", ["10.0.0.1:443", "10.0.0.0/8"])
+    @pytest.mark.parametrize("allowed", ["10.0.0.1:443", "10.0.0.0/8", '11.0.0.0/8", "10.0.0.1'])
     def test_a_feed_that_was_allowed_is_not(self, tmp_path, allowed):
         config = (
             CONFIG.replace("example.org/feed", "10.0.0.1/feed") + f'fetch: {{allow_addresses: ["a:1", "{allowed}"]}}\n'
@@ -172,6 +172,9 @@ class TestSecrets:
         write(tmp_path / "credentials", {file: "whsec_YWJj\n"})
         credentials = str(tmp_path / "credentials")
         assert self.secret(tmp_path, self.HOOK % key, CREDENTIALS_DIRECTORY=credentials) == "whsec_YWJj"
+
+    def test_a_mail_accounts_password_does_too(self, tmp_path):
+        assert self.secret(tmp_path, self.MAIL % "password_env: SMTP,", SMTP="hunter2") == "hunter2"
 
     def test_a_webhook_may_do_without(self, tmp_path):
         assert self.secret(tmp_path, self.HOOK % "timeout: 5s") == ""
@@ -278,6 +281,9 @@ class TestChanges:
         path.touch()
         os.utime(path, ns=(1, 1))
         assert current_stamp(settings) != settings.stamp
+
+    def test_a_file_that_goes_while_it_is_looked_at_is_as_good_as_gone(self, tmp_path):
+        assert stamp([tmp_path / "gone"]) == ()
 
     def test_a_file_that_went_is_seen(self, tmp_path):
         settings = load(tmp_path)

@@ -70,7 +70,7 @@ TITLES = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp",
 
 
 @given(st.dictionaries(st.integers(0, 99), TITLES, max_size=5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_what_is_written_is_read_back(titles):
     feeds = tuple(Feed(f"https://example.org/{number}?a=1&b", title) for number, title in titles.items())
     assert read_opml(write_opml(feeds), "f") == feeds
