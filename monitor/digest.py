@@ -112,10 +112,18 @@ def feed_health(feeds: Iterable[FeedRecord], entries: int) -> FeedHealth:
         healthy=len(watched) - len(ill),
         entries=entries,
         problems=tuple(
-            FeedProblem(feed.title, feed.feed.url, feed.state.value, feed.error, feed.memory.state_since)
+            FeedProblem(feed.title, feed.feed.url, feed.state.value, ailment(feed), feed.memory.state_since)
             for feed in ill
         ),
     )
+
+
+def ailment(feed: FeedRecord) -> str:
+    """What is wrong with a feed that is not well, in a user's words."""
+    if feed.error or feed.state is not FeedState.SILENT:
+        return feed.error
+    newest = max(feed.memory.arrivals, default=None)
+    return f"nothing new since {newest:%Y-%m-%d}" if newest else "nothing new for long"
 
 
 def activity(

@@ -253,6 +253,12 @@ class Application:
         self.store.sync_feeds(self.settings.feeds, self.clock.now())
         return self.store.feeds()
 
+    def ailment(self, feed: FeedRecord) -> str:
+        """What is wrong with ``feed``, in a user's words; "" when nothing is."""
+        from monitor.digest import ailment
+
+        return ailment(feed)
+
     def upcoming(self, watch: Watch, count: int) -> Sequence[datetime]:
         """When the next digests of ``watch`` are due."""
         from monitor.schedule import upcoming

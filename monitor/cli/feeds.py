@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +9,10 @@ import click
 
 from monitor.cli import console
 from monitor.cli.exits import Exit
-from monitor.cli.invocation import Invocation, invoked
+from monitor.cli.invocation import Invocation, invoked, run_async
 
 if TYPE_CHECKING:
+    from monitor.app import Application
     from monitor.model import FeedRecord
 
 _ILL = ("degraded", "failing", "gone", "silent")
@@ -30,12 +29,11 @@ def feeds_group() -> None:
 def list_command(invocation: Invocation, as_json: bool) -> int:
     """List the feeds and how each is doing."""
     with invocation.application() as application:
-        feeds = application.feeds()
-        counts = application.store.entry_counts()
         if as_json:
-            console.show_json([_row(feed, counts.get(feed.feed.url, 0)) for feed in feeds])
+            counts = application.store.entry_counts()
+            console.show_json([_row(feed, counts.get(feed.feed.url, 0)) for feed in application.feeds()])
         else:
-            _show(feeds, counts)
+            _show(application)
     return Exit.OK
 
 
@@ -52,7 +50,8 @@ def _row(feed: FeedRecord, entries: int) -> dict[str, object]:
     }
 
 
-def _show(feeds: Sequence[FeedRecord], counts: Mapping[str, int]) -> None:
+def _show(application: Application) -> None:
+    counts = application.store.entry_counts()
     console.table(
         [
             (
@@ -62,9 +61,9 @@ def _show(feeds: Sequence[FeedRecord], counts: Mapping[str, int]) -> None:
                 console.local(feed.last_ok),
                 console.local(feed.next_poll),
                 feed.feed.url,
-                feed.error,
+                application.ailment(feed),
             )
-            for feed in feeds
+            for feed in application.feeds()
         ],
         ["state", "title", "entries", "last ok", "next poll", "url", "error"],
     )
@@ -81,7 +80,7 @@ def check_command(invocation: Invocation, as_json: bool) -> int:
             console.show_json([_row(feed, 0) for feed in ill])
         else:
             for feed in ill:
-                console.say(f"{feed.state.value}: {feed.title} ({feed.feed.url}): {feed.error}")
+                console.say(f"{feed.state.value}: {feed.title} ({feed.feed.url}): {application.ailment(feed)}")
     return Exit.FEEDS if ill else Exit.OK
 
 
@@ -98,7 +97,7 @@ def add_command(invocation: Invocation, url: str, title: str, lang: str | None, 
 
     if not offline:
         with invocation.application() as application:
-            found = asyncio.run(application.discover(url))
+            found = run_async(application.discover(url))
         if not found:
             console.complain(f"no feed was found at {url} (add it all the same with --offline)")
             return Exit.FEEDS
@@ -154,7 +153,7 @@ def resume_command(invocation: Invocation, url: str) -> int:
 def discover_command(invocation: Invocation, url: str, as_json: bool) -> int:
     """Find the feeds of a site's page."""
     with invocation.application() as application:
-        found = asyncio.run(application.discover(url))
+        found = run_async(application.discover(url))
     if as_json:
         console.show_json(found)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -143,3 +143,10 @@ def read_file(path: str) -> str:
         return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"cannot read {path}: {error}") from None
+
+
+def run_async(work: Coroutine[Any, Any, R]) -> R:
+    """Run ``work`` to its end. asyncio is imported only now: most commands do without it."""
+    import asyncio
+
+    return asyncio.run(work)

@@ -39,7 +39,7 @@ def _status(application: Application) -> dict[str, object]:
     return {
         "feeds": dict(Counter(feed.state.value for feed in feeds)),
         "troubled": [
-            {"title": feed.title, "url": feed.feed.url, "state": feed.state.value, "error": feed.error}
+            {"title": feed.title, "url": feed.feed.url, "state": feed.state.value, "error": application.ailment(feed)}
             for feed in feeds
             if feed.state.value not in _WELL
         ],
@@ -67,7 +67,7 @@ def _show_status(application: Application, status: dict[str, object]) -> None:
     console.say(f"Feeds       {len(feeds)}: " + (", ".join(f"{n} {state}" for state, n in counts.items()) or "none"))
     for feed in feeds:
         if feed.state.value not in _WELL:
-            console.say(f"            {feed.state.value}: {feed.title} ({feed.feed.url}): {feed.error}")
+            console.say(f"            {feed.state.value}: {feed.title} ({feed.feed.url}): {application.ailment(feed)}")
     for watch in application.watches:
         next_digest = next(iter(application.upcoming(watch, 1)), None)
         when = console.local(next_digest, watch.layout.timezone) if next_digest else "with the next find"

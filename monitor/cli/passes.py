@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ import click
 
 from monitor.cli import console
 from monitor.cli.exits import Exit
-from monitor.cli.invocation import Invocation, invoked, parse_span
+from monitor.cli.invocation import Invocation, invoked, parse_span, run_async
 
 if TYPE_CHECKING:
     from monitor.app import Application
@@ -42,7 +41,7 @@ def run_command(invocation: Invocation, force: bool, backlog: int | None, dry_ru
 def _one_pass(invocation: Invocation, *, force: bool, backlog: int | None, dry_run: bool, as_json: bool) -> int:
     with invocation.locked(), invocation.application(watched=invocation.verbose) as application:
         act = application.rehearse if dry_run else application.run_once
-        result = asyncio.run(act(every=force, backlog=backlog))
+        result = run_async(act(every=force, backlog=backlog))
     if as_json:
         console.show_json(result.report)
     elif invocation.verbose or dry_run:
@@ -92,7 +91,7 @@ def daemon_command(invocation: Invocation, backlog: int | None) -> int:
     Example:  newsbell -v -c /etc/newsbell/newsbell.yaml daemon
     """
     with invocation.locked(), invocation.application(service=True) as application:
-        asyncio.run(_daemon(invocation, application, backlog))
+        run_async(_daemon(invocation, application, backlog))
     return Exit.OK
 
 
@@ -125,7 +124,7 @@ def digest_command(invocation: Invocation, profile: str, since: str, form: str, 
     span = parse_span(since)
     if send:
         with invocation.locked(), invocation.application() as application:
-            report = asyncio.run(application.send_now(_named(application, profile), span))
+            report = run_async(application.send_now(_named(application, profile), span))
         for line in report.problems:
             console.complain(line)
         if not invocation.quiet:
@@ -164,7 +163,7 @@ def channel_test_command(invocation: Invocation, name: str) -> int:
     with invocation.application() as application:
         if name not in application.channels:
             raise click.UsageError(f"no channel is called '{name}'.{console.did_you_mean(name, application.channels)}")
-        problems = asyncio.run(application.test_channel(name))
+        problems = run_async(application.test_channel(name))
     for line in problems:
         console.complain(line)
     if not problems and not invocation.quiet:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +9,7 @@ import click
 
 from monitor.cli import console
 from monitor.cli.exits import Exit
-from monitor.cli.invocation import Invocation, invoked
+from monitor.cli.invocation import Invocation, invoked, run_async
 
 
 @click.command("init")
@@ -62,7 +61,7 @@ def check_command(invocation: Invocation, online: bool, as_json: bool) -> int:
     """
     with invocation.application() as application:
         advice = application.advice()
-        failures = asyncio.run(application.check_online()) if online else []
+        failures = run_async(application.check_online()) if online else []
         settings = invocation.settings
         if as_json:
             console.show_json({"warnings": settings.warnings, "advice": advice, "failures": failures})

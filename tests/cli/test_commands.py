@@ -1,0 +1,198 @@
+"""What each command prints, changes, and ends with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.e2e.world import OFF_TOPIC, ON_TOPIC, FeedHost, rss
+
+
+def test_feeds_list_tells_how_each_is_doing(newsbell: Command, host: FeedHost) -> None:
+    [before] = newsbell("feeds", "list", "--json").json()
+    assert (before["title"], before["state"], before["entries"]) == ("Gazette", "new", 0)
+    newsbell("run")
+    [after] = newsbell("feeds", "list", "--json").json()
+    assert list(after) == ["url", "title", "state", "entries", "last_status", "last_ok", "next_poll", "error"]
+    assert (after["state"], after["entries"], after["last_status"], after["error"]) == ("ok", 5, 200, "")
+    assert host.base in newsbell("feeds", "list").out
+
+
+def test_feeds_check_sets_the_exit_code(newsbell: Command, host: FeedHost) -> None:
+    newsbell("run")
+    assert newsbell("feeds", "check").out == ""
+    del host.pages["/a.xml"]
+    newsbell("run", "--force", check=0)  # failed once: not beyond its limit
+    assert "404" in newsbell("feeds", "check", check=4).out
+
+
+def test_feeds_are_added_paused_and_removed_without_losing_a_comment(
+    newsbell: Command, config: Path, host: FeedHost
+) -> None:
+    newsbell("feeds", "add", "--offline", "https://b.example/feed", "--title", "B")
+    newsbell("feeds", "pause", "https://b.example/feed")
+    assert [feed["state"] for feed in newsbell("feeds", "list", "--json").json()][1:] in (["paused"], ["new"])
+    newsbell("feeds", "resume", "https://b.example/feed")
+    text = config.read_text(encoding="utf-8")
+    assert "b.example" in text
+    newsbell("feeds", "remove", "https://b.example/feed")
+    text = config.read_text(encoding="utf-8")
+    assert "b.example" not in text
+    assert "# the one feed of these tests" in text
+    assert "# who asks" in text
+
+
+def test_feeds_add_takes_a_sites_page(newsbell: Command, config: Path, host: FeedHost) -> None:
+    link = b'<link rel="alternate" type="application/rss+xml" title="News" href="/b.xml">'
+    host.pages["/"] = b"<!doctype html><html><head>" + link + b"</head><body>Home</body></html>"
+    host.pages["/b.xml"] = rss(OFF_TOPIC)
+    assert f"{host.base}/b.xml" in newsbell("feeds", "discover", f"{host.base}/").out
+    newsbell("feeds", "add", f"{host.base}/")
+    assert f"{host.base}/b.xml" in config.read_text(encoding="utf-8")
+    newsbell("feeds", "add", f"{host.base}/nothing", check=1)
+
+
+def test_opml_goes_out_and_comes_in(newsbell: Command, config: Path, tmp_path: Path) -> None:
+    opml = tmp_path / "feeds.opml"
+    newsbell("feeds", "export", "-o", str(opml))
+    assert "a.xml" in newsbell("feeds", "export").out
+    opml.write_text(opml.read_text(encoding="utf-8").replace("a.xml", "c.xml"), encoding="utf-8")
+    newsbell("feeds", "import", str(opml))
+    assert "c.xml" in config.read_text(encoding="utf-8")
+
+
+def test_entries_are_found_again_by_any_word(newsbell: Command) -> None:
+    newsbell("run")
+    [found] = newsbell("entries", "search", "rice", "--json").json()
+    assert found["title"] == OFF_TOPIC[0].title
+    assert OFF_TOPIC[0].title in newsbell("entries", "search", "rice").out
+
+
+def test_a_digest_is_previewed_in_every_form_and_changes_nothing(newsbell: Command, tmp_path: Path) -> None:
+    newsbell("run", "--backlog", "20")
+    for form in ("text", "html", "eml"):
+        assert ON_TOPIC[0].title in newsbell("digest", "pair", "--format", form).out.replace("=\n", "") or form == "eml"
+    stories = json.loads(newsbell("digest", "pair", "--format", "json").out)["stories"]
+    assert len(stories) == 2
+    newsbell("digest", "pair", "--format", "html", "-o", str(tmp_path / "d.html"))
+    assert "<html" in (tmp_path / "d.html").read_text(encoding="utf-8")
+    assert len(newsbell("outbox", "list", "--json").json()) == 1
+
+
+def test_a_digest_is_sent_now_on_request(newsbell: Command, tmp_path: Path) -> None:
+    newsbell("run", "--backlog", "20")
+    before = len(list((tmp_path / "digests").glob("*.json")))
+    newsbell("digest", "pair", "--send")
+    assert len(newsbell("outbox", "list", "--json").json()) == 2
+    assert len(list((tmp_path / "digests").glob("*.json"))) >= before
+
+
+def test_the_outbox_is_shown_and_a_delivery_by_the_beginning_of_its_id(newsbell: Command) -> None:
+    assert newsbell("outbox", "list", "--json").json() == []
+    newsbell("run", "--backlog", "20")
+    [row] = newsbell("outbox", "list", "--json").json()
+    assert (row["profile"], row["channel"], row["state"], row["attempts"]) == ("pair", "files", "sent", 1)
+    assert row["id"][:12] in newsbell("outbox", "list").out
+    assert "files" in newsbell("outbox", "show", row["id"][:8]).out
+    assert newsbell("outbox", "show", row["id"], "--json").json()["id"] == row["id"]
+    newsbell("outbox", "drop", row["id"])  # a sent one stays
+    assert len(newsbell("outbox", "list", "--json").json()) == 1
+    assert "no single delivery" in newsbell("outbox", "show", "zzz", check=2).err
+
+
+def test_status_answers_on_one_screen(newsbell: Command) -> None:
+    assert "No pass yet" in newsbell("status").out
+    newsbell("run", "--backlog", "20")
+    shown = newsbell("status").out
+    assert "1 feeds polled" in shown
+    assert "1 sent" in shown
+    assert len(shown.splitlines()) < 25
+    status = newsbell("status", "--json").json()
+    assert status["feeds"] == {"ok": 1}
+    assert status["waiting"] == {"pair": 0}
+
+
+def test_the_schedule_shows_what_comes(newsbell: Command, config: Path) -> None:
+    profile = config.parent / "profiles" / "pair.yaml"
+    profile.write_text(profile.read_text().replace("@run", "0 7 * * mon-fri"), encoding="utf-8")
+    newsbell("run")
+    plan = newsbell("schedule", "--next", "3", "--json").json()
+    assert len(plan["digests"]["pair"]) == 3
+    assert len(plan["polls"]) == 1
+    assert "07:00" in newsbell("schedule").out
+
+
+def test_healthcheck_fails_until_a_pass_has_ended(newsbell: Command) -> None:
+    assert "no pass" in newsbell("healthcheck", check=1).err
+    newsbell("run")
+    newsbell("healthcheck")
+    assert newsbell("healthcheck", "--json").json()["healthy"] is True
+    newsbell("healthcheck", "--within", "soon", check=2)
+
+
+def test_channel_test_sends_a_marked_message(newsbell: Command, tmp_path: Path) -> None:
+    newsbell("channel", "test", "files")
+    [page] = (tmp_path / "digests").glob("*.txt")
+    assert "sample" in page.read_text(encoding="utf-8").lower()
+    assert "Did you mean 'files'?" in newsbell("channel", "test", "file", check=2).err
+
+
+def test_check_says_well_or_what_is_wrong(newsbell: Command, config: Path, host: FeedHost) -> None:
+    assert "well (1 feeds, 1 profiles, 1 channels)" in newsbell("check").out
+    newsbell("check", "--online")
+    del host.pages["/a.xml"]
+    assert "404" in newsbell("check", "--online", check=4).err
+    config.write_text(config.read_text().replace("contact", "kontact"), encoding="utf-8")
+    broken = newsbell("check", check=3).err
+    assert "newsbell.yaml:2:1" in broken
+    assert "did you mean" in broken.lower()
+    assert "^" in broken
+
+
+def test_init_writes_a_configuration_that_passes_its_check_and_overwrites_nothing(
+    newsbell: Command, tmp_path: Path
+) -> None:
+    target = tmp_path / "mine"
+    assert "crontab" in newsbell("init", str(target)).out
+    first = (target / "newsbell.yaml").read_bytes()
+    again = newsbell("init", str(target))
+    assert "left as it is" in again.err
+    assert (target / "newsbell.yaml").read_bytes() == first
+    newsbell("-c", str(target / "newsbell.yaml"), "check")
+
+
+@pytest.mark.parametrize("which", ["config", "profile"])
+def test_schema_is_json_schema(newsbell: Command, which: str) -> None:
+    assert newsbell("schema", which).json()["$schema"].startswith("http://json-schema.org/")
+
+
+def test_scores_come_as_json_lines_whose_points_add_up(newsbell: Command, tmp_path: Path) -> None:
+    items = tmp_path / "items.jsonl"
+    items.write_text(
+        '{"id": "a", "title": "Laos and Japan", "text": "strategic partnership"}\n\n{"id": "b", "title": "Rice"}\n',
+        encoding="utf-8",
+    )
+    lines = [json.loads(line) for line in newsbell("profile", "score", "pair", "--items", str(items)).out.splitlines()]
+    assert [line["id"] for line in lines] == ["a", "b"]
+    assert set(lines[0]) == {"id", "score", "threshold", "eligible", "matched", "parts"}
+    assert sum(part["points"] for part in lines[0]["parts"]) == pytest.approx(lines[0]["score"])
+    assert (lines[0]["matched"], lines[1]["matched"]) == (True, False)
+    items.write_text("nonsense\n", encoding="utf-8")
+    assert "items.jsonl:1" in newsbell("profile", "score", "pair", "--items", str(items), check=2).err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("stauts",), "Did you mean 'status'?"),
+        (("digest", "pear"), "Did you mean 'pair'?"),
+        (("digest", "pair", "--since", "lately"), "7d"),
+        (("run", "--backlog", "0"), "backlog"),
+        (("profile", "score", "pear", "--items", "-"), "Did you mean 'pair'?"),
+    ],
+)
+def test_a_mistyped_command_ends_with_2_and_a_hint(newsbell: Command, arguments: tuple[str, ...], said: str) -> None:
+    assert said in newsbell(*arguments, check=2).err
