@@ -33,12 +33,12 @@ def parse_date(text: str) -> datetime | None:
 
 
 def from_iso(text: str) -> datetime | None:
-    """The moment that an ISO text of a parser names, in UTC; None when it cannot be one."""
+    """The moment that a parser's ISO text in UTC names, in whole seconds; None when it cannot be one."""
     try:
         moment = datetime.fromisoformat(text)
     except (ValueError, TypeError):
         return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return moment.replace(microsecond=0, tzinfo=moment.tzinfo or UTC)
 
 
 def _iso(day: str, time: str | None, zone: str | None) -> datetime:

@@ -16,11 +16,12 @@ from monitor.errors import ParseError
 from monitor.model import Document, Entry, ParsedFeed
 from monitor.parse import encodings, fast, head, identity, jsonfeed
 from monitor.parse.raw import RawEntry
-from monitor.parse.repair import mend
+from monitor.parse.repair import end_properly, mend, shorten_tags
 from monitor.parse.wellformed import Survey, survey
 from monitor.text import clean
 
 MAX_ENTRIES: Final = 5_000  # of one document; a feed's newest come first
+_LARGE: Final = 1_048_576  # bytes; a smaller document hardly holds more entries than that
 _FINGERPRINT: Final = 8  # bytes
 
 _FEED_SIGN: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)[\s/>:]", re.IGNORECASE)
@@ -58,7 +59,7 @@ def parse_document(document: Document) -> ParsedFeed:
     warnings = ((decoded.warning,) if decoded.warning else ()) + reading.warnings
     found = reading.entries
     if len(found) > MAX_ENTRIES:
-        warnings += (f"{len(found):,} entries: only the first {MAX_ENTRIES:,} are read",)
+        warnings += (_too_many(len(found)),)
         found = found[:MAX_ENTRIES]
     fingerprints = [identity.fingerprint(raw) for raw in found]
     lang = _language(reading.head.lang)
@@ -87,10 +88,16 @@ def _read_xml(url: str, body: bytes) -> _Reading:
         raise ParseError(url, f"this is a web page, not a feed; look for its feeds with: newsbell feeds discover {url}")
     if not _FEED_SIGN.search(body):
         raise ParseError(url, "this is not a feed: no RSS, Atom, CDF or JSON Feed was found in it")
+    body, warnings = _limited(shorten_tags(body))
     report = survey(body)
-    warnings = (report.error,) if report.error else ()
+    if report.bomb:
+        raise ParseError(url, "this feed declares entities that grow without end, so it was not read")
+    warnings += (report.error,) if report.error else ()
     if report.error or report.doctype:
         body = mend(body)
+        report = survey(body)
+    if report.error:
+        body = end_properly(body)
         report = survey(body)
     start = head.items_at(body)
     top = head.read(body, start)
@@ -98,6 +105,20 @@ def _read_xml(url: str, body: bytes) -> _Reading:
     if entries is not None:
         return _Reading(top, entries, _dialect(report), warnings)
     return _read_tolerantly(url, body, top, report, warnings)
+
+
+def _limited(body: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """A large document cut after its first ``MAX_ENTRIES`` entries, and a warning if it was."""
+    if len(body) < _LARGE:
+        return body, ()
+    ends = [match.end() for match in head.ITEM_END.finditer(body)]
+    if len(ends) <= MAX_ENTRIES:
+        return body, ()
+    return end_properly(body[: ends[MAX_ENTRIES - 1]]), (_too_many(len(ends)),)
+
+
+def _too_many(entries: int) -> str:
+    return f"{entries:,} entries: only the first {MAX_ENTRIES:,} are read"
 
 
 def _read_tolerantly(url: str, body: bytes, top: head.Head, report: Survey, warnings: tuple[str, ...]) -> _Reading:

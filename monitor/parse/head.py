@@ -12,7 +12,7 @@ from lxml import etree
 from monitor.model import FeedHints
 
 _ITEM: Final = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s/>]", re.IGNORECASE)
-_ITEM_END: Final = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+ITEM_END: Final = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _HEAD_LIMIT: Final = 262_144  # bytes before, and after, the entries
 _PERIODS: Final = {  # http://web.resource.org/rss/1.0/modules/syndication/
     "hourly": timedelta(hours=1),
@@ -45,7 +45,7 @@ def items_at(body: bytes) -> int:
 
 def read(body: bytes, items_at: int) -> Head:
     """The head of ``body`` (UTF-8 XML, well-formed or not), read from what stands around its entries."""
-    tail = b"".join(_ITEM_END.split(body[-_HEAD_LIMIT:])[-1:]) if items_at < len(body) else b""
+    tail = b"".join(ITEM_END.split(body[-_HEAD_LIMIT:])[-1:]) if items_at < len(body) else b""
     markup = body[: min(items_at, _HEAD_LIMIT)] + tail
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, encoding="utf-8")
     try:

@@ -3,6 +3,7 @@
 Junk before the document, a DOCTYPE, control characters, character references to nothing (``&#0;``, ``&#xD800;``,
 ``&#99999999999;``), HTML's names for characters, a bare ``&``. Short entities that the document declares are put in
 their place; long, nested and external ones never are. CDATA and comments lose nothing but control characters.
+A document that stops before its end, or goes on after it, is ended where it should.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from functools import partial
 from html.entities import html5
 from typing import Final
+from xml.parsers import expat
 
 _CONTROLS: Final = bytes([*range(9), 11, 12, *range(14, 32)])
 _NONCHARACTER: Final = re.compile(rb"\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]")
@@ -25,6 +27,11 @@ _REFERENCE: Final = re.compile(
     r"|&(?:#(?:(?P<decimal>[0-9]+)|[xX](?P<hex>[0-9a-fA-F]+));|(?P<name>\w{1,40});)?",
     re.DOTALL,
 )
+_HUGE_TAG: Final = re.compile(rb"<([\w:.-]{1,100}+)\s[^<>]{65536,}+>")
+_HUGE_WITHIN: Final = 131_072  # bytes; smaller documents cannot do harm with one tag
+# Codes of expat: no element, invalid token, unclosed token, partial character, unclosed CDATA.
+_CUT_OFF: Final = frozenset((3, 4, 5, 6, 20))
+_JUNK_AFTER: Final = 9
 _XML_NAMES: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _REPLACEMENT: Final = "\ufffd"
 
@@ -44,12 +51,65 @@ def mend(body: bytes) -> bytes:
     return _REFERENCE.sub(partial(_mend_reference, own), body.decode(errors="replace")).encode(errors="replace")
 
 
+def shorten_tags(body: bytes) -> bytes:
+    """Drop the attributes of tags that are longer than any feed needs: parsers take quadratic time over them."""
+    if len(body) < _HUGE_WITHIN:
+        return body
+    return _HUGE_TAG.sub(lambda match: b"<" + match[1] + (b"/>" if match[0].endswith(b"/>") else b">"), body)
+
+
+def end_properly(body: bytes) -> bytes:
+    """``body`` cut where it stops being XML, its open elements closed; as it was when more than its end is wrong."""
+    tracker = _Tracker(body)
+    code = tracker.run()
+    if code == _JUNK_AFTER:
+        return body[: tracker.safe_end]
+    if code not in _CUT_OFF or not tracker.open:
+        return body
+    return tracker.closed()
+
+
+class _Tracker:
+    """Follows expat through a document and remembers where it could be ended."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.open: list[str] = []
+        self.safe_end = 0
+        self._parser = expat.ParserCreate("utf-8")
+        self._parser.StartElementHandler = self._on_start
+        self._parser.EndElementHandler = self._on_end
+
+    def run(self) -> int:
+        """Read on to the first error; its code, or 0."""
+        try:
+            self._parser.Parse(self.body, True)
+        except expat.ExpatError as error:
+            return error.code
+        return 0
+
+    def closed(self) -> bytes:
+        """The document up to its last complete tag; a text that was cut off goes."""
+        return self.body[: self.safe_end] + "".join(f"</{name}>" for name in reversed(self.open)).encode()
+
+    def _on_start(self, name: str, _attributes: object) -> None:
+        self.open.append(name)
+        self._remember()
+
+    def _on_end(self, _name: str) -> None:
+        self.open.pop()
+        self._remember()
+
+    def _remember(self) -> None:
+        self.safe_end = self.body.find(b">", self._parser.CurrentByteIndex) + 1
+
+
 def _mend_reference(own: Mapping[str, str], match: re.Match[str]) -> str:
     text, name = match[0], match["name"]
     if text[0] != "&" or name in _XML_NAMES:
         return text
-    if match["decimal"] or match["hex"]:
-        return text if _is_character(match["decimal"], match["hex"]) else _REPLACEMENT
+    if match["decimal"] or match["hex"]:  # XML knows only the small x
+        return text.lower() if _is_character(match["decimal"], match["hex"]) else _REPLACEMENT
     character = own.get(name) or html5.get(f"{name};") if name else None
     if character is None or "<" in character or "&" in character:
         return f"&amp;{text[1:]}"

@@ -65,7 +65,9 @@ _BOUND_MARKS: Final = "\u0591-\u05bd\u064b-\u065f\u0e31\u0e34-\u0e3a\u0e47-\u0e4
 _MARK_FLOOD: Final = re.compile(f"([{_FREE_MARKS}{_BOUND_MARKS}]{{4}})[{_FREE_MARKS}{_BOUND_MARKS}]+")
 _FREE_MARK_BYTES: Final = tuple(mark.encode()[:-1] for mark in "\u0300\u0340\u0483\u1ab0\u1ac0\u1dc0\u20d0\ufe20")
 
-_PLAIN_LINK: Final = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/[!#-;=?-\[\]_a-z~]*)?", re.IGNORECASE)
+_PLAIN_LINK: Final = re.compile(
+    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[1-9]\d{0,3})?(?:/[!#-;=?-\[\]_a-z~]*)?", re.IGNORECASE
+)
 _LINK_SAFE: Final = "!#$%&'()*+,/:;=?@[]~-._"
 
 
@@ -156,7 +158,7 @@ def _fold(text: str) -> str:
     """Runs of blanks to one blank; controls, direction overrides and floods of marks out."""
     text = " ".join(text.split())
     if not text.isprintable():
-        text = _CONTROLS.sub("", text)
+        text = " ".join(_CONTROLS.sub("", text).split())
     if text.isascii():
         return text
     if len(text) > TITLE_LIMIT:  # the pattern costs more than a look for the bytes that such marks begin with

@@ -1,0 +1,282 @@
+"""The parser port on worker processes that can be killed: what a document does stays in there.
+
+One worker serves all while documents behave. It takes small documents in batches, to spare both sides system calls.
+A document that holds its worker for longer than ``patience`` loses the queue behind it to another worker, of which
+there are at most ``workers``; all but one may be held for long. When the last one is held too, its document is put
+off until another is free. So an ordinary document waits for hostile ones no longer than ``patience`` and the start of
+a worker (about 0.2 s). A worker ends itself when a document takes more than ``cpu_seconds``, and after a document
+that made it big; the pool kills one that says nothing for ``deadline`` seconds. When the pool's process ends, however
+it ends, so does the workers' input, and they with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from monitor.errors import ParseError
+from monitor.model import Document, ParsedFeed
+from monitor.parse import frames
+
+_MEBIBYTE: Final = 1_048_576
+_BATCH_DOCUMENTS: Final = 16
+_BATCH_BYTES: Final = 262_144
+_SOURCE_ROOT: Final = Path(__file__).resolve().parents[2]
+_CLOSED: Final = "the program stopped before it was read"
+
+
+@dataclass(frozen=True, slots=True)
+class ParseLimits:
+    """What one document may cost, and how many workers there may be."""
+
+    workers: int = 4  # at least 2, so that a hostile document never holds the only one
+    cpu_seconds: float = 1.9
+    memory: int = 256 * _MEBIBYTE  # a worker's address space, in bytes
+    recycle: int = 96 * _MEBIBYTE  # a worker that ever held more ends after its batch
+    patience: float = 0.25  # seconds
+    deadline: float = 10.0  # seconds
+
+
+@dataclass(slots=True, eq=False)
+class _Task:
+    """A document on its way. ``slow``: it held the last worker once and was put off."""
+
+    document: Document
+    answer: asyncio.Future[ParsedFeed]
+    slow: bool = False
+
+    def settle(self, answer: ParsedFeed | str) -> None:
+        """Hand over a feed, or say what is wrong; nothing when the caller has gone or was answered."""
+        if self.answer.done():
+            return
+        if isinstance(answer, str):
+            self.answer.set_exception(ParseError(self.document.url, answer))
+        else:
+            self.answer.set_result(answer)
+
+
+class ProcessParser:
+    """The ``Parser`` port. Starts its first worker with the first document; belongs to one event loop."""
+
+    def __init__(self, limits: ParseLimits | None = None) -> None:
+        self._limits = limits or ParseLimits()
+        self._waiting: deque[_Task] = deque()
+        self._slow: deque[_Task] = deque()
+        self._workers: list[_Worker] = []
+        self._starting: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def parse(self, document: Document) -> ParsedFeed:
+        """Read ``document``; raises ``ParseError`` when it is no feed or could not be read within the limits."""
+        if self._closed:
+            raise ParseError(document.url, _CLOSED)
+        task = _Task(document, asyncio.get_running_loop().create_future())
+        self._waiting.append(task)
+        self._dispatch()
+        return await task.answer
+
+    async def aclose(self) -> None:
+        """End every worker; documents still on their way fail with ``ParseError``."""
+        self._closed = True
+        for task in (*self._waiting, *self._slow):
+            task.settle(_CLOSED)
+        if self._starting:
+            await self._starting
+        await asyncio.gather(*(worker.end() for worker in tuple(self._workers)))
+
+    def _dispatch(self) -> None:
+        """Give waiting documents to idle workers; start one more when none is idle and none soon will be."""
+        while batch := self._next_batch():
+            worker = next((worker for worker in self._workers if not worker.tasks), None)
+            if worker is None:
+                self._put_back(batch)
+                if self._starting is None and all(worker.held for worker in self._workers):
+                    self._starting = asyncio.get_running_loop().create_task(self._start())
+                return
+            worker.take(batch)
+
+    def _next_batch(self) -> list[_Task]:
+        batch: list[_Task] = []
+        size = 0
+        while self._waiting and len(batch) < _BATCH_DOCUMENTS and size < _BATCH_BYTES:
+            task = self._waiting.popleft()
+            if not task.answer.done():
+                batch.append(task)
+                size += len(task.document.body)
+        if not batch and self._slow and self._held() < self._limits.workers - 1:
+            batch.append(self._slow.popleft())
+        return batch
+
+    def _put_back(self, tasks: Iterable[_Task]) -> None:
+        for task in reversed(tuple(tasks)):
+            if not task.answer.done():
+                (self._slow if task.slow else self._waiting).appendleft(task)
+
+    def _held(self) -> int:
+        return sum(worker.held for worker in self._workers)
+
+    async def _start(self) -> None:
+        limits = self._limits
+        worker: _Worker | None = None
+        try:
+            _, worker = await asyncio.get_running_loop().subprocess_exec(
+                lambda: _Worker(self, limits),
+                *(sys.executable, "-P", "-S", "-m", "monitor.parse.worker"),
+                *(str(limits.cpu_seconds), str(limits.memory), str(limits.recycle)),
+                stderr=asyncio.subprocess.DEVNULL,
+                env={"PYTHONPATH": os.pathsep.join((str(_SOURCE_ROOT), *filter(None, sys.path)))},
+            )
+        except OSError as error:
+            self._refuse(f"no process could be started to read it: {error}")
+        self._starting = None
+        if worker is not None and worker.gone.done():
+            self._refuse("the process that was to read it ended at once")
+        elif worker is not None:
+            self._workers.append(worker)
+            self._dispatch()
+
+    def _refuse(self, reason: str) -> None:
+        while self._waiting or self._slow:
+            (self._waiting or self._slow).popleft().settle(reason)
+
+    # What workers report ------------------------------------------------------------------------
+
+    def is_free(self) -> None:
+        """A worker has answered everything."""
+        self._dispatch()
+
+    def is_held(self, worker: _Worker) -> None:
+        """``worker`` has been busy with one document for longer than ``patience``."""
+        self._put_back(worker.release())
+        first = worker.tasks[0]
+        if self._held() >= self._limits.workers and not first.slow:
+            first.slow = worker.putting_off = True
+            worker.kill()
+        self._dispatch()
+
+    def is_gone(self, worker: _Worker, returncode: int) -> None:
+        """``worker`` has ended. Its first document is to blame, unless it ended by itself or was to make room."""
+        if worker not in self._workers:
+            return
+        self._workers.remove(worker)
+        behind = worker.release()
+        if worker.tasks:
+            first = worker.tasks[0]
+            if returncode == 0 or worker.putting_off:
+                behind.insert(0, first)
+            else:
+                first.settle(_cause(returncode, self._limits))
+        self._put_back(behind)
+        if self._closed:
+            self._refuse(_CLOSED)
+        self._dispatch()
+
+
+class _Worker(asyncio.SubprocessProtocol):
+    """One process and the documents that it has been given, in the order of its answers."""
+
+    def __init__(self, pool: ProcessParser, limits: ParseLimits) -> None:
+        self.tasks: deque[_Task] = deque()
+        self.held = False
+        self.putting_off = False  # killed to make room, not for what its document did
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._pool = pool
+        self._limits = limits
+        self._released = False
+        self._buffer = bytearray()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def take(self, tasks: list[_Task]) -> None:
+        """Send documents to the process, which is idle."""
+        self.tasks.extend(tasks)
+        self._input().write(frames.pack_documents([task.document for task in tasks]))
+        self._watch()
+
+    def release(self) -> list[_Task]:
+        """The documents behind the first, to be read elsewhere; the process may answer them all the same."""
+        behind = [] if self._released else list(self.tasks)[1:]
+        self._released = True
+        return behind
+
+    def kill(self) -> None:
+        """End the process now."""
+        if self._transport.get_returncode() is None:
+            self._transport.kill()
+
+    async def end(self) -> None:
+        """End the process: when it is idle by ending its input, which it waits for."""
+        self._input().close()
+        if self.tasks:
+            self.kill()
+        done, _ = await asyncio.wait([self.gone], timeout=self._limits.deadline)
+        if not done:
+            self.kill()
+            await self.gone
+
+    # What asyncio reports -----------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The process runs."""
+        assert isinstance(transport, asyncio.SubprocessTransport)
+        self._transport = transport
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """Answers, or a part of one."""
+        self._buffer += data
+        answered = False
+        for payload in frames.split_frames(self._buffer):
+            task = self.tasks.popleft()
+            task.settle(frames.unpack_answer(payload, task.document.url))
+            answered = True
+        if answered:
+            self._watch()
+            if not self.tasks:
+                self._released = False
+                self._pool.is_free()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The process has ended and everything it wrote was read."""
+        self._unwatch()
+        returncode = self._transport.get_returncode()
+        self._transport.close()
+        self.gone.set_result(None)
+        self._pool.is_gone(self, -1 if returncode is None else returncode)
+
+    def _input(self) -> asyncio.WriteTransport:
+        pipe = self._transport.get_pipe_transport(0)
+        assert isinstance(pipe, asyncio.WriteTransport)
+        return pipe
+
+    def _watch(self) -> None:
+        """From now on the first document counts as being read."""
+        self._unwatch()
+        self.held = False
+        if self.tasks:
+            self._timer = asyncio.get_running_loop().call_later(self._limits.patience, self._hold)
+
+    def _unwatch(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _hold(self) -> None:
+        self.held = True
+        rest = self._limits.deadline - self._limits.patience
+        self._timer = asyncio.get_running_loop().call_later(rest, self.kill)
+        self._pool.is_held(self)
+
+
+def _cause(returncode: int, limits: ParseLimits) -> str:
+    """Why a worker's end is its document's fault, in a user's words."""
+    if returncode == -signal.SIGPROF:
+        return f"reading this feed took more than {limits.cpu_seconds:g} s of processor time, so it was stopped"
+    if returncode == -signal.SIGKILL:
+        return "reading this feed took too long or too much memory, so it was stopped"
+    return f"reading this feed ended its process (status {returncode})"
