@@ -7,26 +7,22 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import urljoin
 
 import httpx
 
-from monitor.fetch import failures, headers, statuses
+from monitor.fetch import failures, headers, redirects, statuses
 from monitor.fetch.body import Body, BodyError
 from monitor.fetch.door import KEEP_ALIVE, NETWORK_ERRORS, Door, Get, user_agent
 from monitor.fetch.gates import HostGates, WarmHosts
 from monitor.fetch.guard import AddressError, AllowList, Target, check_url
-from monitor.fetch.statuses import Failure
-from monitor.model import Fetched, FetchFailed, FetchRequest, FetchResult, NotModified, Redirect
+from monitor.model import Fetched, FetchRequest, FetchResult, NotModified, Redirect
 
-MAX_REDIRECTS = 5
 ACCEPT = (
     b"application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
     b"application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
 _CLOSE = [(b"Connection", b"close")]
 _GOOD = frozenset({200, 203})
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class HttpFetcher:
@@ -66,14 +62,15 @@ class HttpFetcher:
             try:
                 target = check_url(url, self._door.allow)
                 answer, left = await self._within(target, request, left)
-            except (AddressError, *NETWORK_ERRORS) as error:
-                failure = failures.of_error(error, self._timeout)
-                answer = _failed(url, failure._replace(permanent=False) if hops else failure)
+            except AddressError as error:
+                answer = redirects.refused(error, hops).at(url)
+            except NETWORK_ERRORS as error:
+                answer = failures.of_error(error, self._timeout).at(url)
             if not isinstance(answer, Redirect):
                 return replace(answer, redirects=tuple(hops)) if hops else answer
-            problem = _redirect_problem(answer, request.url, hops)
+            problem = redirects.problem(answer, request.url, hops)
             if problem is not None:
-                return replace(_failed(url, problem, answer.status), redirects=tuple(hops))
+                return replace(problem.at(url, answer.status), redirects=tuple(hops))
             hops.append(answer)
             url = answer.url
 
@@ -84,9 +81,9 @@ class HttpFetcher:
     async def _within(self, target: Target, request: FetchRequest, left: float) -> tuple[FetchResult | Redirect, float]:
         """One exchange within ``left`` seconds, not counting the wait for a slot; with what remains of them."""
         clock = asyncio.get_running_loop().time
-        async with self._gates.slot(target.authority) as gate:
+        async with self._gates.slot(target.authority):
             started = clock()
-            keep = gate.users > 1 and self._warm.keep(target.authority, started)
+            keep = self._warm.keep(target.authority, started)
             async with asyncio.timeout(left):
                 answer = await self._exchange(target, request, keep)
             return answer, left - (clock() - started)
@@ -101,12 +98,10 @@ class HttpFetcher:
                 return await self._fetched(target, response, found)
             if response.status_code == 304 and asked:
                 return NotModified(target.url, headers.validators(found), headers.freshness(found))
-            if response.status_code in _REDIRECTS:
-                return Redirect(response.status_code, _location(target.url, found))
-            return replace(
-                _failed(target.url, statuses.of_status(response.status_code), response.status_code),
-                retry_after=headers.retry_after(found),
-            )
+            if response.status_code in redirects.STATUSES:
+                return Redirect(response.status_code, redirects.location(target.url, found.get(b"location", b"")))
+            failed = statuses.of_status(response.status_code).at(target.url, response.status_code)
+            return replace(failed, retry_after=headers.retry_after(found))
         finally:
             await response.aclose()
 
@@ -114,7 +109,7 @@ class HttpFetcher:
         try:
             content = await self._read(response, headers.text(found, b"content-encoding"))
         except BodyError as error:
-            return _failed(target.url, failures.of_error(error, self._timeout), response.status_code)
+            return failures.of_error(error, self._timeout).at(target.url, response.status_code)
         return Fetched(
             target.url,
             response.status_code,
@@ -126,33 +121,6 @@ class HttpFetcher:
 
     async def _read(self, response: httpx.Response, coding: str) -> bytes:
         body = Body(coding, self._max_bytes)
-        async for chunk in response.stream:  # type: ignore[union-attr]  # an async transport gives an async stream
+        async for chunk in response.aiter_raw():
             body.feed(chunk)
         return body.finish()
-
-
-def _location(url: str, found: headers.Fields) -> str:
-    """The absolute address a redirect leads to, "" when it names none that can be read. Location is UTF-8, mostly."""
-    raw = found.get(b"location", b"").strip()
-    try:
-        location = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        location = raw.decode("latin-1")
-    try:
-        return urljoin(url, location).partition("#")[0] if location else ""
-    except ValueError:  # such as an unclosed bracket
-        return ""
-
-
-def _redirect_problem(answer: Redirect, first: str, hops: Sequence[Redirect]) -> Failure | None:
-    if not answer.url:
-        return Failure(f"the site redirects to nowhere ({answer.status} without a usable Location)")
-    if answer.url == first or any(hop.url == answer.url for hop in hops):
-        return Failure("the site redirects in a circle", "perhaps it insists on cookies, which are never sent")
-    if len(hops) >= MAX_REDIRECTS:
-        return Failure(f"the site redirects more than {MAX_REDIRECTS} times")
-    return None
-
-
-def _failed(url: str, failure: Failure, status: int | None = None) -> FetchFailed:
-    return FetchFailed(url, failure.reason, status, failure.permanent, advice=failure.advice)

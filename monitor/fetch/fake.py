@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from monitor.fetch.redirects import problem
 from monitor.fetch.statuses import of_status
 from monitor.model import Fetched, FetchFailed, FetchRequest, FetchResult, NotModified, Redirect, Validators
-
-_MAX_REDIRECTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +50,7 @@ class FakeFetcher:
 
     def fail(self, url: str, status: int, *, retry_after: timedelta | None = None) -> None:
         """From now on ``url`` answers with an error status."""
-        failure = of_status(status)
-        self._web[url] = FetchFailed(url, failure.reason, status, failure.permanent, retry_after, failure.advice)
+        self._web[url] = replace(of_status(status).at(url, status), retry_after=retry_after)
 
     def break_off(self, url: str, reason: str = "the connection failed") -> None:
         """From now on ``url`` gives no answer at all."""
@@ -68,13 +66,14 @@ class FakeFetcher:
         hops: list[Redirect] = []
         url = request.url
         while True:
-            answer = self._web.get(url) or FetchFailed(url, of_status(404).reason, 404, advice=of_status(404).advice)
+            answer = self._web.get(url) or of_status(404).at(url, 404)
             if isinstance(answer, _Page):
                 return replace(answer.answer(replace(request, url=url)), redirects=tuple(hops))
             if isinstance(answer, FetchFailed):
                 return replace(answer, redirects=tuple(hops))
-            if answer.url == request.url or answer in hops or len(hops) >= _MAX_REDIRECTS:
-                return FetchFailed(url, "the site redirects in a circle", answer.status, redirects=tuple(hops))
+            failure = problem(answer, request.url, hops)
+            if failure is not None:
+                return replace(failure.at(url, answer.status), redirects=tuple(hops))
             hops.append(answer)
             url = answer.url
 

@@ -28,19 +28,19 @@ class HostGates:
 
 
 class Gate:
-    """One host's slots. ``users`` counts who runs or waits; the gate is forgotten when nobody does."""
+    """One host's slots; forgotten when nobody uses or awaits one."""
 
-    __slots__ = ("_gates", "_host", "_own", "_total", "users")
+    __slots__ = ("_gates", "_host", "_own", "_total", "_users")
 
     def __init__(self, gates: dict[Hashable, Gate], host: Hashable, total: Semaphore, per_host: int) -> None:
         self._gates = gates
         self._host = host
         self._total = total
         self._own = Semaphore(per_host)
-        self.users = 0
+        self._users = 0
 
-    async def __aenter__(self) -> Gate:
-        self.users += 1
+    async def __aenter__(self) -> None:
+        self._users += 1
         try:
             await self._own.acquire()
         except CancelledError:
@@ -52,7 +52,6 @@ class Gate:
             self._own.release()
             self._leave()
             raise
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -62,27 +61,31 @@ class Gate:
         self._leave()
 
     def _leave(self) -> None:
-        self.users -= 1
-        if not self.users:
+        self._users -= 1
+        if not self._users:
             del self._gates[self._host]
 
 
 class WarmHosts:
-    """Which hosts' idle connections are kept open: at most ``limit`` hosts, each for ``seconds`` after its last use.
+    """Which connections stay open after a request: those to hosts that are asked again within ``seconds``.
 
-    Without it a pass over thousands of hosts would hold as many open sockets.
+    At most ``limit`` hosts at a time: without a bound, a pass over thousands of hosts would hold as many sockets.
     """
 
     def __init__(self, limit: int, seconds: float) -> None:
         self._limit = limit
         self._seconds = seconds
-        self._until: dict[Hashable, float] = {}  # soonest first
+        self._until: dict[Hashable, float] = {}  # when each host's last request is forgotten, soonest first
+        self._warm: set[Hashable] = set()
 
     def keep(self, host: Hashable, now: float) -> bool:
-        """True when the connection of a request that starts at ``now`` may stay open after it."""
+        """True when the connection of a request that starts at ``now`` is to stay open after it."""
         while self._until and next(iter(self._until.values())) <= now:
-            del self._until[next(iter(self._until))]
-        if self._until.pop(host, None) is None and len(self._until) >= self._limit:
-            return False
+            forgotten = next(iter(self._until))
+            del self._until[forgotten]
+            self._warm.discard(forgotten)
+        asked_before = self._until.pop(host, None) is not None
         self._until[host] = now + self._seconds
-        return True
+        if asked_before and len(self._warm) < self._limit:
+            self._warm.add(host)
+        return host in self._warm

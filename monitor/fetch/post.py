@@ -50,7 +50,9 @@ class GuardedPoster:
                 answer = await door.send(request)
                 await answer.aclose()
         except (AddressError, *NETWORK_ERRORS) as error:
-            raise PostError(failures.of_error(error, deadline).reason, sent=connected.happened) from error
+            failure = failures.of_error(error, deadline)
+            text = f"{failure.reason}; {failure.advice}" if failure.advice else failure.reason
+            raise PostError(text, sent=connected.happened) from error
         finally:
             await door.aclose()
         return HttpAnswer(answer.status_code, {name.lower(): value for name, value in answer.headers.items()})

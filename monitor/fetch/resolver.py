@@ -11,6 +11,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -75,7 +76,7 @@ async def _in_thread(work: Callable[[], T]) -> T:
             result = work()
         except (OSError, UnicodeError) as exc:  # UnicodeError: a label that no name can have
             error = exc if isinstance(exc, OSError) else socket.gaierror(socket.EAI_NONAME, str(exc))
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop has ended meanwhile: nobody waits for the answer
             loop.call_soon_threadsafe(settle, result, error)
 
     threading.Thread(target=run, name="newsbell-dns", daemon=True).start()

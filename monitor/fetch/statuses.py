@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from monitor.model import FetchFailed
+
 
 class Failure(NamedTuple):
     """Why there is no usable answer."""
@@ -11,6 +13,10 @@ class Failure(NamedTuple):
     reason: str
     advice: str = ""
     permanent: bool = False
+
+    def at(self, url: str, status: int | None = None) -> FetchFailed:
+        """The result of a fetch of ``url`` that failed so."""
+        return FetchFailed(url, self.reason, status, self.permanent, advice=self.advice)
 
 
 _STATUS = {

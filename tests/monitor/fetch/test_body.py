@@ -93,20 +93,20 @@ def test_a_gzip_bomb_takes_no_more_memory_than_the_limit() -> None:
 
 def test_endless_empty_members_are_bounded_by_what_was_sent() -> None:
     with pytest.raises(BodyError, match="larger than 1,000 bytes"):
-        read(gzip.compress(b"") * 1_000, limit=1_000, cuts=list(range(20_000)))
+        read(gzip.compress(b"", mtime=0) * 1_000, limit=1_000, cuts=list(range(20_000)))
 
 
 def test_a_doubly_compressed_body_is_inflated_once() -> None:
-    inner = gzip.compress(b"<rss/>")
+    inner = gzip.compress(b"<rss/>", mtime=0)
     assert read(gzip.compress(inner)) == inner
 
 
 def test_gzip_without_its_label_is_recognised() -> None:
-    assert read(gzip.compress(b"<rss/>"), "") == b"<rss/>"
+    assert read(gzip.compress(b"<rss/>", mtime=0), "") == b"<rss/>"
 
 
 def test_gzip_that_calls_itself_identity_is_left_alone() -> None:
-    assert read(gzip.compress(b"<rss/>"), "identity") == gzip.compress(b"<rss/>")
+    assert read(gzip.compress(b"<rss/>", mtime=0), "identity") == gzip.compress(b"<rss/>", mtime=0)
 
 
 def test_plain_text_that_calls_itself_gzip_is_refused() -> None:
@@ -116,7 +116,7 @@ def test_plain_text_that_calls_itself_gzip_is_refused() -> None:
 
 @pytest.mark.parametrize("coding", ["GZIP", "x-gzip"])
 def test_the_other_names_of_gzip_are_known(coding: str) -> None:
-    assert read(gzip.compress(b"<rss/>"), coding) == b"<rss/>"
+    assert read(gzip.compress(b"<rss/>", mtime=0), coding) == b"<rss/>"
 
 
 @pytest.mark.parametrize("coding", ["br", "deflate", "zstd", "gzip, gzip", "identity, gzip", "x-nope"])
@@ -125,7 +125,7 @@ def test_a_coding_that_was_not_asked_for_is_refused(coding: str) -> None:
         Body(coding, MIB)
 
 
-@pytest.mark.parametrize(("sent", "coding"), [(b"", ""), (b"", "identity"), (gzip.compress(b""), "gzip")])
+@pytest.mark.parametrize(("sent", "coding"), [(b"", ""), (b"", "identity"), (gzip.compress(b"", mtime=0), "gzip")])
 def test_an_empty_body_is_no_feed(sent: bytes, coding: str) -> None:
     with pytest.raises(BodyError, match="empty answer"):
         read(sent, coding)

@@ -75,16 +75,25 @@ async def test_one_that_is_cancelled_gives_everything_back(cancelled: int) -> No
         assert len(gates) == 2
 
 
-def test_only_so_many_hosts_are_kept_warm() -> None:
-    warm = WarmHosts(limit=2, seconds=15)
-    assert [warm.keep(host, 0) for host in ("a", "b", "c")] == [True, True, False]
+def test_a_host_that_is_asked_once_is_not_kept_open() -> None:
+    warm = WarmHosts(limit=5, seconds=15)
+    assert not any(warm.keep(host, 0) for host in "abc")
 
 
-def test_a_host_that_is_used_stays_warm_and_one_that_is_not_makes_room() -> None:
+def test_a_host_that_is_asked_again_soon_is_kept_open() -> None:
+    warm = WarmHosts(limit=5, seconds=15)
+    assert [warm.keep("a", now) for now in (0, 1, 15.9, 30)] == [False, True, True, True]
+    assert not warm.keep("a", 45)
+
+
+def test_only_so_many_hosts_are_kept_open() -> None:
     warm = WarmHosts(limit=2, seconds=15)
-    warm.keep("a", 0)
-    warm.keep("b", 0)
-    assert warm.keep("a", 10)
-    assert not warm.keep("c", 14.9)
-    assert warm.keep("c", 15)
-    assert not warm.keep("b", 15)
+    assert [warm.keep(host, 0) for host in "aabbcc"] == [False, True, False, True, False, False]
+
+
+def test_a_host_that_is_not_asked_any_more_makes_room() -> None:
+    warm = WarmHosts(limit=1, seconds=15)
+    assert [warm.keep(host, 0) for host in "aabb"] == [False, True, False, False]
+    assert warm.keep("b", 14) is False
+    assert warm.keep("b", 15) is True
+    assert warm.keep("a", 15) is False

@@ -90,5 +90,28 @@ async def test_a_slow_look_up_holds_up_no_other_and_may_be_abandoned() -> None:
     await resolver.close()
 
 
+def test_a_look_up_that_outlives_its_loop_is_no_error() -> None:
+    """A warning of a thread that failed would be an error here."""
+    release, began = threading.Event(), threading.Event()
+
+    def lookup(host: str, port: int, family: int) -> list[tuple[int, str]]:
+        began.set()
+        release.wait(30)
+        return [(socket.AF_INET, "8.8.8.8")]
+
+    async def begin() -> None:
+        task = asyncio.create_task(GuardedResolver(AllowList(), lookup).resolve("slow", 80))
+        while not began.is_set():
+            await asyncio.sleep(0)
+        task.cancel()
+
+    asyncio.run(begin())
+    (thread,) = [thread for thread in threading.enumerate() if thread.name == "newsbell-dns"]
+    assert thread.daemon
+    release.set()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
 def test_the_machine_itself_is_asked() -> None:
     assert "127.0.0.1" in {address for _, address in system_lookup("localhost", 80, socket.AF_INET)}
