@@ -94,10 +94,11 @@ def _part(document: Document, *path: str) -> Any:
 
 
 def _feeds(config: Config) -> Iterator[Finding]:
-    for index, earlier in feeds.duplicates(config.feeds):
+    urls = [feeds.normal_url(feed.url) for feed in config.feeds]
+    for index, earlier in feeds.duplicates(urls):
         place = ("feeds", index, "url")
         yield Finding(place, f"this feed is already there as feeds[{earlier}]", "remove one of the two")
-    for index, earlier in feeds.twins(config.feeds):
+    for index, earlier in feeds.twins(urls):
         message = f"differs from feeds[{earlier}] only in http and https"
         yield Finding(("feeds", index, "url"), message, "keep the https one", "advice")
     for index, feed in enumerate(config.feeds):

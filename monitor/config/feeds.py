@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
@@ -10,6 +11,7 @@ from monitor.config.model import FeedConfig
 from monitor.model import Feed
 
 _PORTS = {"http": 80, "https": 443}
+_UNUSUAL = re.compile(r"\w+://(?:[^/?#]*@|\[|[0-9.]+(?:[:/?#]|$))")  # a user name, or a number for a host
 
 
 def normal_url(url: str) -> str:
@@ -22,20 +24,20 @@ def normal_url(url: str) -> str:
     return f"{parts.scheme}://{host}{parts.path or '/'}{query}"
 
 
-def duplicates(feeds: Sequence[FeedConfig]) -> Iterator[tuple[int, int]]:
-    """Each feed that stands there a second time: its index, and that of the first."""
+def duplicates(urls: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Each of the normal ``urls`` that stands there a second time: its index, and that of the first."""
     first: dict[str, int] = {}
-    for index, feed in enumerate(feeds):
-        earlier = first.setdefault(normal_url(feed.url), index)
+    for index, url in enumerate(urls):
+        earlier = first.setdefault(url, index)
         if earlier != index:
             yield index, earlier
 
 
-def twins(feeds: Sequence[FeedConfig]) -> Iterator[tuple[int, int]]:
-    """Each feed that differs from another only in http and https: its index, and that of the first."""
+def twins(urls: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Each of the normal ``urls`` that another one equals but for http and https: its index, and that of the first."""
     first: dict[str, tuple[int, str]] = {}
-    for index, feed in enumerate(feeds):
-        scheme, _, rest = normal_url(feed.url).partition("://")
+    for index, url in enumerate(urls):
+        scheme, _, rest = url.partition("://")
         earlier, known = first.setdefault(rest, (index, scheme))
         if known != scheme:
             yield index, earlier
@@ -43,6 +45,8 @@ def twins(feeds: Sequence[FeedConfig]) -> Iterator[tuple[int, int]]:
 
 def unreachable(url: str, allowed: Iterable[str]) -> str:
     """Why a feed's address is refused when it is polled, "" when nothing speaks against it."""
+    if not _UNUSUAL.match(url):
+        return ""
     parts = urlsplit(url)
     if "@" in parts.netloc:
         return "addresses with a user name or password are not fetched"

@@ -12,6 +12,7 @@ from monitor.config.values import (
     Duration,
     Endpoint,
     FilePath,
+    Loopback,
     Name,
     SecretFile,
     SecretText,
@@ -33,6 +34,7 @@ __all__ = [
     "FetchConfig",
     "FileChannel",
     "LogConfig",
+    "MetricsConfig",
     "NoticesConfig",
     "PingConfig",
     "RetentionConfig",
@@ -152,6 +154,17 @@ class LogConfig(Section):
     ] = "auto"
 
 
+class MetricsConfig(Section):
+    """Numbers for Prometheus; ``newsbell metrics`` prints them without any of this."""
+
+    file: Annotated[
+        FilePath | None, Field(description="written after each pass, for the node exporter: .../newsbell.prom")
+    ] = None
+    listen: Annotated[
+        Loopback | None, Field(description="where the daemon serves them on this machine, such as 127.0.0.1:9464")
+    ] = None
+
+
 class Config(Section):
     """Newsbell's configuration, newsbell.yaml."""
 
@@ -160,15 +173,16 @@ class Config(Section):
         Annotated[str, AfterValidator(check_contact)] | None,
         Field(description="a page or e-mail address for publishers, sent in the User-Agent"),
     ] = None
-    fetch: FetchConfig = FetchConfig()
+    fetch: FetchConfig = Field(default_factory=FetchConfig.model_construct)
     feeds: Annotated[tuple[FeedConfig, ...], Field(description="the feeds to watch")] = ()
     channels: Annotated[dict[Name, Channel], Field(default_factory=dict, description="where digests go, by name")]
     profiles: Annotated[
         tuple[FilePath, ...], Field(description="files of watch profiles; * and ? stand for any name")
     ] = ("profiles/*.yaml",)
     templates: Annotated[FilePath | None, Field(description="the folder of your own digest templates")] = None
-    retention: RetentionConfig = RetentionConfig()
-    notices: NoticesConfig = NoticesConfig()
+    retention: RetentionConfig = Field(default_factory=RetentionConfig.model_construct)
+    notices: NoticesConfig = Field(default_factory=NoticesConfig.model_construct)
     ping: Annotated[PingConfig | None, Field(description="tell a monitor that the work goes on")] = None
-    store: StoreConfig = StoreConfig()
-    log: LogConfig = LogConfig()
+    store: StoreConfig = Field(default_factory=StoreConfig.model_construct)
+    log: LogConfig = Field(default_factory=LogConfig.model_construct)
+    metrics: MetricsConfig = MetricsConfig()

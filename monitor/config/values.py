@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -119,6 +119,22 @@ def check_endpoint(value: str) -> str:
     return text
 
 
+def check_loopback(value: str) -> str:
+    """An address of this machine to listen at: ``127.0.0.1:9464`` or ``[::1]:9464``."""
+    endpoint = _ENDPOINT.fullmatch(value.strip())
+    if endpoint is None or not 0 < int(endpoint["port"]) < 65536:
+        raise InvalidValueError(f"expected host:port, got {describe(value)}", "such as 127.0.0.1:9464")
+    host = endpoint["host"].strip("[]")
+    try:
+        local = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        hint = "use 127.0.0.1 and a reverse proxy, which asks who is there"
+        raise InvalidValueError(f"{host} is not an address of this machine's own", hint)
+    return value.strip()
+
+
 def check_mailbox(value: str) -> str:
     """An e-mail address (RFC 5321 with a dot-string), with or without a name: ``Desk <desk@example.org>``."""
     found = _MAILBOX.fullmatch(value.strip())
@@ -179,6 +195,9 @@ Url = Annotated[str, AfterValidator(check_url), _text_schema(format="uri", patte
 
 Endpoint = Annotated[str, AfterValidator(check_endpoint)]
 """host:port, or an IP network."""
+
+Loopback = Annotated[str, AfterValidator(check_loopback)]
+"""host:port on this machine."""
 
 Mailbox = Annotated[str, AfterValidator(check_mailbox)]
 """An e-mail address, perhaps with a name."""

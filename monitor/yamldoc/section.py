@@ -18,4 +18,4 @@ Number = Annotated[float, Strict()]
 class Section(BaseModel):
     """A group of keys. Unknown keys are errors; a field's description is the hint when it is missing or wrong."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
