@@ -14,13 +14,14 @@ from monitor.store.feeds import FeedTable
 from monitor.store.matches import MatchTable
 from monitor.store.rows import moment, stamp
 from monitor.store.session import fact, set_fact
+from monitor.store.tally import TallyTable
 from monitor.store.upkeep import UpkeepTable
 
 SMALL = 16 * 2**20  # bytes: a database up to this size is read through at every start
 VERIFY_EVERY = timedelta(days=1)
 
 
-class SqliteStore(FeedTable, EntryTable, MatchTable, UpkeepTable):
+class SqliteStore(FeedTable, EntryTable, MatchTable, UpkeepTable, TallyTable):
     """The Store port on the SQLite file ``path``, which is made, with its folders, when there is none.
 
     ``alone``: the caller holds the folder's ``StateLock``. Then leases that a killed program left are ended, and the
