@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import re
 import tempfile
@@ -21,6 +22,7 @@ from alerts.render import Renderer
 from alerts.view import headline
 
 FORMATS = ("eml", "html", "txt", "json")
+_log = logging.getLogger(__name__)
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _NOBODY = mail_address("Newsbell <newsbell@localhost>")
 
@@ -130,13 +132,14 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def _known_items(path: Path) -> Sequence[Mapping[str, Any]]:
     """The items of the feed as it is; none when it is missing or was changed into something else."""
+    if not path.exists():
+        return ()
     try:
         items = json.loads(path.read_text(encoding="utf-8"))["items"]
-    except FileNotFoundError:
-        return ()
+        return [item for item in items if isinstance(item, dict)]
     except (ValueError, LookupError, TypeError):
+        _log.warning("%s is no JSON Feed any more; it is started anew", path)
         return ()
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else ()
 
 
 def _stem(digest: Digest) -> str:

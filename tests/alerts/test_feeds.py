@@ -1,0 +1,95 @@
+"""The feeds of a profile's matches."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from xml.etree import ElementTree
+
+import feedparser
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts.feeds import MAX_ITEMS, atom, feed_items, json_feed, merge
+from alerts.model import Fragment, Story
+from tests.alerts.samples import END, digest, entry
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def test_every_entry_becomes_an_item() -> None:
+    items = feed_items(digest(2, more=1, overflow=digest(3).stories[2:]))
+
+    assert [item["_newsbell"]["entry"] for item in items] == ["entry-0", "entry-5", "entry-6", "entry-1", "entry-2"]
+    assert {key: items[0][key] for key in ("title", "url", "language", "date_published", "authors")} == {
+        "title": "Japan and Laos open a ferry school on the Mekong",
+        "url": "https://news.example/en/0",
+        "language": "en",
+        "date_published": "2026-03-02T22:53:00Z",
+        "authors": [{"name": "Mekong Daily"}],
+    }
+    assert items[0]["content_text"].startswith("The school in Vientiane")
+    assert "Score 16.4: ferry ×3" in items[0]["content_text"]
+
+
+def test_what_is_missing_is_left_out() -> None:
+    (item,) = feed_items(digest([Story((entry(0, link="javascript:x", lang="", highlight=(), title=""),))]))
+
+    assert not {"url", "language"} & set(item)
+    assert item["title"] == "Untitled"
+    assert item["content_text"].startswith("Score ")
+
+
+def test_ids_are_stable_and_belong_to_the_profile() -> None:
+    one, again, other = (feed_items(each)[0]["id"] for each in (digest(1), digest(2), digest(1, profile="other")))
+
+    assert one == again != other
+    assert one.startswith("urn:uuid:")
+
+
+def test_the_newest_hundred_stay() -> None:
+    def items(first: int, number: int) -> list[dict[str, object]]:
+        return feed_items(
+            digest([Story((entry(n, found=END + timedelta(minutes=n)),)) for n in range(first, first + number)])
+        )
+
+    merged = merge(items(0, 80), items(60, 60))
+
+    assert len(merged) == MAX_ITEMS
+    assert [item["_newsbell"]["entry"] for item in merged] == [f"entry-{n}" for n in range(119, 19, -1)]
+    assert merge(merged, items(60, 60)) == merged
+
+
+def test_a_feed_reader_understands_the_atom_feed() -> None:
+    items = merge([], feed_items(digest(5)))
+    read = feedparser.parse(atom("japan-mekong", "Japan and the Mekong", items))
+
+    assert (read.bozo, read.version, read.feed.title) == (False, "atom10", "Japan and the Mekong")
+    assert [(each.title, each.link) for each in read.entries] == [(item["title"], item["url"]) for item in items]
+    assert read.feed.updated == max(item["_newsbell"]["found"] for item in items)
+
+
+def test_an_empty_feed_is_a_feed() -> None:
+    root = ElementTree.fromstring(atom("p", "Title", []))
+
+    assert [root.findtext(f"{ATOM}{tag}") for tag in ("title", "updated")] == ["Title", "1970-01-01T00:00:00Z"]
+    assert json.loads(json_feed("Title", []))["items"] == []
+
+
+@given(st.text(max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_any_text_gives_well_formed_documents(text: str) -> None:
+    one = entry(0, title=text, source=text, highlight=(Fragment(text),), lang="en")
+    items = feed_items(digest([Story((one,))]))
+    root = ElementTree.fromstring(atom(text, text, items))
+
+    assert root.find(f"{ATOM}entry/{ATOM}title") is not None
+    assert json.loads(json_feed(text, items))["items"] == items
+
+
+@pytest.mark.parametrize("broken", [{}, {"id": 3, "_newsbell": 4, "authors": [7]}, {"authors": [], "language": None}])
+def test_items_that_somebody_changed_do_no_harm(broken: dict[str, object]) -> None:
+    (item,) = merge([broken], [])
+
+    assert ElementTree.fromstring(atom("p", "Title", [item])).find(f"{ATOM}entry") is not None
