@@ -42,7 +42,9 @@ class Concept(Section):
         tuple[Text, ...],
         Field(description="phrases inside which a name does not mean this concept, such as a newspaper"),
     ] = ()
-    weight: Annotated[FiniteFloat, Field(ge=0, description="points for one mention in the text")] = 1.0
+    weight: Annotated[
+        FiniteFloat, Field(description="points for one mention in the text; negative for what to avoid")
+    ] = 1.0
 
     @model_validator(mode="after")
     def _has_names(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 import regex
@@ -14,7 +15,7 @@ _OUTLET = regex.compile(
     r"Mirror|Mail|Guardian|Telegraph|Chronicle|Review|Standard|Monitor|Globe|Magazine|Weekly|Bulletin|Forward|Wire|"
     r"Network|Reuters|Bloomberg|Nikkei|Kyodo|Xinhua|\w+\.(?:com|org|net|co\.\w\w|\w\w))\b"
 )
-_IMPLIES = 0.3
+_IMPLIES = 0.15  # share of the letters
 
 
 class Page:
@@ -35,11 +36,13 @@ class Page:
         self.bounds = (len(head), len(head) + 1 + len(first))
 
     @cached_property
-    def scripts(self) -> frozenset[str]:
-        """The scripts that make up a good part of the text."""
-        if self.folded.isascii():
-            return frozenset()
-        return frozenset(name for name, share in scripts(" ".join(self.originals)).items() if share >= _IMPLIES)
+    def scripts(self) -> Mapping[str, float]:
+        """The share of each script among the letters."""
+        return {} if self.folded.isascii() else scripts(" ".join(self.originals))
+
+    def written_in(self, names: Iterable[str]) -> bool:
+        """Whether the scripts ``names`` make up a good part of the text (kana do in Japanese beside Chinese signs)."""
+        return sum(self.scripts.get(name, 0.0) for name in names) >= _IMPLIES
 
     def field(self, start: int) -> int:
         """The field in which ``folded[start]`` stands: 0 title, 1 summary, 2 content."""

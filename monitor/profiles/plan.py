@@ -189,7 +189,7 @@ class Plan:
         return {
             number
             for number, (_, concept) in enumerate(self._concepts)
-            if number not in mentions and concept.scripts and page.scripts.intersection(concept.scripts)
+            if number not in mentions and concept.scripts and page.written_in(concept.scripts)
         }
 
     # parts ------------------------------------------------------------------------------------

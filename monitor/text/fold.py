@@ -82,7 +82,13 @@ class Folded:
             end -= 1
         if start == end:
             return (self.starts[start], self.starts[start]) if start < len(self.starts) else (0, 0)
-        return self.starts[start], self.ends[end - 1]
+        last = self.ends[end - 1]
+        if end < len(self.text) and self.text[end] == " ":  # a plural ending that folding took off
+            while last < self.starts[end + 1] if end + 1 < len(self.text) else last < len(self.original):
+                if not self.original[last].isalpha() or _UNSPACED.match(self.original[last]):
+                    break
+                last += 1
+        return self.starts[start], last
 
 
 def fold(text: str) -> str:

@@ -1,0 +1,31 @@
+"""From a handful of seed articles to a watch profile: deterministic, without network or clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.profiles import pair, topic
+from monitor.profiles.corpus import Background
+from monitor.profiles.draft import Draft
+from monitor.profiles.facets import find_facets
+from monitor.profiles.furniture import read_seed
+from monitor.profiles.model import Profile
+from monitor.text.fold import fold
+
+
+def build_profile(seeds: Sequence[str], background: Sequence[str] = (), *, name: str) -> Profile:
+    """A profile from seed articles and other news, each a text whose first line is its title.
+
+    Raises ``ValueError`` when no seed holds a word.
+    """
+    return draft_profile(seeds, background, name=name).profile
+
+
+def draft_profile(seeds: Sequence[str], background: Sequence[str] = (), *, name: str) -> Draft:
+    """The same with the provenance of every term."""
+    read = [seed for seed in map(read_seed, seeds) if fold(seed.whole).strip()]
+    if not read:
+        raise ValueError("no seed holds any text")
+    facets = find_facets(read)
+    other = Background.of(background)
+    return pair.draft(read, facets, other, name) if facets else topic.draft(read, other, name)

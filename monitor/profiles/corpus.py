@@ -1,0 +1,122 @@
+"""Texts as bags of words and phrases, and what is common among other news."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from monitor.profiles.frequency import chance
+from monitor.text.fold import fold, fold_mapped, pattern
+
+LONGEST = 3
+"""Words of the longest phrase."""
+
+_EDGES = ".,;:!?()[]\"“”‘’'«»"
+_DEFAULT_LENGTH = 40.0  # words of an item when there is no background to measure
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """How often each word and phrase stands in the title and in the rest of a text, folded."""
+
+    title: Counter[str]
+    body: Counter[str]
+    length: int  # words
+
+    @property
+    def terms(self) -> frozenset[str]:
+        """Everything in it."""
+        return frozenset(self.title) | frozenset(self.body)
+
+
+def bag(title: str, body: str, longest: int = LONGEST) -> Bag:
+    """The words and phrases of a text; a phrase does not cross a line."""
+    heads, lines = fold(title).split(), [fold(line).split() for line in body.split("\n")]
+    count: Counter[str] = Counter()
+    for line in lines:
+        count.update(phrases(line, longest))
+    return Bag(Counter(phrases(heads, longest)), count, len(heads) + sum(map(len, lines)))
+
+
+def phrases(words: Sequence[str], longest: int = LONGEST) -> Iterable[str]:
+    """The words and all phrases of up to ``longest`` words."""
+    yield from words
+    for size in range(2, longest + 1):
+        for start in range(len(words) - size + 1):
+            yield " ".join(words[start : start + size])
+
+
+def surfaces(texts: Iterable[str], terms: Iterable[str]) -> dict[str, str]:
+    """For each folded term, how it is mostly written: in small letters unless it is always capitalised."""
+    folded = [fold_mapped(line) for text in texts for line in text.split("\n")]
+    found = {}
+    for term in terms:
+        forms: Counter[str] = Counter()
+        for one in folded:
+            start = one.text.find(f" {term} ")
+            while start >= 0:
+                begin, end = one.span(start, start + len(term) + 2)
+                forms[" ".join(one.original[begin:end].split()).strip(_EDGES)] += 1
+                start = one.text.find(f" {term} ", start + 1)
+        fitting = Counter({form: count for form, count in forms.items() if pattern(form) == f" {term} "})
+        found[term] = _usual(fitting) if fitting else term
+    return found
+
+
+def _usual(forms: Counter[str]) -> str:
+    small = Counter({form: count for form, count in forms.items() if form == form.lower()})
+    return (small or forms).most_common(1)[0][0]
+
+
+@dataclass(frozen=True)
+class Background:
+    """Other news: in how many of ``size`` texts each word and phrase stands, and how long a text is."""
+
+    texts: tuple[tuple[str, str], ...] = ()
+    counts: Counter[str] = field(default_factory=Counter)
+    length: float = _DEFAULT_LENGTH
+
+    @classmethod
+    def of(cls, items: Sequence[str]) -> Background:
+        """From texts whose first line is the title."""
+        texts = tuple((title, body) for title, _, body in (item.partition("\n") for item in items))
+        bags = [bag(*text) for text in texts]
+        counts: Counter[str] = Counter()
+        for one in bags:
+            counts.update(one.terms)
+        length = sum(one.length for one in bags) / len(bags) if bags else _DEFAULT_LENGTH
+        return cls(texts, counts, max(length, 1.0))
+
+    @property
+    def size(self) -> int:
+        """How many texts."""
+        return len(self.texts)
+
+    def without(self, numbers: Iterable[int]) -> Background:
+        """The same without some of its texts."""
+        gone = frozenset(numbers)
+        counts = Counter(self.counts)
+        for number in gone:
+            counts.subtract(bag(*self.texts[number]).terms)
+        kept = tuple(text for number, text in enumerate(self.texts) if number not in gone)
+        return Background(kept, counts, self.length)
+
+    def rarity(self, term: str) -> float:
+        """How little to be expected ``term`` is: minus the logarithm of its share of texts (natural, at least 0).
+
+        The background's own count is mixed with what English at large suggests, which weighs like half as many texts.
+        """
+        words = term.split(" ")
+        likely = [chance(word, self.length) for word in words]
+        prior = min(min(likely), math.prod(likely) * _COHESION ** (len(words) - 1))
+        weight = max(self.size, _MINIMUM) * _PRIOR
+        share = (max(self.counts[term], 0) + weight * prior) / (self.size + weight)
+        return max(0.0, -math.log(max(min(share, 1.0), _RAREST)))
+
+
+_PRIOR = 0.5  # how much English at large weighs against the background
+_MINIMUM = 100  # texts: a smaller background weighs less against it
+_COHESION = 3.0  # words of a phrase meet more often than by chance
+_RAREST = 1e-6

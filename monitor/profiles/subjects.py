@@ -1,0 +1,59 @@
+"""What news is about: subjects with their words in several languages, and which of them some texts treat."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from monitor.text.fold import fold, pattern
+
+_DATA = files("monitor.profiles") / "data" / "subjects.toml"
+_LANGUAGE = 2  # letters of a key that names a language
+
+ENOUGH_WORDS = 2
+"""Different words of a subject that a text must hold to treat it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject of news. ``words``: by language. ``noise``: what a profile on something else should avoid.
+
+    ``core``: its words mean that countries deal with each other.
+    """
+
+    name: str
+    title: str
+    weight: float
+    words: Mapping[str, Sequence[str]]
+    regex: Sequence[str] = ()
+    noise: bool = False
+    core: bool = False
+
+    def found(self, folded: str) -> frozenset[str]:
+        """The English words of the subject that a folded text holds."""
+        return frozenset(word for word in self.words.get("en", ()) if pattern(word) in folded)
+
+    def treated(self, texts: Sequence[str]) -> int:
+        """How many of ``texts`` are about it."""
+        return sum(len(self.found(fold(text))) >= ENOUGH_WORDS for text in texts)
+
+
+@cache
+def subjects() -> tuple[Subject, ...]:
+    """Every subject, topics before noise."""
+    data = tomllib.loads(_DATA.read_text(encoding="utf-8"))
+    return tuple(
+        Subject(
+            name=name,
+            title=entry["title"],
+            weight=entry["weight"],
+            words={key: tuple(words) for key, words in entry.items() if len(key) == _LANGUAGE},
+            regex=tuple(entry.get("regex", ())),
+            noise=entry.get("noise", False),
+            core=entry.get("core", False),
+        )
+        for name, entry in data.items()
+    )
