@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import zlib
 
+from monitor.fetch.words import quoted
+
 GZIP_NAMES = frozenset({"gzip", "x-gzip"})  # RFC 9110, 8.4.1.3
 _MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # zlib: gzip framing only, with its checksum and length verified at the end
@@ -33,7 +35,7 @@ class Body:
     def __init__(self, coding: str, limit: int) -> None:
         coding = coding.lower()
         if coding not in GZIP_NAMES and coding not in ("", "identity"):
-            raise BodyError(f"the answer is compressed in a way that was not asked for ({coding[:40]})")
+            raise BodyError(f"the answer is compressed in a way that was not asked for, {quoted(coding)}")
         self._gzip: _Gunzip | None = _Gunzip(limit) if coding in GZIP_NAMES else None
         self._sniff = not coding
         self._plain = io.BytesIO()

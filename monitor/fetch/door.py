@@ -16,6 +16,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from monitor.fetch.guard import AllowList
 from monitor.fetch.resolver import GuardedResolver, Lookup, system_lookup
+from monitor.fetch.words import quoted
 
 MAX_FIELD = 128 * 1024  # bytes of one header field
 MAX_FIELDS = 512
@@ -30,7 +31,7 @@ def user_agent(contact: str, version: str) -> str:
     """The one identifying User-Agent: program, version, and where its owner can be reached. ASCII, else ValueError."""
     agent = f"Newsbell/{version} (+{contact})"
     if not (agent.isascii() and agent.isprintable()):
-        raise ValueError(f"the contact “{contact}” has characters that a User-Agent cannot hold")
+        raise ValueError(f"the contact {quoted(contact)} has characters that a User-Agent cannot hold")
     return agent
 
 

@@ -15,6 +15,8 @@ from monitor.fetch.body import BodyError
 from monitor.fetch.guard import AddressError
 from monitor.fetch.statuses import Failure
 
+# UnicodeError: httpx-aiohttp cannot pass on a reason phrase that is not UTF-8.
+_MALFORMED = (HttpProcessingError, aiohttp.ClientResponseError, aiohttp.ClientPayloadError, UnicodeError)
 _CLOSED = (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED)
 
 
@@ -91,7 +93,7 @@ def _of_protocol(error: BaseException) -> Failure | None:
         return Failure("the site closed the connection without an answer")
     if isinstance(error, ContentLengthError | TransferEncodingError):
         return Failure("the answer was cut off")
-    if isinstance(error, HttpProcessingError | aiohttp.ClientResponseError | aiohttp.ClientPayloadError):
+    if isinstance(error, _MALFORMED):
         return Failure("the site's answer is not valid HTTP")
     if isinstance(error, aiohttp.InvalidURL | httpx.InvalidURL):
         return Failure("the address is malformed", permanent=True)

@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from urllib.parse import quote, urlsplit
 
 from monitor.errors import FetchError
+from monitor.fetch.words import quoted
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_URL = 8_000  # characters; servers commonly refuse longer request lines
@@ -144,12 +145,12 @@ def _canonical(url: str) -> str:
     except ValueError:
         raise AddressError(url, "the address is malformed") from None
     if parts.scheme not in DEFAULT_PORTS:
-        raise AddressError(url, f"only http and https addresses are fetched, not “{parts.scheme or url[:40]}”")
+        raise AddressError(url, f"only http and https addresses are fetched, not {quoted(parts.scheme or url)}")
     if "@" in parts.netloc:
         raise AddressError(url, "addresses with a user name or password are not fetched")
     authority = _AUTHORITY.fullmatch(parts.netloc)
     if authority is None:
-        raise AddressError(url, f"“{parts.netloc[:80]}” is not a host name")
+        raise AddressError(url, f"{quoted(parts.netloc)} is not a host name")
     host = f"[{authority['v6'].lower()}]" if authority["v6"] else _ascii(authority["name"], url).lower()
     port = f":{authority['port']}" if authority["port"] else ""
     query = "?" + quote(parts.query, safe=_SAFE) if parts.query else ""
@@ -165,7 +166,7 @@ def _ascii(name: str, url: str) -> str:
     try:
         return idna.encode(name, uts46=True).decode("ascii")
     except idna.IDNAError:
-        raise AddressError(url, f"“{name[:80]}” is not a host name") from None
+        raise AddressError(url, f"{quoted(name)} is not a host name") from None
 
 
 def _literal(host: str, url: str) -> IPv4Address | IPv6Address | None:
@@ -176,9 +177,9 @@ def _literal(host: str, url: str) -> IPv4Address | IPv6Address | None:
         except ValueError:
             raise AddressError(url, f"{host} is not a valid address") from None
     if _NUMERIC_LABEL.fullmatch(host.rstrip(".").rpartition(".")[2]):  # WHATWG URL, 3.5: "ends in a number"
-        raise AddressError(url, f"{host[:80]} is an IPv4 address in an odd form, so it is not asked")
+        raise AddressError(url, f"{quoted(host)} is an IPv4 address in an odd form, so it is not asked")
     if not _NAME.fullmatch(host):
-        raise AddressError(url, f"“{host[:80]}” is not a host name")
+        raise AddressError(url, f"{quoted(host)} is not a host name")
     return None
 
 

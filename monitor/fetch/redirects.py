@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urljoin
 
-from monitor.fetch.guard import AddressError
+from monitor.fetch.guard import MAX_URL, AddressError
 from monitor.fetch.statuses import Failure
 from monitor.model import Redirect
 
@@ -16,11 +16,13 @@ STATUSES = frozenset({301, 302, 303, 307, 308})
 def location(url: str, raw: bytes) -> str:
     """The absolute address that a Location field (UTF-8, mostly) leads to from ``url``, "" when it cannot be read."""
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8").strip()
     except UnicodeDecodeError:
-        text = raw.decode("latin-1")
+        text = raw.decode("latin-1").strip()
+    if not text or not text.isprintable() or len(text) > MAX_URL:
+        return ""
     try:
-        return urljoin(url, text.strip()).partition("#")[0] if text.strip() else ""
+        return urljoin(url, text).partition("#")[0]
     except ValueError:  # such as an unclosed bracket
         return ""
 

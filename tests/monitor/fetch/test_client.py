@@ -160,9 +160,14 @@ async def test_odd_fields_do_no_harm(web: WebServer, fetcher: HttpFetcher) -> No
         (OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"X-T: y\r\n" * 5_000, "not valid HTTP"),
         (answer(200, FEED, [("Content-Encoding", "gzip")]), "damaged"),
         (answer(200, gzip.compress(FEED, mtime=0)[:40], [("Content-Encoding", "gzip")]), "cut off"),
-        (answer(200, zlib.compress(FEED), [("Content-Encoding", "deflate")]), "not asked for (deflate)"),
-        (answer(200, FEED, [("Content-Encoding", "gzip"), ("Content-Encoding", "gzip")]), "not asked for (gzip, gzip)"),
+        (answer(200, zlib.compress(FEED), [("Content-Encoding", "deflate")]), "not asked for, “deflate”"),
+        (
+            answer(200, FEED, [("Content-Encoding", "gzip"), ("Content-Encoding", "gzip")]),
+            "not asked for, “gzip, gzip”",
+        ),
         (answer(200, b""), "empty answer"),
+        (b"HTTP/1.1 404 P\xe1gina n\xe3o encontrada\r\n\r\n", "not valid HTTP"),
+        (answer(200, FEED, [("Content-Encoding", "\x9b31m\u00e9")]), "not asked for, “?31mé”"),
         (answer(202, FEED), "(202)"),
         (answer(204), "no feed (204"),
         (answer(206, FEED, [("Content-Range", "bytes 0-62/9999")]), "only a part of the feed (206)"),
@@ -170,6 +175,8 @@ async def test_odd_fields_do_no_harm(web: WebServer, fetcher: HttpFetcher) -> No
         (answer(304), "although nothing is known"),
         (answer(302), "redirects to nowhere"),
         (answer(302, b"", [("Location", "")]), "redirects to nowhere"),
+        (answer(302, b"", [("Location", "/\x9b31m")]), "redirects to nowhere"),
+        (answer(302, b"", [("Location", "/" + "x" * 9_000)]), "redirects to nowhere"),
     ],
 )
 async def test_a_broken_answer_is_a_failure_with_a_reason(
