@@ -53,7 +53,7 @@ def unreachable(url: str, allowed: Iterable[str]) -> str:
     try:
         address = ip_address(parts.hostname or "")
     except ValueError:
-        return ""
+        return "is not an address in the usual form"
     if address.is_global or _is_allowed(parts, allowed):
         return ""
     return "is not a public address"

@@ -155,7 +155,7 @@ class LogConfig(Section):
 
 
 class MetricsConfig(Section):
-    """Numbers for Prometheus; ``newsbell metrics`` prints them without any of this."""
+    """Numbers for Prometheus; newsbell metrics prints them without any of this."""
 
     file: Annotated[
         FilePath | None, Field(description="written after each pass, for the node exporter: .../newsbell.prom")
@@ -185,4 +185,4 @@ class Config(Section):
     ping: Annotated[PingConfig | None, Field(description="tell a monitor that the work goes on")] = None
     store: StoreConfig = Field(default_factory=StoreConfig.model_construct)
     log: LogConfig = Field(default_factory=LogConfig.model_construct)
-    metrics: MetricsConfig = MetricsConfig()
+    metrics: MetricsConfig = Field(default_factory=MetricsConfig.model_construct)

@@ -26,6 +26,10 @@ class TestTheWhole:
         assert config.retention.entries == timedelta(days=180)
         assert config.profiles == ("profiles/*.yaml",)
 
+    def test_retention_is_read_as_written(self, tmp_path):
+        kept = load(tmp_path, CONFIG + "retention: {entries: 30d, seen: 60d}\n").config.retention
+        assert (kept.entries, kept.seen) == (timedelta(days=30), timedelta(days=60))
+
     def test_paths_are_relative_to_the_config(self, tmp_path):
         settings = load(tmp_path)
         assert settings.state_dir == tmp_path / "state"
@@ -102,6 +106,14 @@ class TestRemarks:
             self.warnings(tmp_path, CONFIG.replace("//example.org", "//[::1]").replace("lang: en", "enabled: false"))
             == []
         )
+
+    @pytest.mark.parametrize("host", ["127.1", "2130706433", "1.2.3.4.5"])
+    def test_an_address_in_an_odd_form_is_warned_of(self, tmp_path, host):
+        config = CONFIG.replace("//example.org", f"//{host}")
+        assert self.warnings(tmp_path, config) == ["feeds[0].url: is not an address in the usual form"]
+
+    def test_a_public_address_is_as_good_as_a_name(self, tmp_path):
+        assert self.warnings(tmp_path, CONFIG.replace("//example.org", "//9.9.9.9:8080")) == []
 
     def test_a_password_in_a_feeds_address_is_warned_of(self, tmp_path):
         (warning,) = load(tmp_path, CONFIG.replace("//example", "//me:hunter2@example")).warnings

@@ -12,6 +12,7 @@ from alerts.model import Secret
 from monitor.config.values import (
     check_contact,
     check_endpoint,
+    check_loopback,
     check_mailbox,
     check_unsubscribe,
     check_url,
@@ -149,6 +150,15 @@ class TestAddresses:
     def test_other_exceptions_are_refused(self, entry):
         with pytest.raises(InvalidValueError, match="expected host:port or a network"):
             check_endpoint(entry)
+
+    @pytest.mark.parametrize("entry", ["127.0.0.1:9464", "localhost:80", "[::1]:9464"])
+    def test_metrics_are_served_on_this_machine(self, entry):
+        assert check_loopback(entry) == entry
+
+    @pytest.mark.parametrize("entry", ["0.0.0.0:9464", "example.org:80", "127.0.0.1", ":9464", "127.0.0.1:0", ""])
+    def test_and_nowhere_else(self, entry):
+        with pytest.raises(InvalidValueError):
+            check_loopback(entry)
 
     @pytest.mark.parametrize(
         "address",
