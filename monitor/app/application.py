@@ -155,9 +155,14 @@ class Application:
 
     async def run_pass(self, *, every: bool = False, backlog: int | None = None) -> PassResult:
         """One pass; ``aclose`` ends what it leaves open for the next."""
+        from monitor.app.metrics import publish
         from monitor.cycle.run import run_pass
 
-        return await run_pass(self.tools, every=every, backlog=backlog)
+        tools = self.tools
+        result = await run_pass(tools, every=every, backlog=backlog)
+        if tools.store is self.store:  # a rehearsal on a copy counts for nothing
+            publish(self, result.report)
+        return result
 
     async def rehearse(self, *, every: bool = False, backlog: int | None = None) -> PassResult:
         """A pass on a copy of what is remembered, with nothing delivered: it shows what would be told."""

@@ -96,14 +96,18 @@ def daemon_command(invocation: Invocation, backlog: int | None) -> int:
 
 
 async def _daemon(invocation: Invocation, application: Application, backlog: int | None) -> None:
+    from monitor.app.metrics import snapshot
+    from monitor.app.metrics_server import serving
     from monitor.app.service import Service, notifier
     from monitor.daemon import Daemon
+    from monitor.metrics import exposition
 
     service = Service(application, invocation.read_settings, backlog=backlog)
-    try:
-        await Daemon(service, notifier()).run()
-    finally:
-        await service.aclose()
+    async with serving(application.config.metrics.listen, lambda: exposition(snapshot(application))):
+        try:
+            await Daemon(service, notifier()).run()
+        finally:
+            await service.aclose()
 
 
 @click.command("digest")
