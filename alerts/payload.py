@@ -10,7 +10,7 @@ from typing import Any
 
 from alerts.clean import clean, clean_fragments, safe_lang, safe_link
 from alerts.model import Digest, DigestEntry, FeedProblem, Fragment, ScorePart, Story
-from alerts.view import MAX_LINES, MAX_TITLE
+from alerts.view import MAX_LINES, MAX_TITLE, rest_at
 
 VERSION = 1
 MAX_HIGHLIGHT = 600
@@ -20,7 +20,8 @@ _SCHEMA = Path(__file__).parent / "schema" / "digest-v1.json"
 def payload(digest: Digest, *, archive: str = "", every: bool = False) -> dict[str, Any]:
     """``digest`` as JSON values that follow ``schema()``.
 
-    ``archive`` says where to read what is left out. ``every``: also the stories beyond ``max_items``.
+    ``archive`` says where to read what is left out; a command when it is empty. ``every``: also the stories beyond
+    ``max_items``.
     """
     stories = digest.stories + (digest.overflow if every else ())
     more = max(0, len(digest.stories) + digest.more - len(stories))
@@ -34,7 +35,7 @@ def payload(digest: Digest, *, archive: str = "", every: bool = False) -> dict[s
         "timezone": digest.timezone,
         "stories": [_story(story) for story in stories],
         "more": more,
-        "archive": clean(archive, 500) if more else "",
+        "archive": rest_at(digest, archive) if more else "",
         "notices": [clean(notice, 300) for notice in digest.notices[:MAX_LINES]],
         "activity": [{"day": day.day, "count": day.count} for day in digest.activity],
         "feeds": {

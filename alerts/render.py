@@ -62,14 +62,18 @@ class Renderer:
         )
 
     def json(self, digest: Digest, *, archive: str = "", max_bytes: int | None = None) -> str:
-        """The JSON of ``alerts.payload``: every entry, or with ``max_bytes`` as many as fit, compact."""
+        """The JSON of ``alerts.payload``: every entry; or, with ``max_bytes``, compact and as many as fit, maybe none."""
         if max_bytes is None:
             return encode(payload(digest, every=True), indent=2) + "\n"
-        return shrink(
+        text = shrink(
             digest,
             lambda smaller: encode(payload(smaller, archive=archive)),
             lambda text: len(text.encode()) <= max_bytes,
         )
+        if len(text.encode()) <= max_bytes:
+            return text
+        bare = replace(first(digest, 0), notices=(), activity=(), health=replace(digest.health, problems=()))
+        return encode(payload(bare, archive=archive))
 
     def short(self, digest: Digest, max_length: int, more_at: str = "") -> str:
         """A short note of at most ``max_length`` characters, for chats."""

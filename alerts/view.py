@@ -109,7 +109,7 @@ def view(digest: Digest, more_at: str = "") -> DigestView:
     zone = ZoneInfo(digest.timezone)
     top = max((entry.score for entry in digest.entries), default=0.0)
     full = digest.full_score or top
-    where = more_at or f"newsbell digest {digest.profile} --since 7d"
+    where = rest_at(digest, more_at)
     return DigestView(
         kind=digest.kind,
         eyebrow=_EYEBROWS.get(digest.kind, _EYEBROWS["digest"]),
@@ -122,7 +122,7 @@ def view(digest: Digest, more_at: str = "") -> DigestView:
         zone=digest.timezone,
         stories=tuple(_story(rank, story, full, zone) for rank, story in enumerate(digest.stories, 1)),
         more=count(digest.more, "more story", "more stories") if digest.more else "",
-        more_at=clean(where, 500),
+        more_at=where,
         more_link=safe_link(where),
         legend=_legend(digest, full),
         notices=_notices(digest.notices),
@@ -132,6 +132,11 @@ def view(digest: Digest, more_at: str = "") -> DigestView:
         problems=_problems(digest.health, zone),
         problems_more=max(0, len(digest.health.problems) - MAX_LINES),
     )
+
+
+def rest_at(digest: Digest, more_at: str = "") -> str:
+    """Where to read what a message leaves out: ``more_at``, else the command that shows it."""
+    return clean(more_at or f"newsbell digest {digest.profile} --since 7d", 500)
 
 
 def headline(digest: Digest) -> str:

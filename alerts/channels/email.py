@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import ssl
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from alerts.view import headline
 SECURITY = ("none", "starttls", "tls")
 THREADING = ("none", "day", "profile")
 ON_UNKNOWN = ("resend", "hold")
+_HOSTNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 class EmailChannel:
@@ -117,7 +119,7 @@ class EmailChannel:
             hostname=host,
             port=port,
             timeout=None,  # one deadline around the whole attempt instead
-            local_hostname=socket.gethostname() or "localhost",
+            local_hostname=_hostname(),
             use_tls=self._security == "tls",
             start_tls=self._security == "starttls",
             tls_context=self._tls,
@@ -149,6 +151,12 @@ class _Progress:
 
     def __init__(self) -> None:
         self.stage = "connect"
+
+
+def _hostname() -> str:
+    """The machine's own name for EHLO; the library would ask the network for a longer one."""
+    name = socket.gethostname()
+    return name if _HOSTNAME.fullmatch(name) else "localhost"
 
 
 async def _farewell(client: aiosmtplib.SMTP) -> None:

@@ -84,6 +84,10 @@ def test_what_is_left_out_is_counted_and_found() -> None:
     assert (len(whole["stories"]), whole["more"], whole["archive"]) == (5, 0, "")
 
 
+def test_without_an_archive_the_command_is_named() -> None:
+    assert payload(digest(1, more=1))["archive"] == "newsbell digest japan-mekong --since 7d"
+
+
 def test_letters_of_every_script_stand_as_themselves() -> None:
     assert "ຍີ່ປຸ່ນ" in encode(payload(digest(3)))
 

@@ -16,7 +16,7 @@ from alerts.deliver import compose_all
 from alerts.errors import DeliveryError, PostError
 from alerts.fakes import RecordingPoster
 from alerts.http import HttpxPoster
-from alerts.model import HttpAnswer, Secret, Story
+from alerts.model import HttpAnswer, ScorePart, Secret, Story
 from alerts.ports import Channel
 from alerts.render import Renderer
 from tests.alerts.channel_contract import ChannelContract
@@ -200,6 +200,17 @@ def test_a_large_digest_is_cut_and_says_so() -> None:
     assert len(sent["stories"]) + sent["more"] == 65
     assert sent["archive"] == "https://news.example/archive"
     assert sent["stories"][0]["entries"][0]["id"] == "entry-0"
+
+
+def test_a_digest_of_monsters_still_keeps_to_the_limit() -> None:
+    """What cannot be cut to 20 kB is left out whole, and the archive is named."""
+    part = ScorePart("term", "ຍ" * 200, "title", 1, 1.0, 1.0)
+    monster = entry(0, parts=(part,) * 200)
+    (message,) = compose_all(digest([Story((monster,))]), [channel_with(archive="https://news.example/archive")])
+
+    sent = json.loads(message.body)
+    assert len(message.body) <= MAX_PAYLOAD
+    assert (sent["stories"], sent["more"], sent["archive"]) == ([], 1, "https://news.example/archive")
 
 
 def test_the_stored_recipient_holds_no_password() -> None:
