@@ -24,7 +24,7 @@ def read(sent: bytes, coding: str = "gzip", *, limit: int = MIB, cuts: list[int]
     return body.finish()
 
 
-contents = st.binary(min_size=1, max_size=2_000) | st.binary(min_size=1, max_size=8).map(lambda piece: piece * 20_000)
+contents = st.binary(min_size=1, max_size=2_000) | st.binary(min_size=1, max_size=8).map(lambda piece: piece * 4_000)
 cut_places = st.lists(st.integers(min_value=0), max_size=12)
 
 
@@ -80,7 +80,7 @@ def bomb(mib: int) -> bytes:
 
 
 def test_a_gzip_bomb_takes_no_more_memory_than_the_limit() -> None:
-    sent = bomb(64)
+    sent = bomb(16)
     tracemalloc.start()
     try:
         with pytest.raises(BodyError, match="larger than 1 MiB"):
@@ -93,7 +93,7 @@ def test_a_gzip_bomb_takes_no_more_memory_than_the_limit() -> None:
 
 def test_endless_empty_members_are_bounded_by_what_was_sent() -> None:
     with pytest.raises(BodyError, match="larger than 1,000 bytes"):
-        read(gzip.compress(b"", mtime=0) * 1_000, limit=1_000, cuts=list(range(20_000)))
+        read(gzip.compress(b"", mtime=0) * 100, limit=1_000, cuts=list(range(2_000)))
 
 
 def test_a_doubly_compressed_body_is_inflated_once() -> None:

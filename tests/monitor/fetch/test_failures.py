@@ -97,7 +97,7 @@ def authority() -> trustme.CA:
 
 async def fetched_over_tls(server_side: trustme.LeafCert | trustme.CA, trusted: trustme.CA) -> FetchResult:
     """What a fetch brings from a server with this certificate, by a fetcher that trusts this authority."""
-    own, trusts = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    own, trusts = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if isinstance(server_side, trustme.CA):
         with server_side.private_key_pem.tempfile() as key, server_side.cert_pem.tempfile() as cert:
             own.load_cert_chain(cert, key)
