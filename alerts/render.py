@@ -62,7 +62,7 @@ class Renderer:
         )
 
     def json(self, digest: Digest, *, archive: str = "", max_bytes: int | None = None) -> str:
-        """The JSON of ``alerts.payload``: every entry; or, with ``max_bytes``, compact and as many as fit, maybe none."""
+        """The JSON of ``alerts.payload``: every entry; with ``max_bytes`` compact, and as many as fit, maybe none."""
         if max_bytes is None:
             return encode(payload(digest, every=True), indent=2) + "\n"
         text = shrink(
