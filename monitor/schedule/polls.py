@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from monitor.model import Feed, FeedHints, FeedRecord, PollMemory
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
 _NO_TIME, _SHORTEST = timedelta(0), timedelta(seconds=1)
 LONGEST_HINT = DAY  # Cache-Control, Expires, ttl, sy:updatePeriod
 LONGEST_RETRY_AFTER = 31 * DAY
@@ -27,7 +28,15 @@ class PollPolicy:
     max_interval: timedelta = timedelta(hours=12)  # of a feed that hardly publishes; equal to interval: all alike
     failing_after: timedelta = DAY  # a feed that fails for so long is "failing"
     jitter: float = 0.05  # a poll is put off by up to this share of the wait, so that feeds spread over time
-    grace: timedelta = timedelta(0)  # how much sooner than its interval a pass from cron may poll: cron is not exact
+    grace: timedelta = timedelta(0)  # how much sooner than its own interval a feed may be polled
+
+    def under_cron(self) -> PollPolicy:
+        """The same for passes that cron starts.
+
+        A pass takes a while and cron is not exact: without grace, a feed polled at every half hour's pass would be
+        due just after the next one, and be polled every hour.
+        """
+        return replace(self, jitter=0.0, grace=min(self.interval / 10, 3 * _MINUTE))
 
 
 def next_poll(feed: Feed, memory: PollMemory, now: datetime, policy: PollPolicy) -> datetime:

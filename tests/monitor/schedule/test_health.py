@@ -1,0 +1,185 @@
+"""How a feed is doing, and what its user is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from monitor.model import FeedRecord, FeedState, PollMemory
+from monitor.schedule import notice_for
+from monitor.schedule.health import is_silent
+from tests.monitor.schedule.samples import DAY, HOUR, MINUTE, NOW, a_record, an_entry, fail, stay, succeed, well
+
+
+class History:
+    """A feed and the notices that its polls led to."""
+
+    def __init__(self, record: FeedRecord) -> None:
+        self.record = record
+        self.notices: dict[str, str] = {}
+
+    def poll(self, after: FeedRecord) -> FeedState:
+        notice = notice_for(self.record, after)
+        if notice:
+            self.notices.setdefault(*notice)
+        self.record = after
+        return after.state
+
+    def told(self) -> list[str]:
+        return list(self.notices.values())
+
+
+def at(hours: float) -> datetime:
+    return NOW + timedelta(hours=hours)
+
+
+def test_a_good_first_poll_says_nothing() -> None:
+    history = History(a_record())
+
+    assert history.poll(well()) == FeedState.OK
+    assert history.told() == []
+
+
+def test_a_feed_that_never_worked_is_failing_at_once() -> None:
+    history = History(a_record())
+
+    assert [history.poll(fail(history.record, at(hours))) for hours in range(5)] == [FeedState.FAILING] * 5
+    assert history.told() == ["A News: cannot be read: no answer"]
+
+
+def test_failures_are_told_once_when_they_have_lasted() -> None:
+    history = History(well())
+
+    states = [history.poll(fail(history.record, at(hours))) for hours in (1, 2, 9, 24, 25, 26, 99)]
+
+    assert states == [FeedState.DEGRADED] * 4 + [FeedState.FAILING] * 3
+    assert history.told() == ["A News: cannot be read since 2025-03-03 07:00 UTC: no answer"]
+
+
+def test_two_failures_far_apart_are_not_yet_an_outage() -> None:
+    """A feed polled twice a day that failed yesterday evening and this night."""
+    history = History(well())
+
+    assert [history.poll(fail(history.record, at(hours))) for hours in (1, 30)] == [FeedState.DEGRADED] * 2
+
+
+def test_a_flaky_feed_is_not_told() -> None:
+    history = History(well(DAY))
+    for hours in range(1, 90, 2):
+        assert history.poll(fail(history.record, at(hours))) == FeedState.DEGRADED
+        assert history.poll(stay(history.record, at(hours + 1))) == FeedState.OK
+
+    assert history.told() == []
+
+
+def test_recovery_is_told_once() -> None:
+    history = History(a_record())
+    history.poll(fail(history.record))
+    history.poll(replace(succeed(history.record, an_entry(1)), title="A News"))
+    history.poll(stay(history.record, at(1)))
+
+    assert history.told()[1:] == ["A News: can be read again"]
+
+
+def test_each_outage_has_its_own_notice() -> None:
+    history = History(well())
+    for start in (1, 100):
+        for hours in (0, 1, 2, 25):
+            history.poll(fail(history.record, at(start + hours)))
+        history.poll(stay(history.record, at(start + 26)))
+
+    assert len(history.notices) == 4
+
+
+def test_a_gone_feed_is_told() -> None:
+    history = History(well())
+
+    assert history.poll(fail(history.record, at(1), status=410)) == FeedState.GONE
+    assert "gone for good" in history.told()[0]
+
+
+def test_a_moved_feed_is_told() -> None:
+    history = History(well())
+    moved = replace(history.record, address="https://new.example/")
+
+    assert history.poll(stay(moved, at(1))) == FeedState.MOVED
+    assert history.poll(stay(history.record, at(2))) == FeedState.MOVED
+    (text,) = history.told()
+    assert "https://new.example/" in text
+
+
+@pytest.mark.parametrize(
+    ("every", "silent_after"), [(MINUTE, 4 * DAY), (HOUR, 4 * DAY), (2 * DAY, 6 * DAY), (30 * DAY, 90 * DAY)]
+)
+def test_a_feed_is_silent_against_its_own_rhythm(every: timedelta, silent_after: timedelta) -> None:
+    memory = well(every, count=10).memory
+
+    assert is_silent(memory, NOW + silent_after) is False
+    assert is_silent(memory, NOW + silent_after + HOUR) is True
+
+
+def test_the_longest_pause_so_far_counts() -> None:
+    """A weekday paper: the weekend is no silence, nor is a holiday after it."""
+    days = [NOW - number * DAY for number in range(28) if (NOW - number * DAY).weekday() < 5]
+    memory = succeed(a_record(), *(an_entry(number, day) for number, day in enumerate(days))).memory
+
+    assert is_silent(memory, NOW + 8 * DAY) is False
+    assert is_silent(memory, NOW + 10 * DAY) is True
+
+
+@pytest.mark.parametrize("count", range(5))
+def test_few_entries_tell_no_rhythm(count: int) -> None:
+    assert is_silent(well(HOUR, count=count).memory, NOW + 900 * DAY) is False
+    assert is_silent(PollMemory(), NOW) is False
+
+
+def test_silence_and_its_end_are_told_once() -> None:
+    history = History(well(HOUR))
+    for days in (1, 5, 9):
+        history.poll(stay(history.record, NOW + days * DAY))
+    assert history.record.state == FeedState.SILENT
+    later = NOW + 10 * DAY
+    history.poll(succeed(history.record, an_entry("new", later), an_entry(0), at=later))
+
+    assert history.record.state == FeedState.OK
+    assert history.told() == [
+        "A News: answers, but has published nothing since 2025-03-03, which is unusual for it",
+        "A News: publishes again",
+    ]
+
+
+def test_a_failure_of_a_silent_feed_does_not_end_its_silence() -> None:
+    history = History(well(HOUR))
+    history.poll(stay(history.record, NOW + 5 * DAY))
+    history.poll(fail(history.record, NOW + 6 * DAY))
+    history.poll(stay(history.record, NOW + 7 * DAY))
+
+    assert len(history.told()) == 1
+
+
+def test_a_dead_feed_is_told_at_its_first_poll() -> None:
+    history = History(a_record())
+    old = [an_entry(number, NOW - 3000 * DAY - number * DAY) for number in range(9)]
+
+    assert history.poll(succeed(history.record, *old)) == FeedState.SILENT
+    assert "published nothing since 2016-12-15" in history.told()[0]
+
+
+def test_a_roll_over_is_told_at_most_weekly() -> None:
+    history = History(well())
+    for day in range(1, 15):
+        shown = [an_entry(f"{day} {number}") for number in range(3)]
+        history.poll(succeed(history.record, *shown, at=NOW + day * DAY))
+        history.poll(succeed(history.record, *shown, an_entry(f"{day} more"), at=NOW + day * DAY + HOUR))
+
+    assert len(history.told()) == 3
+    assert {"may have missed entries" in text for text in history.told()} == {True}
+
+
+def test_the_state_knows_since_when() -> None:
+    record = fail(fail(well(), at(1)), at(2))
+
+    assert record.memory.state_since == at(1)
+    assert stay(record, at(3)).memory.state_since == at(3)
