@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import CancelledError, Semaphore
+from collections import OrderedDict
 from collections.abc import Hashable
 from types import TracebackType
 
@@ -75,17 +76,16 @@ class WarmHosts:
     def __init__(self, limit: int, seconds: float) -> None:
         self._limit = limit
         self._seconds = seconds
-        self._until: dict[Hashable, float] = {}  # when each host's last request is forgotten, soonest first
+        self._until: OrderedDict[Hashable, float] = OrderedDict()  # when each host is forgotten, soonest first
         self._warm: set[Hashable] = set()
 
     def keep(self, host: Hashable, now: float) -> bool:
         """True when the connection of a request that starts at ``now`` is to stay open after it."""
         while self._until and next(iter(self._until.values())) <= now:
-            forgotten = next(iter(self._until))
-            del self._until[forgotten]
+            forgotten, _ = self._until.popitem(last=False)
             self._warm.discard(forgotten)
-        asked_before = self._until.pop(host, None) is not None
-        self._until[host] = now + self._seconds
-        if asked_before and len(self._warm) < self._limit:
+        if host in self._until and len(self._warm) < self._limit:
             self._warm.add(host)
+        self._until[host] = now + self._seconds
+        self._until.move_to_end(host)
         return host in self._warm

@@ -129,9 +129,10 @@ def check_url(url: str, allow: AllowList) -> Target:
     host, port = parts["name"] or parts["v6"], int(parts["port"] or DEFAULT_PORTS[parts["scheme"]])
     if not 0 < port < 65536:
         raise AddressError(url, f"there is no port {port}")
-    address = _literal(host, url)
-    if address and not (is_public(address) or allow.covers(address, port)):
-        raise not_public(url, host, port)
+    if (host, port) not in allow.endpoints:
+        address = _literal(host, url)
+        if address and not (is_public(address) or allow.covers(address, port)):
+            raise not_public(url, host, port)
     return Target(url, host, port)
 
 
