@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import deque
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from monitor.model import FeedRecord
+
+SLOTS = 4096  # hosts fall into so many slots; a shard is a range of them, so there are at most as many shards
 
 
 class HostLanes:
@@ -62,3 +65,13 @@ class HostLanes:
 def host_of(url: str) -> str:
     """The host and port of an address, the unit of politeness; the address itself when it has none."""
     return urlsplit(url).netloc.rpartition("@")[2].casefold() or url
+
+
+def slot_of(address: str) -> int:
+    """The slot of an address's host, from 0 to ``SLOTS`` - 1: the same for ever, on every machine."""
+    return zlib.crc32(host_of(address).encode("utf-8", "surrogatepass")) % SLOTS
+
+
+def slots_of(index: int, count: int) -> tuple[int, int]:
+    """The slots [first, end) of shard ``index`` (from 0) of ``count`` equal ones."""
+    return SLOTS * index // count, SLOTS * (index + 1) // count

@@ -75,11 +75,19 @@ class Store(Outbox, Protocol):
         ...
 
     def claim_due(
-        self, now: datetime, *, limit: int, lease: timedelta, every: bool = False, urls: Sequence[str] = ()
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease: timedelta,
+        every: bool = False,
+        urls: Sequence[str] = (),
+        shard: tuple[int, int] | None = None,
     ) -> Sequence[FeedRecord]:
         """Lease up to ``limit`` enabled feeds with ``next_poll <= now``, longest due first, each under a new fence.
 
-        ``every``: due or not, but each at most once for one ``now``. ``urls``: only these.
+        ``every``: due or not, but each at most once for one ``now``. ``urls``: only these. ``shard``: only feeds whose
+        host falls into shard ``index`` of ``count`` (``monitor.lanes.slots_of``).
         A feed that is leased by somebody else is not handed out.
         """
         ...

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from monitor.lanes import slot_of, slots_of
 from monitor.model import Feed, FeedRecord, FeedState, PollMemory
 from monitor.store.rows import (
     FEED_COLUMNS,
@@ -22,7 +23,8 @@ from monitor.store.session import Session, fact, set_fact
 LONGEST_WAIT = timedelta(days=40)  # a poll planned beyond that was planned under a wrong clock
 _ACTIVE = "present = 1 AND enabled = 1 AND paused = 0 AND next_poll IS NOT NULL"
 _FREE = "claimed_at <> :now AND (lease_until <= :now OR lease_of <> :generation)"
-_CLAIMABLE = f"SELECT {FEED_COLUMNS} FROM feeds WHERE {_ACTIVE} AND {_FREE} "
+_SHARD = "(:first IS NULL OR (slot_of(address) >= :first AND slot_of(address) < :end))"
+_CLAIMABLE = f"SELECT {FEED_COLUMNS} FROM feeds WHERE {_ACTIVE} AND {_FREE} AND {_SHARD} "
 _DUE = _CLAIMABLE + "AND next_poll <= :now ORDER BY next_poll LIMIT :limit"
 # Those that were claimed for this moment stand last in the order of claims, so that no page walks over them.
 _EVERY = _CLAIMABLE + "ORDER BY claimed_at LIMIT :limit"
@@ -55,6 +57,7 @@ class FeedTable(Session):
         super().__init__(connection, name)
         # Most polls change nothing of a feed's memory: its JSON is kept from the claim for the way back.
         self._memories: dict[int, tuple[PollMemory, str]] = {}
+        connection.create_function("slot_of", 1, slot_of, deterministic=True)
 
     def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
         """Make the stored feeds equal to the configured ones: new ones are due at ``now``, missing ones rest.
@@ -73,11 +76,26 @@ class FeedTable(Session):
             db.execute(_BRING_BACK, {"now": stamp(now), "latest": stamp(now + LONGEST_WAIT)})
 
     def claim_due(
-        self, now: datetime, *, limit: int, lease: timedelta, every: bool = False, urls: Sequence[str] = ()
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease: timedelta,
+        every: bool = False,
+        urls: Sequence[str] = (),
+        shard: tuple[int, int] | None = None,
     ) -> Sequence[FeedRecord]:
         """Lease up to ``limit`` feeds that are due, longest due first, each under a new fence."""
         with self._write() as db:
-            asked = {"now": stamp(now), "limit": limit, "every": every, "generation": fact(db, "generation")}
+            first, end = slots_of(*shard) if shard else (None, None)
+            asked: dict[str, int | None] = {
+                "now": stamp(now),
+                "limit": limit,
+                "every": every,
+                "first": first,
+                "end": end,
+            }
+            asked["generation"] = fact(db, "generation")
             if urls:
                 named = [db.execute(_NAMED, asked | {"url": url}).fetchone() for url in dict.fromkeys(urls)]
                 rows = [row for row in named if row][:limit]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from alerts.fakes import MemoryOutbox
 from alerts.model import DeliveryState, Message
 from monitor.errors import StoreError
+from monitor.lanes import slot_of, slots_of
 from monitor.model import (
     Decided,
     Entry,
@@ -119,10 +120,19 @@ class MemoryStore(MemoryOutbox):
         return replace(row, record=replace(row.record, feed=feed, title=title), present=True)
 
     def claim_due(
-        self, now: datetime, *, limit: int, lease: timedelta, every: bool = False, urls: Sequence[str] = ()
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease: timedelta,
+        every: bool = False,
+        urls: Sequence[str] = (),
+        shard: tuple[int, int] | None = None,
     ) -> Sequence[FeedRecord]:
         """Lease up to ``limit`` feeds that are due, longest due first, each under a new fence."""
+        first, end = slots_of(*shard or (0, 1))
         rows = [row for row in self._tables.feeds.values() if _claimable(row, now)]
+        rows = [row for row in rows if first <= slot_of(row.record.address) < end]
         chosen = [
             row for row in rows if (every or _due(row.record) <= now) and (not urls or row.record.feed.url in urls)
         ]

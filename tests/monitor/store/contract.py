@@ -9,6 +9,7 @@ import pytest
 from alerts.model import DeliveryState, Message
 from alerts.ports import Outbox
 from monitor.errors import StoreError
+from monitor.lanes import SLOTS, slot_of
 from monitor.model import (
     Decided,
     EntryKeys,
@@ -276,6 +277,26 @@ class ClaimContract:
 
         assert [record.feed for record in claimed] == [B]
         assert store.claim_due(NOW, limit=9, lease=LEASE, every=every, urls=urls) == []
+
+    @pytest.mark.parametrize("every", [True, False])
+    def test_shards_share_out_all_feeds_and_keep_a_host_together(self, store: Store, every: bool) -> None:
+        feeds = [Feed(f"https://{host}.example/{path}") for host in range(12) for path in "ab"]
+        store.sync_feeds(feeds, NOW)
+
+        shards = [store.claim_due(NOW, limit=99, lease=LEASE, every=every, shard=(index, 3)) for index in range(3)]
+
+        hosts = [{record.feed.url[:-1] for record in shard} for shard in shards]
+        assert sorted(record.feed.url for shard in shards for record in shard) == sorted(feed.url for feed in feeds)
+        assert sum(map(len, hosts)) == 12
+
+    def test_a_feed_that_moves_to_another_host_moves_to_its_shard(self, store: Store) -> None:
+        store.sync_feeds([A], NOW)
+        (record,) = claim(store)
+        store.record([PollOutcome(replace(polled(record), address=B.url))])
+
+        slot = slot_of(B.url)
+
+        assert len(store.claim_due(NOW + DAY, limit=9, lease=LEASE, shard=(slot, SLOTS))) == 1
 
 
 class EntryContract:

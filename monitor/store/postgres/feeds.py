@@ -1,0 +1,188 @@
+"""The feeds and their leases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from monitor.lanes import slot_of, slots_of
+from monitor.model import Feed, FeedRecord, FeedState
+from monitor.store.feeds import LONGEST_WAIT
+from monitor.store.postgres.server import Connection
+from monitor.store.postgres.session import Row, Session, arrays, table
+from monitor.store.rows import (
+    FEED_COLUMNS,
+    memory_to_json,
+    moment_or_none,
+    span,
+    stamp,
+    stamp_or_none,
+    to_record,
+)
+
+_ACTIVE = "present AND enabled AND NOT paused AND next_poll IS NOT NULL"
+_FREE = "claimed_at <> %(now)s AND lease_until <= %(now)s"
+# Evaluated once, so that no more rows are locked than the limit says; rows that another worker holds are passed over.
+_CLAIM = f"""UPDATE feeds SET fence = fence + 1, lease_until = %(until)s, claimed_at = %(now)s
+    WHERE id = ANY (ARRAY (SELECT id FROM feeds WHERE {_ACTIVE} AND {_FREE} {{}} LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED)) RETURNING {FEED_COLUMNS}"""
+_DUE = "AND next_poll <= %(now)s "
+_NAMED = "AND url = ANY (%(urls)s) AND (%(every)s OR next_poll <= %(now)s) "
+_SHARD = "AND slot >= %(first)s AND slot < %(end)s "
+# The first that is free, or the end of a lease on one that stands before it.
+_NEXT = """WITH free AS (
+        SELECT {due} AS due FROM {name} WHERE {active} AND lease_until <= {due} ORDER BY {due} LIMIT 1
+    ), leased AS (
+        SELECT min(lease_until) AS due FROM {name} WHERE {active} AND lease_until > {due}
+        AND {due} < coalesce((SELECT due FROM free), 9223372036854775807)
+    )
+    SELECT least((SELECT due FROM free), (SELECT due FROM leased))"""
+_NEXT_POLL = _NEXT.format(name="feeds", due="next_poll", active=_ACTIVE)
+_NEXT_ATTEMPT = _NEXT.format(name="outbox", due="next_attempt", active="next_attempt IS NOT NULL")
+_DUE_SLOTS = f"SELECT DISTINCT slot FROM feeds WHERE {_ACTIVE} AND lease_until <= %(now)s AND next_poll <= %(now)s"
+_OUTCOME = table(
+    "v",
+    id="bigint", fence="bigint", address="text", slot="smallint", state="text", title="text", etag="text",
+    last_modified="text", body_hash="bytea", fingerprints="bytea", last_poll="bigint", last_ok="bigint",
+    last_new="bigint", last_status="bigint", next_poll="bigint", failures="bigint", error="text", baseline="boolean",
+    memory="text",
+)  # fmt: skip
+# Locked in one order, so that a late writer and the one who has taken over cannot wait for each other.
+_SAVE = f"""WITH v AS (SELECT * FROM {_OUTCOME}),
+    held AS (SELECT f.id FROM feeds f JOIN v ON v.id = f.id AND v.fence = f.fence ORDER BY f.id FOR UPDATE OF f)
+    UPDATE feeds f SET address = v.address, slot = v.slot, state = v.state, title = v.title, etag = v.etag,
+    last_modified = v.last_modified, body_hash = v.body_hash, fingerprints = v.fingerprints, last_poll = v.last_poll,
+    last_ok = v.last_ok, last_new = v.last_new, last_status = v.last_status, next_poll = v.next_poll,
+    failures = v.failures, error = v.error, baseline = v.baseline, memory = v.memory, lease_until = 0
+    FROM v JOIN held USING (id) WHERE f.id = v.id AND f.fence = v.fence RETURNING f.id"""
+_CONFIGURED_ROWS = table(
+    "v", url="text", config_title="text", lang="text", interval="bigint", enabled="boolean", position="bigint",
+    slot="smallint",
+)  # fmt: skip
+_CONFIGURE = f"""INSERT INTO feeds
+    (url, config_title, lang, interval, enabled, position, present, address, slot, state, next_poll)
+    SELECT v.url, v.config_title, v.lang, v.interval, v.enabled, v.position, TRUE, v.url, v.slot, 'new', %s
+    FROM {_CONFIGURED_ROWS} ORDER BY v.ord
+    ON CONFLICT (url) DO UPDATE SET title = CASE WHEN feeds.title = feeds.config_title THEN '' ELSE feeds.title END,
+    config_title = excluded.config_title, lang = excluded.lang, interval = excluded.interval,
+    enabled = excluded.enabled, position = excluded.position, present = TRUE"""
+_CONFIGURED = "SELECT url, config_title, lang, interval, enabled, position FROM feeds WHERE present ORDER BY position"
+_SYNCING = 0x4E657763  # the advisory lock of the one who takes over a configuration
+_LISTED = f"SELECT {FEED_COLUMNS} FROM feeds WHERE present ORDER BY position"
+_ALL = f"SELECT {FEED_COLUMNS} FROM feeds ORDER BY present DESC, position, id"
+
+
+class FeedTable(Session):
+    """What the store knows of feeds, and who polls them now."""
+
+    def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
+        """Make the stored feeds equal to the configured ones: new ones are due at ``now``, missing ones rest.
+
+        A poll that a wrong clock planned for a far future is due at ``now`` too.
+        """
+        wanted = {feed.url: _configured(feed, position) for position, feed in enumerate(feeds)}
+        with self._write() as db:
+            db.execute("SELECT pg_advisory_xact_lock(%s)", (_SYNCING,))
+            stored = {row[0]: row[1:] for row in db.execute(_CONFIGURED)}
+            changed = [(url, *values, slot_of(url)) for url, values in wanted.items() if stored.get(url) != values]
+            if changed:
+                db.execute(_CONFIGURE, (stamp(now), *arrays(changed)))
+            gone = list(stored.keys() - wanted.keys())
+            if gone:
+                db.execute("UPDATE feeds SET present = FALSE WHERE url = ANY (%s)", (gone,))
+            latest = stamp(now + LONGEST_WAIT)
+            db.execute(f"UPDATE feeds SET next_poll = %s WHERE {_ACTIVE} AND next_poll > %s", (stamp(now), latest))
+
+    def claim_due(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease: timedelta,
+        every: bool = False,
+        urls: Sequence[str] = (),
+        shard: tuple[int, int] | None = None,
+    ) -> Sequence[FeedRecord]:
+        """Lease up to ``limit`` feeds that are due, longest due first, each under a new fence."""
+        asked = {"now": stamp(now), "until": stamp(now + lease), "limit": limit, "every": every, "urls": list(urls)}
+        where = _NAMED if urls else "" if every else _DUE
+        if shard is not None:
+            asked |= dict(zip(("first", "end"), slots_of(*shard), strict=True))
+            where += _SHARD
+        with self._write() as db:
+            rows = db.execute(_CLAIM.format(where + "ORDER BY next_poll"), asked).fetchall()
+        records = [to_record(row) for row in rows]
+        return sorted(records, key=lambda record: (record.next_poll or now, record.id))
+
+    def due_slots(self, now: datetime) -> frozenset[int]:
+        """The slots (see ``monitor.lanes``) with feeds that wait to be polled."""
+        return frozenset(slot for (slot,) in self._all(_DUE_SLOTS, {"now": stamp(now)}))
+
+    def next_due(self) -> datetime | None:
+        """The earliest moment at which a feed is to be polled or a delivery to be tried; None when there is neither.
+
+        What is leased is not to be done before its lease ends.
+        """
+        due = [self._all(query)[0][0] for query in (_NEXT_POLL, _NEXT_ATTEMPT)]
+        return moment_or_none(min((at for at in due if at is not None), default=None))
+
+    def release_claims(self) -> None:
+        """End every lease of feeds and deliveries at once."""
+        with self._write() as db:
+            db.execute("UPDATE feeds SET lease_until = 0 WHERE lease_until > 0")
+            db.execute("UPDATE outbox SET lease_until = 0 WHERE lease_until > 0")
+
+    def release_shard(self, shard: tuple[int, int]) -> int:
+        """End the leases of a shard's feeds, for the one who holds the shard; returns how many there were."""
+        query = "UPDATE feeds SET lease_until = 0 WHERE lease_until > 0 AND slot >= %s AND slot < %s"
+        with self._write() as db:
+            return db.execute(query, slots_of(*shard)).rowcount
+
+    def _save(self, db: Connection, records: Sequence[FeedRecord]) -> frozenset[int]:
+        """Write records back and end their leases; returns the ids of those whose fence was the newest."""
+        rows = [_saved(record) for record in records]
+        return frozenset(number for (number,) in db.execute(_SAVE, arrays(rows))) if rows else frozenset()
+
+    def feeds(self, *, include_removed: bool = False) -> Sequence[FeedRecord]:
+        """All configured feeds in the order of the config, then the removed ones when asked for."""
+        return [to_record(row) for row in self._all(_ALL if include_removed else _LISTED)]
+
+    def set_paused(self, url: str, paused: bool) -> bool:
+        """Pause or resume a feed; a retired one becomes due again when it is resumed. False when it is not known."""
+        resumed = "UPDATE feeds SET next_poll = last_poll, state = %s WHERE url = %s AND next_poll IS NULL"
+        with self._write() as db:
+            if not paused:
+                db.execute(resumed, (FeedState.DEGRADED.value, url))
+            return db.execute("UPDATE feeds SET paused = %s WHERE url = %s", (paused, url)).rowcount == 1
+
+    def entry_counts(self) -> Mapping[str, int]:
+        """Stored entries by the URL of every configured feed."""
+        return dict(self._all("SELECT url, entries FROM feeds WHERE present ORDER BY position"))
+
+
+def _configured(feed: Feed, position: int) -> Row:
+    return (feed.title, feed.lang, span(feed.interval), feed.enabled, position)
+
+
+def _saved(record: FeedRecord) -> Row:
+    return (
+        record.id,
+        record.fence,
+        record.address,
+        slot_of(record.address),
+        record.state.value,
+        record.title,
+        record.validators.etag,
+        record.validators.last_modified,
+        record.body_hash,
+        record.fingerprints,
+        stamp_or_none(record.last_poll),
+        stamp_or_none(record.last_ok),
+        stamp_or_none(record.last_new),
+        record.last_status,
+        stamp_or_none(record.next_poll),
+        record.failures,
+        record.error,
+        record.baseline,
+        memory_to_json(record.memory),
+    )

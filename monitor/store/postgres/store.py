@@ -1,0 +1,65 @@
+"""The store on PostgreSQL: for several workers, and for more feeds than one machine polls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+
+from monitor.model import PollOutcome
+from monitor.store.postgres.entries import EntryTable
+from monitor.store.postgres.failures import as_store_errors
+from monitor.store.postgres.feeds import FeedTable
+from monitor.store.postgres.matches import MatchTable
+from monitor.store.postgres.schema import MIGRATIONS
+from monitor.store.postgres.server import connect, display_name, migrate, open_pool, refuse_newer, version
+from monitor.store.postgres.upkeep import UpkeepTable
+
+_HOLDING = "hashtextextended('newsbell ' || %s, 0)"
+
+
+class PostgresStore(FeedTable, EntryTable, MatchTable, UpkeepTable):
+    """The Store port on the database at ``url`` (``postgresql://user:password@host/database``).
+
+    Its tables are made, or brought up to date, when they are not. Raises ``StoreError`` when the server cannot be
+    reached or the tables are newer than this program; no error speaks of the password.
+    """
+
+    def __init__(self, url: str) -> None:
+        migrate(url)
+        super().__init__(open_pool(url), display_name(url))
+        self._url = url
+
+    def record(self, outcomes: Sequence[PollOutcome]) -> int:
+        """Commit what polls learned and end their leases; returns how many had the newest fence."""
+        with self._write() as db:
+            current = self._save(db, [outcome.record for outcome in outcomes])
+            taken = [outcome for outcome in outcomes if outcome.record.id in current]
+            if any(_met_entries(outcome) for outcome in taken):
+                self._learn(db, taken)
+            self._match(db, taken)
+            return len(taken)
+
+    def check_version(self) -> None:
+        """Raise ``StoreError`` when a newer program has changed the tables meanwhile."""
+        with self._read() as db:
+            refuse_newer(version(db), self._name, len(MIGRATIONS))
+
+    @contextmanager
+    def hold(self, name: str) -> Iterator[bool]:
+        """Be the only one who holds ``name``, until the end or until this process dies; False when somebody else does.
+
+        The server itself keeps this lock for a connection of ours, so no clock and no lease is needed to trust it.
+        """
+        with closing(connect(self._url)) as db:
+            with as_store_errors(self._name):
+                row = db.execute(f"SELECT pg_try_advisory_lock({_HOLDING})", (name,)).fetchone()
+            yield bool(row and row[0])
+
+    def close(self) -> None:
+        """Release the connections."""
+        self._pool.close()
+
+
+def _met_entries(outcome: PollOutcome) -> bool:
+    decided = outcome.decided
+    return bool(decided.new or decided.baseline or decided.edited or decided.touched)

@@ -1,0 +1,204 @@
+"""What only a server can do: several workers at once, breakdowns, upgrades, secrets in its address."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+
+import psycopg
+import pytest
+
+from monitor.errors import StoreError
+from monitor.model import Feed, PollOutcome
+from monitor.store.postgres.schema import MIGRATIONS
+from monitor.store.postgres.server import conninfo, display_name, migrate
+from monitor.store.postgres.store import PostgresStore
+from tests.monitor.store.contract import a_message
+from tests.monitor.store.samples import HOUR, LEASE, NOW, A, an_entry, claim, learn, polled
+from tests.servers.postgres import database, server
+
+
+@pytest.fixture
+def fresh(postgres: str) -> Iterator[str]:
+    """A database without tables."""
+    with database(postgres, f"newsbell_fresh_{os.getpid()}") as url:
+        yield url
+
+
+class TestMigrations:
+    def test_tables_are_made_once(self, fresh: str) -> None:
+        assert [migrate(fresh), migrate(fresh)] == [0, len(MIGRATIONS)]
+
+    def test_several_workers_that_start_at_once_make_them_once(self, fresh: str) -> None:
+        found: list[int] = []
+        workers = [threading.Thread(target=lambda: found.append(migrate(fresh))) for _ in range(4)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+        assert found.count(0) >= 1
+        assert len(found) == 4
+
+    def test_missing_steps_are_done_in_order(self, fresh: str) -> None:
+        migrate(fresh, ["CREATE TABLE a (n INT)"])
+
+        assert migrate(fresh, ["CREATE TABLE a (n INT)", "ALTER TABLE a RENAME TO b", "DROP TABLE b"]) == 1
+
+    def test_a_failing_step_leaves_everything_as_it_was(self, fresh: str) -> None:
+        migrate(fresh, ["CREATE TABLE a (n INT)"])
+
+        with pytest.raises(StoreError):
+            migrate(fresh, ["", "DROP TABLE a", "nonsense"])
+
+        assert migrate(fresh, ["", "DROP TABLE a"]) == 1
+
+    def test_newer_tables_are_refused(self, fresh: str) -> None:
+        migrate(fresh, [*MIGRATIONS, "SELECT 1"])
+
+        with pytest.raises(StoreError, match=r"newer Newsbell \(tables of version 2, this program knows 1\)"):
+            PostgresStore(fresh)
+
+    def test_an_older_worker_notices_an_upgrade_under_way(self, fresh: str) -> None:
+        with closing(PostgresStore(fresh)) as store:
+            store.check_version()
+            migrate(fresh, [*MIGRATIONS, "SELECT 1"])
+
+            with pytest.raises(StoreError, match="newer Newsbell"):
+                store.check_version()
+
+
+class TestWorkers:
+    def test_workers_that_claim_at_once_share_the_feeds(self, store: PostgresStore) -> None:
+        feeds = [Feed(f"https://{number}.example/") for number in range(200)]
+        store.sync_feeds(feeds, NOW)
+        claimed: list[str] = []
+
+        def work() -> None:
+            while page := store.claim_due(NOW, limit=7, lease=LEASE):
+                claimed.extend(record.feed.url for record in page)
+                store.record([PollOutcome(polled(record)) for record in page])
+
+        workers = [threading.Thread(target=work) for _ in range(4)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+        assert sorted(claimed) == sorted(feed.url for feed in feeds)
+
+    def test_what_another_worker_is_about_to_claim_is_passed_over(self, store: PostgresStore) -> None:
+        store.sync_feeds([A], NOW)
+        found: list[int] = []
+        with store.transaction():
+            claim(store)
+            other = threading.Thread(target=lambda: found.append(len(claim(store))))
+            other.start()
+            other.join()
+
+        assert found == [0]
+
+    def test_of_workers_that_close_one_window_one_does(self, store: PostgresStore) -> None:
+        state, done = store.profile_state("japan"), list[bool]()
+        workers = [
+            threading.Thread(
+                target=lambda key: done.append(store.close_window(state, [], "d", [a_message(key)], NOW)),
+                args=(f"k{number}",),
+            )
+            for number in range(4)
+        ]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+        assert sorted(done) == [False, False, False, True]
+        assert len(store.deliveries()) == 1
+
+    def test_a_name_is_held_by_one_until_he_lets_go(self, store: PostgresStore) -> None:
+        with store.hold("shard 1") as first, store.hold("shard 1") as second, store.hold("shard 2") as other:
+            held = (first, second, other)
+
+        with store.hold("shard 1") as again:
+            assert (*held, again) == (True, False, True, True)
+
+    def test_the_leases_of_a_shard_end_with_its_worker(self, store: PostgresStore) -> None:
+        store.sync_feeds([A], NOW)
+        claim(store)
+
+        assert store.release_shard((0, 1)) == 1
+        assert len(store.claim_due(NOW + HOUR, limit=1, lease=LEASE)) == 1
+
+    def test_due_slots_are_those_with_feeds_to_poll(self, store: PostgresStore) -> None:
+        store.sync_feeds([A], NOW)
+        before = store.due_slots(NOW)
+        claim(store)
+
+        assert (len(before), store.due_slots(NOW)) == (1, frozenset())
+
+    def test_profiles_with_something_to_tell(self, store: PostgresStore) -> None:
+        store.close_window(store.profile_state("japan"), [], "", [], NOW)
+
+        assert list(store.profile_states()) == ["japan"]
+        assert store.waiting_profiles() == frozenset()
+
+
+class TestSearch:
+    def test_pairs_of_a_script_without_blanks_are_found_in_the_index(self, store: PostgresStore) -> None:
+        entry = an_entry(title="日本との協定に署名")
+        learn(store, an_entry(1), entry)
+        while store.index_text():
+            pass
+
+        assert list(store.search("協定")) == [entry]
+        assert store.index_text() == 0
+
+
+class TestBreakdown:
+    def test_a_store_goes_on_when_the_server_is_back(self) -> None:
+        with server({"synchronous_commit": "on"}) as machine, closing(PostgresStore(machine.url)) as store:
+            store.sync_feeds([A], NOW)
+            machine.stop(signal.SIGQUIT)
+            with pytest.raises(StoreError, match="cannot be reached"):
+                store.feeds()
+            machine.start()
+
+            assert _patiently(store) == [A]
+
+    def test_a_server_that_is_not_there(self, tmp_path: os.PathLike[str]) -> None:
+        with pytest.raises(StoreError, match="cannot be reached"):
+            PostgresStore(f"postgresql://user:hush@/db?host={tmp_path}")
+
+    def test_a_database_that_is_not_there(self, postgres: str) -> None:
+        with pytest.raises(StoreError, match="does not exist"):
+            PostgresStore(psycopg.conninfo.make_conninfo(postgres, dbname="nobody_made_it"))
+
+
+def _patiently(store: PostgresStore) -> list[Feed]:
+    """The feeds, once the broken connections have been replaced: each failing call drops one."""
+    for _ in range(8):
+        try:
+            return [record.feed for record in store.feeds()]
+        except StoreError:
+            continue
+    raise AssertionError("the server is back, but the store does not see it")
+
+
+class TestAddress:
+    @pytest.mark.parametrize("url", ["postgresql://user:hush@db.example:6432/news", "host=db.example password=hush"])
+    def test_a_password_is_never_shown(self, url: str) -> None:
+        assert "hush" not in display_name(url)
+        assert "db.example" in display_name(url)
+
+    @pytest.mark.parametrize("url", ["postgresql://user:hush@[x", "postgresql://user:hush@host/db?nonsense=1"])
+    def test_an_address_that_is_none_is_not_repeated(self, url: str) -> None:
+        with pytest.raises(StoreError) as caught:
+            conninfo(url)
+
+        assert "hush" not in f"{caught.value}{caught.value.__cause__}"
+
+    def test_what_the_user_sets_wins(self) -> None:
+        assert "application_name=mine" in conninfo("postgresql:///db?application_name=mine")
