@@ -41,14 +41,14 @@ async def discover(fetcher: Fetcher, url: str) -> tuple[FeedLink, ...]:
     """
     page = await _page(fetcher, url)
     if looks_like_feed(page.body):
-        return (FeedLink(page.url, media_type=page.content_type),)
+        return (FeedLink(page.url, media_type=_media_type(page.content_type)),)
     named, linked = feed_links(page.body, page.url)
     if named:
         return named
     for guess in _guesses(page.url, linked):
         found = await fetcher.fetch(FetchRequest(guess.url))
         if isinstance(found, Fetched) and looks_like_feed(found.body):
-            return (FeedLink(found.url, guess.title, found.content_type),)
+            return (FeedLink(found.url, guess.title, _media_type(found.content_type)),)
     return ()
 
 
@@ -89,12 +89,17 @@ def feed_links(page: bytes, url: str) -> tuple[tuple[FeedLink, ...], tuple[FeedL
         address = _absolute(base, element.get("href", ""))
         if not address:
             continue
-        media_type = element.get("type", "").partition(";")[0].strip().lower()
+        media_type = _media_type(element.get("type", ""))
         if "alternate" in element.get("rel", "").lower().split() and media_type in FEED_TYPES:
             named.append(FeedLink(address, element.get("title", "").strip(), media_type))
         elif element.tag == "a" and _FEED_PATH.search(urlsplit(address).path):
             linked.append(FeedLink(address, (element.text or "").strip()))
     return _distinct(named), _distinct(linked)
+
+
+def _media_type(value: str) -> str:
+    """A media type without its parameters."""
+    return value.partition(";")[0].strip().lower()
 
 
 def _absolute(base: str, href: str) -> str:
