@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import groupby, islice
 from urllib.parse import urlsplit
 
 from alerts.model import Fragment
@@ -15,6 +16,7 @@ _DROPPED = frozenset({"Cs"})
 # Marks that reorder a line (UAX 9), the byte order mark, and U+FFFE and U+FFFF, which XML does not allow.
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _BLANKS = re.compile(r"\s+")
+_MAX_MARKS = 8  # on one letter; no script needs more, and hundreds of them cover the lines around it
 _LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 MAX_FRAGMENTS = 60  # of one marked text; a page with hundreds of marks is no help to anybody
 MAX_LINK = 2_048  # characters; longer ones break mail programs and are never a news address
@@ -65,10 +67,18 @@ def safe_lang(lang: str) -> str:
 
 
 def _squeeze(text: str) -> str:
-    """One line: controls and runs of blanks become one blank; direction marks and surrogates go."""
+    """One line: controls and runs of blanks become one blank; direction marks, surrogates and heaps of accents go."""
     if not text.isprintable():
         text = "".join(map(_replace, _DIRECTION.sub("", text)))
+    if not text.isascii():
+        text = _thin_marks(text)
     return _BLANKS.sub(" ", text)
+
+
+def _thin_marks(text: str) -> str:
+    """``text`` with at most eight combining marks on a letter."""
+    runs = groupby(text, lambda char: unicodedata.category(char)[0] == "M")
+    return "".join("".join(islice(run, _MAX_MARKS)) if marks else "".join(run) for marks, run in runs)
 
 
 def _replace(char: str) -> str:

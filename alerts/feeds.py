@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 from alerts.clean import clean, clean_fragments, safe_lang, safe_link
 from alerts.model import Digest, DigestEntry
 from alerts.payload import timestamp
-from alerts.view import MAX_EXCERPT, MAX_TITLE, why
+from alerts.view import MAX_EXCERPT, MAX_TITLE
+from alerts.why import why
 
 MAX_ITEMS = 100
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -65,7 +66,7 @@ def _item(profile: str, entry: DigestEntry) -> dict[str, Any]:
     reason = f"Score {entry.score:.1f}: {why(entry.parts)}"
     item: dict[str, Any] = {
         "id": f"urn:uuid:{_uuid(profile, entry.id)}",
-        "title": clean(entry.title, MAX_TITLE) or "Untitled",
+        "title": clean(entry.title, MAX_TITLE) or "(no title)",
         "content_text": f"{excerpt}\n\n{reason}" if excerpt else reason,
         "date_published": timestamp(entry.published or entry.found),
         "authors": [{"name": clean(entry.source, 80) or "Unknown source"}],

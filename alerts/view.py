@@ -8,14 +8,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from alerts.clean import clean, clean_fragments, safe_lang, safe_link
-from alerts.model import Digest, DigestEntry, FeedHealth, Fragment, ScorePart, Story
+from alerts.model import Digest, DigestEntry, FeedHealth, Fragment, Story
+from alerts.why import why
 
 MAX_TITLE = 300
 MAX_EXCERPT = 360
-MAX_PARTS = 6  # lines of an explanation; the rest is summed up
 MAX_ALSO = 5  # further sources of a story that are named
 MAX_LINES = 12  # notices and failing feeds that are named
-_FIELDS = {"title": " in the title", "summary": " in the summary", "content": " in the text"}
 _EYEBROWS = {"digest": "News digest", "instant": "Instant alert", "notice": "Notice", "test": "Test message"}
 _SPARKS = "▁▂▃▄▅▆▇█"
 
@@ -147,7 +146,8 @@ def headline(digest: Digest) -> str:
     if not digest.stories:
         return clean(f"{title}: {digest.notices[0] if digest.notices else 'nothing new'}", 200)
     mark = "alert" if digest.kind == "instant" else str(len(digest.stories) + digest.more)
-    return clean(f"{title} ({mark}): {digest.stories[0].lead.title or 'Untitled'}", 200)
+    top = clean(digest.stories[0].lead.title, 200) or "(no title)"
+    return clean(f"{title} ({mark}): {top}", 200)
 
 
 def count(number: int, one: str, many: str) -> str:
@@ -163,28 +163,6 @@ def window(start: datetime, end: datetime) -> str:
     return f"{first}, {start:%H:%M} – {_date(end)}, {end:%H:%M}"
 
 
-def points(value: float) -> str:
-    """Points with their sign, such as "+2.0" or "−1.5", the minus as long as the plus."""
-    return f"{value:+.1f}".replace("-", "−")
-
-
-def why(parts: Sequence[ScorePart]) -> str:
-    """The parts of a score in plain words, the weightiest first; what is left out is summed up."""
-    ranked = sorted((part for part in parts if part.points), key=lambda part: -abs(part.points))
-    shown, rest = ranked[:MAX_PARTS], ranked[MAX_PARTS:]
-    if len(rest) == 1:
-        shown, rest = ranked, []
-    words = [_part(part) for part in shown]
-    if rest:
-        words.append(f"{len(rest)} smaller ones {points(sum(part.points for part in rest))}")
-    return " · ".join(words)
-
-
-def _part(part: ScorePart) -> str:
-    times = f" ×{part.hits}" if part.hits > 1 else ""
-    return f"{clean(part.label, 80)}{_FIELDS.get(part.field, '')}{times}\N{NO-BREAK SPACE}{points(part.points)}"
-
-
 def _counted(digest: Digest) -> str:
     number = len(digest.stories) + digest.more
     return count(number, "story", "stories") if number else "Nothing new"
@@ -195,7 +173,7 @@ def _date(moment: datetime) -> str:
 
 
 def _entry(entry: DigestEntry, full: float, zone: ZoneInfo) -> EntryView:
-    title = clean(entry.title, MAX_TITLE) or "Untitled"
+    title = clean(entry.title, MAX_TITLE) or "(no title)"
     moment = (entry.published or entry.found).astimezone(zone)
     prefix = "" if entry.published else "found "
     return EntryView(

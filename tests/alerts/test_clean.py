@@ -23,6 +23,7 @@ from alerts.model import Fragment
         ("\ufeffmark\uffff", "mark"),
         ("ក\u200bម្ពុជា", "ក\u200bម្ពុជា"),  # Khmer marks its words with zero-width spaces
         ("क्\u200dष", "क्\u200dष"),
+        ("Z" + "\u0300" * 2_000 + "algo", "Z" + "\u0300" * 8 + "algo"),
         ("", ""),
     ],
 )

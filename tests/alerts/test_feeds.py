@@ -37,7 +37,7 @@ def test_what_is_missing_is_left_out() -> None:
     (item,) = feed_items(digest([Story((entry(0, link="javascript:x", lang="", highlight=(), title=""),))]))
 
     assert not {"url", "language"} & set(item)
-    assert item["title"] == "Untitled"
+    assert item["title"] == "(no title)"
     assert item["content_text"].startswith("Score ")
 
 

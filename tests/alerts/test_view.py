@@ -10,39 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.model import DayCount, FeedHealth, FeedProblem, Fragment, ScorePart, Story
-from alerts.view import Bar, headline, points, view, why, window
+from alerts.model import DayCount, FeedHealth, FeedProblem, Fragment, Story
+from alerts.view import Bar, headline, view, window
 from tests.alerts.samples import END, PARTS, digest, entry
 
 at = partial(datetime, tzinfo=UTC)
-
-
-def part(label: str, gained: float, field: str = "any", hits: int = 1) -> ScorePart:
-    return ScorePart("term", label, field, hits, gained, gained)
-
-
-def test_why_names_the_weightiest_first_and_where_it_was_found() -> None:
-    parts = [part("ties", 0.8, "summary"), part("Japan", 2.0, "title"), part("partnership", 3.1, "content", 2)]
-
-    assert why(parts).replace("\u00a0", " ") == (
-        "partnership in the text ×2 +3.1 · Japan in the title +2.0 · ties in the summary +0.8"
-    )
-
-
-def test_why_sums_up_what_is_left_out() -> None:
-    many = [part(f"term {number}", 1.0 + number) for number in range(9)]
-
-    assert why(many).endswith("term 3\u00a0+4.0 · 3 smaller ones +6.0")
-    assert "smaller" not in why(many[:7])
-
-
-def test_parts_without_points_are_not_told() -> None:
-    assert why([part("Laos", 0.0), part("football", -1.0)]) == "football\u00a0−1.0"
-
-
-@pytest.mark.parametrize(("value", "text"), [(2.0, "+2.0"), (-1.5, "−1.5"), (0.04, "+0.0"), (12.34, "+12.3")])
-def test_points_have_a_sign(value: float, text: str) -> None:
-    assert points(value) == text
 
 
 @pytest.mark.parametrize(
@@ -122,6 +94,7 @@ def test_the_legend_says_what_full_means() -> None:
         ({"kind": "test"}, "Test message: Japan and the Mekong"),
         ({"stories": ()}, "Japan and the Mekong: nothing new"),
         ({"stories": (), "notices": ("Feed down",)}, "Japan and the Mekong: Feed down"),
+        ({"stories": (Story((entry(0, title=" "),)),)}, "Japan and the Mekong (1): (no title)"),
         ({"title": ""}, "japan-mekong (3): Japan and Laos open a ferry school on the Mekong"),
     ],
 )
