@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from monitor.errors import StoreError
@@ -64,7 +65,8 @@ def create(path: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
                 connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                apply(connection, migrations)
+                with _transaction(connection):
+                    _apply(connection, migrations)
             finally:
                 connection.close()
         _put_in_place(fresh, path)
@@ -92,38 +94,51 @@ def version(connection: sqlite3.Connection) -> int:
     return found
 
 
-def apply(connection: sqlite3.Connection, migrations: Sequence[str]) -> None:
-    """Take the tables to the newest version: all missing steps in one transaction. Two at once do it once."""
+def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str] = MIGRATIONS) -> Path | None:
+    """Bring an older database up to date after a backup beside it; returns the backup's path, None without need.
+
+    All steps are one transaction; of two programs at once one does them.
+    """
+    with as_store_errors(str(path)), _transaction(connection):
+        found = version(connection)
+        if found >= len(migrations):
+            return None
+        backup = path.with_name(f"{path.name}.v{found}.backup")
+        with closing(sqlite3.connect(path)) as before:
+            copy(before, backup)
+        _apply(connection, migrations)
+        return backup
+
+
+def check_version(connection: sqlite3.Connection, path: Path, *, exact: bool) -> bool:
+    """Whether the tables are up to date. Raises ``StoreError`` when they are newer, or ``exact`` and older."""
+    found, known = version(connection), len(MIGRATIONS)
+    if found > known:
+        raise StoreError(
+            f"{path}: was written by a newer Newsbell (tables of version {found}, this program knows {known}): "
+            "install that version again, or use another state folder"
+        )
+    if found < known and exact:
+        raise StoreError(f"{path}: was written by an older Newsbell: 'newsbell run' brings it up to date")
+    return found == known
+
+
+def _apply(connection: sqlite3.Connection, migrations: Sequence[str]) -> None:
+    for step in migrations[version(connection) :]:
+        for statement in _statements(step):
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for number, step in enumerate(migrations[version(connection) :], version(connection) + 1):
-            for statement in _statements(step):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {number}")
+        yield
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
-
-
-def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str] = MIGRATIONS) -> Path | None:
-    """Bring an older database up to date after a backup beside it; returns the backup's path, None without need.
-
-    Raises ``StoreError`` when the database is newer than this program.
-    """
-    with as_store_errors(str(path)):
-        found = version(connection)
-        if found > len(migrations):
-            raise StoreError(
-                f"{path}: was written by a newer Newsbell (tables of version {found}, this program knows "
-                f"{len(migrations)}): install that version again, or use another state folder"
-            )
-        if found == len(migrations):
-            return None
-        backup = path.with_name(f"{path.name}.v{found}.backup")
-        copy(connection, backup)
-        apply(connection, migrations)
-        return backup
 
 
 def copy(connection: sqlite3.Connection, target: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from monitor.model import Entry
@@ -29,6 +30,7 @@ _UNFILL = (
     "SELECT 'delete', number, title, summary, content FROM entries WHERE "
 )
 _EDITED_BATCH = "SELECT entry FROM unindexed ORDER BY entry LIMIT ?"
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _MOST_HITS = 1_000  # newest hits that are weighed against each other
 _BATCH = 100
 _GRAMS = 24  # trigrams of a query that are looked up; the check does the rest
@@ -66,13 +68,15 @@ def _grams(text: str) -> Iterator[str]:
 
 
 def best(query: Query, entries: Iterator[Entry], limit: int) -> list[Entry]:
-    """The best ``limit`` hits among ``entries``, which come newest first: hits in the title before the others."""
+    """The best ``limit`` hits among ``entries``, roughly newest first: hits in the title before others."""
     ranked: tuple[list[Entry], list[Entry], list[Entry]] = ([], [], [])
     for entry in entries:
         ranked[query.rank(entry)].append(entry)
         ranked[0].clear()
         if len(ranked[2]) >= limit or len(ranked[1]) + len(ranked[2]) >= _MOST_HITS:
             break
+    for hits in ranked:
+        hits.sort(key=lambda entry: entry.found or _NEVER, reverse=True)
     return (ranked[2] + ranked[1])[:limit]
 
 

@@ -25,7 +25,8 @@ class SqliteStore(FeedTable, EntryTable, MatchTable, UpkeepTable, TallyTable):
     """The Store port on the SQLite file ``path``, which is made, with its folders, when there is none.
 
     ``alone``: the caller holds the folder's ``StateLock``. Then leases that a killed program left are ended, and the
-    database is read through: always while it is small, else after an unclean end and once a day.
+    database is read through: always while it is small, else after an unclean end and once a day. An older one is
+    brought up to date, after a backup of it; without ``alone`` it is refused, for an older program may be using it.
     Raises ``StoreError`` when the database is damaged, unreadable, read-only or newer than this program.
     """
 
@@ -35,7 +36,8 @@ class SqliteStore(FeedTable, EntryTable, MatchTable, UpkeepTable, TallyTable):
         unclean = database.was_left_open(path)
         super().__init__(database.connect(path), str(path))
         try:
-            database.migrate(self._db, path)
+            if not database.check_version(self._db, path, exact=not alone):
+                database.migrate(self._db, path)
             if alone:
                 self._take_over(now, verify=unclean or path.stat().st_size <= SMALL)
         except BaseException:

@@ -215,6 +215,28 @@ def test_a_migration_is_done_once(path: Path) -> None:
     assert migrate(path) is None
 
 
+def test_of_two_programs_one_migrates_and_the_backup_is_of_before(path: Path) -> None:
+    first, second = database.connect(path), database.connect(path)
+
+    backups = [database.migrate(connection, path, STEPS) for connection in (first, second)]
+
+    first.close()
+    second.close()
+    assert backups[1] is None
+    copied = sqlite3.connect(backups[0] or "")
+    assert copied.execute("PRAGMA user_version").fetchone() == (1,)
+    copied.close()
+
+
+def test_an_older_database_is_left_to_the_one_that_is_alone(path: Path) -> None:
+    """An older daemon may still be working on it."""
+    older = sqlite3.connect(path)
+    older.execute("PRAGMA user_version = 0")
+    older.close()
+
+    assert "older Newsbell" in refusal(path, alone=False)
+
+
 def test_a_migration_that_fails_changes_nothing(path: Path) -> None:
     with pytest.raises(StoreError):
         migrate(path, (*STEPS, "DROP TABLE added; CREATE TABLE feeds (x);"))
