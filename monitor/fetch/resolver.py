@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -62,22 +63,20 @@ async def _in_thread(work: Callable[[], T]) -> T:
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
 
-    def settle(result: T | None, error: OSError | None) -> None:
-        if done.done():
-            return
-        if error is not None:
-            done.set_exception(error)
-        else:
-            done.set_result(result)  # type: ignore[arg-type]  # T itself when there is no error
+    def settle(finish: Callable[[], None]) -> None:
+        if not done.done():  # nobody gave up waiting
+            finish()
 
     def run() -> None:
-        result, error = None, None
+        finish: Callable[[], None]
         try:
-            result = work()
-        except (OSError, UnicodeError) as exc:  # UnicodeError: a label that no name can have
-            error = exc if isinstance(exc, OSError) else socket.gaierror(socket.EAI_NONAME, str(exc))
+            finish = partial(done.set_result, work())
+        except OSError as error:
+            finish = partial(done.set_exception, error)
+        except UnicodeError as error:  # a label that no name can have
+            finish = partial(done.set_exception, socket.gaierror(socket.EAI_NONAME, str(error)))
         with suppress(RuntimeError):  # the loop has ended meanwhile: nobody waits for the answer
-            loop.call_soon_threadsafe(settle, result, error)
+            loop.call_soon_threadsafe(settle, finish)
 
     threading.Thread(target=run, name="newsbell-dns", daemon=True).start()
     return await done
