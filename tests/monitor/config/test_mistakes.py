@@ -137,8 +137,8 @@ class TestWhatUsersOfOtherProgramsComplainAbout:
 
 
 WORDS = """feeds channels profiles fetch interval url type email webhook file apprise dir secret secret_env ping digest
-    name scope templates state_dir notices retention entries seen threshold require terms term near regex concepts country
-    schedule timezone quiet template https://example.org/ 30m ../x * ** / ~ 5s [::1 http://[ a@b PATH""".split()
+    name scope templates state_dir notices retention entries seen threshold require terms term near regex concepts
+    country schedule timezone quiet template https://example.org/ 30m ../x * ** / ~ 5s [::1 http://[ a@b PATH""".split()
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 100_000) | st.floats() | st.sampled_from(WORDS) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=5),
