@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import json
 import subprocess
 import sys
@@ -116,6 +117,13 @@ async def test_an_address_that_apprise_does_not_know_is_said_without_showing_it(
 def test_an_address_without_a_scheme_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="url: an Apprise address looks like"):
         channel_to(url)
+
+
+def test_without_apprise_the_user_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+
+    with pytest.raises(ValueError, match=r"pip install 'newsbell\[apprise\]'"):
+        channel_to("slack://token")
 
 
 def test_the_credentials_are_neither_stored_nor_shown() -> None:

@@ -224,6 +224,13 @@ def test_settings_that_cannot_work_are_refused(changes: dict[str, Any], complain
         channel_to(25, **changes)
 
 
+def test_an_unsubscribe_address_allows_one_click() -> None:
+    (message,) = compose_all(digest(1), [channel_to(25, unsubscribe="https://example.org/u/{recipient}")])
+
+    assert b"List-Unsubscribe: <https://example.org/u/desk%40example.org>, <mailto:" in message.body
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in message.body
+
+
 def test_a_recipient_named_twice_is_written_to_once() -> None:
     assert channel_to(25, to=["a@example.org", "A <a@example.org>"]).recipients == ("a@example.org",)
 

@@ -128,6 +128,13 @@ async def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypat
     assert names(tmp_path) == [f"{STEM}.txt"]
 
 
+async def test_a_folder_that_does_not_answer_is_left_at_the_deadline(tmp_path: Path) -> None:
+    channel = channel_in(tmp_path, timeout=0.05)
+
+    with channel._writing, pytest.raises(DeliveryError, match=r"did not take the files in 0\.05 s"):
+        await write(channel, digest(1))
+
+
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="formats: 'pdf' is none of eml, html, txt, json"):
         channel_in(tmp_path, formats=("txt", "pdf"))

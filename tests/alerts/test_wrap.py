@@ -38,6 +38,10 @@ def test_a_no_break_space_keeps_its_words_together() -> None:
     assert wrap("aaa bbb\u00a0ccc", width=8) == "aaa\nbbb\u00a0ccc"
 
 
+def test_a_letter_wider_than_the_line_is_better_too_long_than_lost() -> None:
+    assert wrap("日本", width=1) == "日本"
+
+
 def test_nothing_stays_nothing() -> None:
     assert wrap("") == wrap("  \n ") == ""
 
