@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from monitor.profiles import pair, topic
 from monitor.profiles.corpus import Background
 from monitor.profiles.draft import Draft
 from monitor.profiles.facets import find_facets
-from monitor.profiles.furniture import read_seed
+from monitor.profiles.furniture import Seed, read_seed
 from monitor.profiles.model import Profile
 from monitor.text.fold import fold
+
+_TITLE = 100  # characters of a seed's title in the comment
 
 
 def build_profile(seeds: Sequence[str], background: Sequence[str] = (), *, name: str) -> Profile:
@@ -28,4 +31,15 @@ def draft_profile(seeds: Sequence[str], background: Sequence[str] = (), *, name:
         raise ValueError("no seed holds any text")
     facets = find_facets(read)
     other = Background.of(background)
-    return pair.draft(read, facets, other, name) if facets else topic.draft(read, other, name)
+    draft = pair.draft(read, facets, other, name) if facets else topic.draft(read, other, name)
+    return replace(draft, head=_head(read, other))
+
+
+def _head(seeds: Sequence[Seed], background: Background) -> tuple[str, ...]:
+    """Where the profile comes from."""
+    compared = f"compared with {background.size} other texts" if background.size else "compared with English at large"
+    titles = (
+        f"- {seed.title if len(seed.title) <= _TITLE else seed.title[:_TITLE].rsplit(' ', 1)[0] + ' …'}"
+        for seed in seeds
+    )
+    return (f"Built from {len(seeds)} seeds, {compared}; weights and words are yours to change:", *titles)

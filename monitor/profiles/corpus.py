@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import regex
+
 from monitor.profiles.frequency import chance
 from monitor.text.fold import fold, fold_mapped, pattern
 
 LONGEST = 3
 """Words of the longest phrase."""
 
+_BRACKETS = regex.compile(r"[()\[\]“”\"]")
 _EDGES = ".,;:!?()[]\"“”‘’'«»"
 _DEFAULT_LENGTH = 40.0  # words of an item when there is no background to measure
 
@@ -58,7 +61,7 @@ def surfaces(texts: Iterable[str], terms: Iterable[str]) -> dict[str, str]:
             start = one.text.find(f" {term} ")
             while start >= 0:
                 begin, end = one.span(start, start + len(term) + 2)
-                forms[" ".join(one.original[begin:end].split()).strip(_EDGES)] += 1
+                forms[" ".join(_BRACKETS.sub(" ", one.original[begin:end]).split()).strip(_EDGES)] += 1
                 start = one.text.find(f" {term} ", start + 1)
         fitting = Counter({form: count for form, count in forms.items() if pattern(form) == f" {term} "})
         found[term] = _usual(fitting) if fitting else term
@@ -114,6 +117,10 @@ class Background:
         weight = max(self.size, _MINIMUM) * _PRIOR
         share = (max(self.counts[term], 0) + weight * prior) / (self.size + weight)
         return max(0.0, -math.log(max(min(share, 1.0), _RAREST)))
+
+    def once_in(self, term: str) -> float:
+        """In how many texts ``term`` is to be expected once."""
+        return math.exp(self.rarity(term))
 
 
 _PRIOR = 0.5  # how much English at large weighs against the background

@@ -23,6 +23,7 @@ class Country:
     people: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     bodies: tuple[str, ...] = ()
+    leaders: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
 
@@ -34,7 +35,7 @@ class Country:
     @property
     def terms(self) -> tuple[str, ...]:
         """Everything beside its names that means it."""
-        return (*self.people, *self.places, *self.bodies)
+        return (*self.people, *self.places, *self.bodies, *self.leaders)
 
 
 @cache
@@ -57,7 +58,9 @@ def country(code: str) -> Country | None:
 def atlas() -> Mapping[str, tuple[str, ...]]:
     """Folded patterns of the names and people of every country, by code, in the languages of much news."""
     return {
-        one.code: tuple(found for name in (*one.main, *one.people, *one.places) if len(found := pattern(name)) > 1)
+        one.code: tuple(
+            found for name in (*one.main, *one.people, *one.places, *one.leaders) if len(found := pattern(name)) > 1
+        )
         for one in countries().values()
     }
 
@@ -72,6 +75,7 @@ def _country(code: str, main: list[str], rest: list[str], alias: Mapping[str, li
         people=tuple(alias.get("people", ())),
         places=tuple(alias.get("places", ())),
         bodies=tuple(alias.get("bodies", ())),
+        leaders=tuple(alias.get("leaders", ())),
         scripts=tuple(alias.get("scripts", ())),
         ignore=tuple(alias.get("ignore", ())),
     )

@@ -37,7 +37,8 @@ def find_facets(seeds: Sequence[Seed]) -> Facets | None:
     if len(seeds) < _TOP or not all(len(top) == _TOP for top in tops):
         return None
     anchors = sorted(set.intersection(*map(set, tops)))
-    group = sorted(set.union(*map(set, tops)) - set(anchors))
+    seeds_of = Counter(code for top in tops for code in top if code not in anchors)
+    group = sorted(seeds_of, key=lambda code: (-seeds_of[code], code))
     if not anchors or (len(anchors) == 1 and len(group) > len(seeds)):
         return None
     about = _core().treated([seed.whole for seed in seeds])

@@ -18,6 +18,8 @@ _TITLE_KEY = regex.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", regex.MULTILINE)
 _HTML = regex.compile(r"<(?:!doctype|html|head|body|article|p|div)\b", regex.IGNORECASE)
 _MARKDOWN = regex.compile(r"^#{1,6}\s+|[*_]{2,}|`|(?<=\])\([^)]*\)|[\[\]]", regex.MULTILINE)
 
+_WRAPPED = regex.compile(r"(?<=\S)\n(?=[^\s•*+-])")
+
 _BULLET = regex.compile(r"^\s*[•·▪►»›*+-]\s+")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DAY = rf"(?:\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}|{_MONTH}\W+\d{{1,2}}\W+\d{{4}}|\d{{1,2}}\W+{_MONTH}\W+\d{{4}})"
@@ -38,7 +40,9 @@ _OTHER_NEWS = regex.compile(
     r"most (?:read|popular|viewed)|trending(?: now)?|recommended(?: for you)?|popular posts|recent posts|"
     r"you (?:may|might) (?:also )?(?:like|be interested.*)|editor'?s picks?|tags?|top stories|"
     r"leave a (?:comment|reply)|comments|about the author|"
-    r"ຂ່າວອື່ນໆ|ຂ່າວທີ່ກ່ຽວຂ້ອງ|ព័ត៌មានទាក់ទង|អត្ថបទទាក់ទង|ข่าวที่เกี่ยวข้อง|tin liên quan|tin khác|関連記事|関連ニュース|"
+    r"ຂ່າວອື່ນໆ|ຂ່າວທີ່ກ່ຽວຂ້ອງ|ព័ត៌មានទាក់ទង|អត្ថបទទាក់ទង|"
+    r"ข่าวที่เกี่ยวข้อง|tin liên quan|tin khác|"
+    r"関連記事|関連ニュース|"
     r"おすすめ記事|相关新闻|相关阅读|관련 기사|à lire aussi|sur le même sujet|lesen sie auch|mehr zum thema|lea también)"
     r"\W*:?\s*$",
     regex.IGNORECASE,
@@ -99,7 +103,7 @@ def _lines(raw: str) -> tuple[str, list[str]]:
         named = _TITLE_KEY.search(front[1])
         title = named[1] if named else ""
         raw = raw[front.end() :]
-        raw = _MARKDOWN.sub("", raw)
+        raw = _WRAPPED.sub(" ", _MARKDOWN.sub("", raw))
     return title, raw.split("\n")
 
 

@@ -82,7 +82,8 @@ def _names(tokens: list[str], places: Mapping[int, str]) -> Iterable[_Name]:
         if fits and start is None:
             start = place
         elif not fits and start is not None:
-            if start - 1 not in places and (start > 0 or place - start > 1):
+            part = start - 1 in places and not tokens[start - 1].endswith(("'s", "’s"))  # Cambodian People's Party
+            if not part and (start > 0 or place - start > 1):
                 yield _Name(" ".join(_clean(part) for part in tokens[start:place]), start, place)
             start = None
 

@@ -3,90 +3,153 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from monitor.profiles.corpus import Background, bag, surfaces
-from monitor.profiles.countries import countries
-from monitor.profiles.draft import THRESHOLD, Draft
+from monitor.profiles.countries import Country, countries
+from monitor.profiles.draft import DIGEST, THRESHOLD, Draft, Notes, origin
 from monitor.profiles.facets import Facets
 from monitor.profiles.furniture import Seed
 from monitor.profiles.model import Concept, Profile, Term
 from monitor.profiles.names import tied_names
-from monitor.profiles.subjects import Subject, subjects
+from monitor.profiles.subjects import LANGUAGES, Subject, subjects
 from monitor.profiles.terms import keyphrases
 from monitor.text.fold import fold, pattern
 
-_FACET = 1.75  # points for a country
+_FACET = 1.75  # points for a country: two of them, however often named, stay below the threshold
 _FOCUS = 3.0  # points lost when only other countries are named
 _STRONGEST = 2.5  # points for the strongest term
 _WEAKEST = 0.1
 _KEYPHRASES = 40
 
 
+@dataclass(frozen=True, slots=True)
+class _Chapters:
+    """The terms of a concept, in chapters with headings."""
+
+    parts: tuple[tuple[str, Sequence[str]], ...]
+
+    def terms(self) -> tuple[str, ...]:
+        """All terms, each once."""
+        return tuple(dict.fromkeys(term for _, terms in self.parts for term in terms))
+
+    def notes(self, name: str) -> Notes:
+        """The headings by the number of the first term under them."""
+        seen: dict[str, None] = {}
+        found: Notes = {}
+        for heading, terms in self.parts:
+            if any(term not in seen for term in terms):
+                found["concepts", name, "terms", len(seen)] = heading
+                seen |= dict.fromkeys(terms)
+        return found
+
+
 def draft(seeds: Sequence[Seed], facets: Facets, background: Background, name: str) -> Draft:
     """Facets as required concepts, subjects of the seeds and of noise, key phrases of the seeds."""
-    notes: dict[tuple[str | int, ...], str] = {}
+    concepts: dict[str, Concept] = {}
+    notes: Notes = {}
     names = tied_names([seed.whole for seed in seeds], facets.codes)
-    concepts = {_slug(countries()[code].title): _facet(code, names[code]) for code in facets.codes}
+    slugs = {code: _slug(countries()[code]) for code in facets.codes}
+    for code, slug in slugs.items():
+        concepts[slug], found = _facet(slug, countries()[code], names[code])
+        notes |= found
     chosen = list(_subjects(seeds))
     for subject in chosen:
-        concepts[subject.name] = Concept(terms=_terms(subject), weight=subject.weight)
-    slugs = {code: _slug(countries()[code].title) for code in facets.codes}
-    require: list[str | tuple[str, ...]] = [slugs[code] for code in facets.anchors]
-    if facets.group:
-        group = tuple(slugs[code] for code in facets.group)
-        require.append(group if len(group) > 1 else group[0])
-    terms = _keyphrases(seeds, list(concepts.values()), background)
-    terms += [Term(regex=one, weight=subject.weight) for subject in chosen for one in subject.regex]
+        concepts[subject.name], found = _subject(subject)
+        notes |= found
+    terms, found = _keyphrases(seeds, concepts, background)
+    noise = [Term(regex=one, weight=subject.weight) for subject in chosen for one in subject.regex]
     profile = Profile(
         name=name,
         title=_title(facets),
         threshold=THRESHOLD,
         focus=_FOCUS,
         concepts=concepts,
-        require=tuple(require),
-        terms=tuple(terms),
+        require=_require(facets, slugs),
+        terms=(*terms, *noise),
+        digest=DIGEST,
     )
-    return Draft(profile, notes)
+    return Draft(profile, _GENERAL | notes | found)
 
 
-def _facet(code: str, names: Sequence[str]) -> Concept:
-    one = countries()[code]
-    return Concept(country=code, terms=(*one.terms, *names), scripts=one.scripts, weight=_FACET)
+_GENERAL: Notes = {
+    ("threshold",): "points from which an entry matches",
+    ("focus",): "points lost as other countries take over the text",
+    ("concepts",): "ideas with all their names; what is negative is to be avoided",
+    ("require",): "every line must be met; a line is one concept or any of a list",
+    ("terms",): "words and phrases of the seeds; the weight is for one mention in the text",
+}
+
+
+def _facet(name: str, one: Country, tied: Sequence[str]) -> tuple[Concept, Notes]:
+    chapters = _Chapters(
+        (
+            ("its people", one.people),
+            ("places", one.places),
+            ("bodies", one.bodies),
+            ("persons and bodies that the seeds tie to it", tied),
+            ("heads of state and government and ministers of late", one.leaders),
+        )
+    )
+    concept = Concept(country=one.code, terms=chapters.terms(), scripts=one.scripts, weight=_FACET)
+    return concept, chapters.notes(name) | {("concepts", name): f"{one.title}, by its name in every language and by"}
 
 
 def _subjects(seeds: Sequence[Seed]) -> Iterable[Subject]:
-    """The subjects that the seeds treat, and the noise that they do not."""
+    """The subjects that a seed treats, and the noise that most seeds do not."""
     texts = [seed.whole for seed in seeds]
     for subject in subjects():
-        treated = subject.treated(texts) > 0 if not subject.noise else subject.treated(texts) * 2 >= len(seeds)
-        if treated != subject.noise:
+        treated = subject.treated(texts)
+        if treated * 2 < len(seeds) if subject.noise else treated:
             yield subject
 
 
-def _terms(subject: Subject) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word for words in subject.words.values() for word in words))
+def _subject(subject: Subject) -> tuple[Concept, Notes]:
+    chapters = _Chapters(tuple((LANGUAGES[key], words) for key, words in subject.words.items()))
+    why = "not in the seeds" if subject.noise else "in the seeds"
+    concept = Concept(terms=chapters.terms(), weight=subject.weight)
+    return concept, chapters.notes(subject.name) | {("concepts", subject.name): f"{subject.title}: {why}"}
 
 
-def _keyphrases(seeds: Sequence[Seed], concepts: Sequence[Concept], background: Background) -> list[Term]:
-    """What the seeds share beyond the concepts."""
-    facets = [found for concept in concepts if concept.country for term in _names(concept) if (found := pattern(term))]
-    subjects_ = [found for concept in concepts for term in concept.terms if (found := pattern(term))]
+def _require(facets: Facets, slugs: dict[str, str]) -> tuple[str | tuple[str, ...], ...]:
+    anchors = [slugs[code] for code in facets.anchors]
+    group = tuple(slugs[code] for code in facets.group)
+    if not group:
+        return tuple(anchors)
+    return (*anchors, group if len(group) > 1 else group[0])
+
+
+def _keyphrases(
+    seeds: Sequence[Seed], concepts: dict[str, Concept], background: Background
+) -> tuple[list[Term], Notes]:
+    """What the seeds share beyond the countries and the bare words of the subjects."""
+    facets = _patterns(term for one in concepts.values() if one.country for term in _names(one))
+    subjects_ = _patterns(term for one in concepts.values() for term in one.terms)
     bags = [bag(seed.title, seed.text) for seed in seeds]
-    shared = keyphrases(bags, background, 4 * _KEYPHRASES)
     free = {
         term: weight
-        for term, weight in shared.items()
-        if not any(name in f" {term} " for name in facets)
-        and (" " in term or not any(name in f" {term} " for name in subjects_))
+        for term, weight in keyphrases(bags, background).items()
+        if not _holds(term, facets) and (" " in term or not _holds(term, subjects_))
     }
     kept = dict(list(free.items())[:_KEYPHRASES])
     written = surfaces([seed.whole for seed in seeds], kept)
     scale = _STRONGEST / max(kept.values(), default=1.0)
-    return [
-        Term(term=written[term], weight=points)
-        for term, weight in kept.items()
-        if (points := round(weight * scale, 2)) >= _WEAKEST
-    ]
+    terms: list[Term] = []
+    notes: Notes = {}
+    for term, weight in kept.items():
+        if (points := round(weight * scale, 2)) >= _WEAKEST:
+            notes["terms", len(terms)] = origin(term, bags, background)
+            terms.append(Term(term=written[term], weight=points))
+    return terms, notes
+
+
+def _patterns(terms: Iterable[str]) -> list[str]:
+    return [found for term in terms if (found := pattern(term))]
+
+
+def _holds(term: str, names: Iterable[str]) -> bool:
+    inside = f" {term} "
+    return any(name in inside for name in names)
 
 
 def _names(concept: Concept) -> Iterable[str]:
@@ -101,5 +164,5 @@ def _title(facets: Facets) -> str:
     return f"{anchors} with {group}" if group else anchors
 
 
-def _slug(title: str) -> str:
-    return "-".join(fold(title).split())
+def _slug(one: Country) -> str:
+    return "-".join(fold(one.title).split())

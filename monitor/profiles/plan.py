@@ -206,11 +206,10 @@ class Plan:
             yield from field_parts(_kind(term), term.label, term.weight, terms[number])
 
     def _focus(self, mentions: dict[int, list[float]], others: dict[str, list[float]]) -> Iterator[ScorePart]:
-        own = [sum(tally[place] for tally in mentions.values()) for place in range(len(FIELDS))]
-        foreign = [sum(tally[place] for tally in others.values()) for place in range(len(FIELDS))]
-        names = [found.title for code in others if (found := country(code))]
-        if part := focus_part(self.focus, own, foreign, names):
-            yield part
+        own = [tally for number, tally in mentions.items() if self._concepts[number][1].country]
+        if own:
+            names = [found.title for code in others if (found := country(code))]
+            yield focus_part(self.focus, own, list(others.values()), names)
 
     # highlighting -----------------------------------------------------------------------------
     def spans(self, folded: Folded, hits: Iterable[Hit]) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ from alerts.model import ScorePart
 from monitor.profiles.model import FIELDS
 
 SATURATION = 0.6
-TITLE = 1.6
+TITLE = 2.5
 IMPLIED = 0.7
 HEADLINE = 3.0
 
@@ -47,15 +47,13 @@ def implied_part(label: str, weight: float) -> ScorePart:
     return ScorePart("script", label, "any", 1, weight * IMPLIED, weight * IMPLIED)
 
 
-def focus_part(focus: float, own: Tally, others: Tally, names: Sequence[str]) -> ScorePart | None:
-    """What other countries take away; None when none is mentioned."""
-    foreign = _emphasis(others)
-    if not foreign:
-        return None
-    share = foreign / (foreign + _emphasis(own))
-    label = ", ".join(names)
-    return ScorePart("focus", label, "any", int(sum(others)), -focus, -focus * share)
+def focus_part(focus: float, own: Sequence[Tally], others: Sequence[Tally], names: Sequence[str]) -> ScorePart:
+    """What other countries take away; ``own`` and ``others`` hold one tally for each country."""
+    foreign = sum(map(_emphasis, others))
+    share = foreign / (foreign + sum(map(_emphasis, own)))
+    hits = sum(int(sum(tally)) for tally in others)
+    return ScorePart("focus", ", ".join(names), "any", hits, -focus, -focus * share)
 
 
 def _emphasis(tally: Tally) -> float:
-    return tally[0] * HEADLINE + tally[1] + tally[2]
+    return saturated(tally[0] * HEADLINE + tally[1] + tally[2])

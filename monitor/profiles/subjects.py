@@ -11,7 +11,21 @@ from importlib.resources import files
 from monitor.text.fold import fold, pattern
 
 _DATA = files("monitor.profiles") / "data" / "subjects.toml"
-_LANGUAGE = 2  # letters of a key that names a language
+
+LANGUAGES = {
+    "en": "English",
+    "fr": "French",
+    "de": "German",
+    "es": "Spanish",
+    "pl": "Polish",
+    "ja": "Japanese",
+    "zh": "Chinese",
+    "ko": "Korean",
+    "lo": "Lao",
+    "km": "Khmer",
+    "th": "Thai",
+    "vi": "Vietnamese",
+}
 
 ENOUGH_WORDS = 2
 """Different words of a subject that a text must hold to treat it."""
@@ -50,7 +64,7 @@ def subjects() -> tuple[Subject, ...]:
             name=name,
             title=entry["title"],
             weight=entry["weight"],
-            words={key: tuple(words) for key, words in entry.items() if len(key) == _LANGUAGE},
+            words={key: tuple(entry[key]) for key in LANGUAGES if key in entry},
             regex=tuple(entry.get("regex", ())),
             noise=entry.get("noise", False),
             core=entry.get("core", False),

@@ -47,7 +47,7 @@ def centroid(bags: Sequence[tuple[Bag, float]], background: Background, size: in
     return _best(sharpened, size)
 
 
-def keyphrases(bags: Sequence[Bag], background: Background, size: int) -> dict[str, float]:
+def keyphrases(bags: Sequence[Bag], background: Background) -> dict[str, float]:
     """Words and phrases that several seeds share, by rarity × (share of seeds)^1.5, without parts of longer ones."""
     seeds = Counter(term for bag in bags for term in bag.terms)
     shared = {term: count for term, count in seeds.items() if count > 1 and _is_phrase(term, background)}
@@ -55,7 +55,7 @@ def keyphrases(bags: Sequence[Bag], background: Background, size: int) -> dict[s
         shared = {term: count for term, count in seeds.items() if _is_phrase(term, background)}
     whole = {term: count for term, count in shared.items() if not _is_part(term, shared)}
     weights = {term: background.rarity(term) * (count / len(bags)) ** _KEY_SHARED for term, count in whole.items()}
-    return _best(weights, size)
+    return _best(weights, len(weights))
 
 
 def points(weights: Mapping[str, float], bag: Bag) -> float:

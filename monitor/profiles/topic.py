@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from monitor.profiles.corpus import Background, Bag, bag, surfaces
-from monitor.profiles.draft import THRESHOLD, Draft
+from monitor.profiles.draft import DIGEST, THRESHOLD, Draft, Notes, origin
 from monitor.profiles.furniture import Seed
 from monitor.profiles.model import Profile, Term
 from monitor.profiles.terms import centroid, points
@@ -60,15 +60,17 @@ def _threshold(bags: Weighed, seeds: int, background: Background, others: Sequen
 def _profile(
     seeds: Sequence[Seed], weights: dict[str, float], threshold: float, background: Background, name: str
 ) -> Draft:
-    texts = [seed.whole for seed in seeds] + []
+    texts = [seed.whole for seed in seeds]
     written = surfaces(texts, weights)
+    bags = [bag(seed.title, seed.text, _LONGEST) for seed in seeds]
     scale = THRESHOLD / threshold
-    terms = []
-    notes: dict[tuple[str | int, ...], str] = {}
+    terms: list[Term] = []
+    notes: Notes = {("threshold",): "points from which an entry matches"}
     for term, weight in weights.items():
         if (points_ := round(weight * scale, 2)) >= _WEAKEST:
+            notes["terms", len(terms)] = origin(term, bags, background)
             terms.append(Term(term=written[term], weight=points_))
-    profile = Profile(name=name, title=seeds[0].title[:200], threshold=THRESHOLD, terms=tuple(terms))
+    profile = Profile(name=name, title=seeds[0].title[:200], threshold=THRESHOLD, terms=tuple(terms), digest=DIGEST)
     return Draft(profile, notes)
 
 
