@@ -10,7 +10,7 @@ from monitor.model import FeedRecord, FeedState, PollMemory
 from monitor.schedule.polls import DAY, PollPolicy
 
 _FEW_ARRIVALS = 5  # no rhythm can be told from fewer
-_SHORTEST_SILENCE = 4 * DAY  # a long weekend is no news
+_SHORTEST_SILENCE = 4 * DAY.total_seconds()  # a long weekend is no news
 _LONGEST_GAPS = 3  # so many times the longest pause so far is silence
 _FEW_FAILURES = 3
 _TOLD = frozenset({FeedState.FAILING, FeedState.SILENT, FeedState.MOVED, FeedState.GONE})
@@ -37,8 +37,11 @@ def is_silent(memory: PollMemory, now: datetime) -> bool:
     arrivals = memory.arrivals
     if len(arrivals) < _FEW_ARRIVALS:
         return False
+    silence = now.timestamp() - arrivals[0]
+    if silence <= _SHORTEST_SILENCE:
+        return False
     longest = max(newer - older for newer, older in pairwise(arrivals))
-    return now.timestamp() - arrivals[0] > max(_SHORTEST_SILENCE.total_seconds(), longest * _LONGEST_GAPS)
+    return silence > longest * _LONGEST_GAPS
 
 
 def entering(memory: PollMemory, before: FeedState, state: FeedState, now: datetime) -> PollMemory:

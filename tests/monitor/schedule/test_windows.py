@@ -261,6 +261,15 @@ def test_on_daylight_saving_days_each_day_has_one_digest(day: tuple[int, int, in
     assert len(ends) == 3
 
 
+def test_quiet_hours_that_end_in_a_repeated_hour_end_twice() -> None:
+    """02:30 comes twice that night: after the first one, the half hour before the second is quiet again."""
+    clock = replace(QUIET, quiet="22:00-02:30")
+    again = berlin(2025, 10, 26, 2, 10, fold=1)
+
+    assert quiet_end(clock, berlin(2025, 10, 26, 2, 10)) == berlin(2025, 10, 26, 2, 30)
+    assert quiet_end(clock, again) == berlin(2025, 10, 26, 2, 30, fold=1)
+
+
 def test_what_comes_next_counts_the_quiet_hours() -> None:
     now = berlin(2025, 5, 1, 12)
 
