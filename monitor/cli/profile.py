@@ -55,15 +55,19 @@ def build_command(
     \b
     Example:  newsbell profile build seeds/ --name pair -o config/profiles/pair.yaml
     """
-    from monitor.profiles import build_document, read_seeds
+    from monitor.profiles import draft_profile
+    from monitor.profiles.document import dump_draft
 
-    texts = read_seeds(_files(seeds))
+    texts = [read_file(str(path)) for path in _files(seeds)]
     news = [
         f"{item.get('title', '')}\n{item.get('text', '')}"
         for item in (item_lines(read_file(background), background) if background else ())
     ]
     chosen = name or (output.stem if output else seeds[0].stem)
-    document = build_document(texts, news, name=chosen)
+    try:
+        document = dump_draft(draft_profile(texts, news, name=chosen))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     if output is None:
         console.say(document.rstrip("\n"))
     else:
