@@ -103,6 +103,9 @@ def _stock(snapshot: Snapshot) -> Iterator[_Metric]:
     yield _gauge("lag_seconds", "How long the oldest due feed has waited to be polled.", _late(tally.next_poll, now))
     late = _late(tally.next_attempt, now)
     yield _gauge("delivery_lag_seconds", "How long the oldest due message has waited to be sent.", late)
+    # A file keeps its lag until it is written again; these two tell the truth also when nobody writes any more.
+    yield _gauge("next_poll_timestamp_seconds", "When a feed is due next.", _when(tally.next_poll))
+    yield _gauge("next_delivery_timestamp_seconds", "When a message is due next.", _when(tally.next_attempt))
     sent = (
         _labelled(at.timestamp(), profile=name) for name, at in tally.last_sent.items() if name in snapshot.profiles
     )
@@ -158,6 +161,10 @@ def _each(label: str, names: Iterable[str], counts: Mapping[str, int]) -> Iterat
 def _outcomes(totals: Mapping[str, int], what: str, outcomes: Iterable[str]) -> Iterator[Sample]:
     for outcome in outcomes:
         yield (("outcome", outcome),), totals.get(f"{what}.{outcome}", 0)
+
+
+def _when(due: datetime | None) -> tuple[Sample, ...]:
+    return _one(due.timestamp()) if due else ()
 
 
 def _late(due: datetime | None, now: datetime) -> tuple[Sample]:

@@ -28,6 +28,7 @@ def restore(backup: Path, path: Path) -> Path | None:
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(backup, fresh)
         _check(fresh)
+        _give_to_owner(fresh, path.parent)
         kept = _set_aside(path)
         _put_in_place(fresh, path)
     except OSError as error:
@@ -45,6 +46,13 @@ def _check(fresh: Path) -> None:
             raise StoreError(f"{fresh}: was written by a newer Newsbell: install that version first")
     finally:
         connection.close()
+
+
+def _give_to_owner(fresh: Path, folder: Path) -> None:
+    """What root restores belongs to whom the folder belongs, else the service could not write it."""
+    owner = folder.stat()
+    if os.geteuid() == 0:
+        os.chown(fresh, owner.st_uid, owner.st_gid)
 
 
 def _set_aside(path: Path) -> Path | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +18,10 @@ from monitor.store.restore import restore
 from monitor.store.schema import MIGRATIONS
 from monitor.store.sqlite import SqliteStore
 from tests.cli.conftest import Command
+from tests.e2e.world import environment
 from tests.monitor.store.samples import NOW, an_entry, learn
+
+ROOT = Path(__file__).parents[2]
 
 
 def stored(path: Path) -> int:
@@ -128,3 +134,34 @@ def test_a_first_database_may_come_from_a_backup(newsbell: Command, tmp_path: Pa
     newsbell("backup", str(tmp_path / "backup.db"))
     assert newsbell("--state-dir", str(tmp_path / "other"), "restore", str(tmp_path / "backup.db")).err
     assert stored(tmp_path / "other" / "newsbell.db") == 5
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_restores_belongs_to_the_owner_of_the_folder(tmp_path: Path) -> None:
+    SqliteStore(tmp_path / "backup.db", NOW).close()
+    folder = tmp_path / "state"
+    folder.mkdir()
+    os.chown(folder, 12345, 12345)
+    restore(tmp_path / "backup.db", folder / "newsbell.db")
+    assert (folder / "newsbell.db").stat().st_uid == 12345
+
+
+def test_the_script_keeps_the_newest_backups_and_proves_each(newsbell: Command, config: Path, tmp_path: Path) -> None:
+    newsbell("run")
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    for day in ("01", "02", "03"):
+        (folder / f"newsbell-202501{day}T000000Z.db").touch()
+    done = script(folder, "2", config)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    kept = sorted(path.name for path in folder.iterdir())
+    assert kept[0] == "newsbell-20250103T000000Z.db"
+    assert len(kept) == 2
+    assert stored(folder / kept[1]) == 5
+    assert script(folder, "none", config).returncode == 2
+
+
+def script(folder: Path, keep: str, config: Path) -> subprocess.CompletedProcess[str]:
+    found = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "NEWSBELL_CONFIG": str(config)}
+    command = [str(ROOT / "deploy" / "backup.sh"), str(folder), keep]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment() | found, check=False)

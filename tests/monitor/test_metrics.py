@@ -29,6 +29,7 @@ REPORT = PassReport(
     dead=1,
     durations={"score": 0.5, "store": 0.25, "all": 1.0},
 )
+FULL = Tally(last_sent={"pair": NOW}, next_poll=NOW, next_attempt=NOW, totals=pass_counts(REPORT))
 Values = dict[tuple[str, ...], float]
 
 
@@ -70,6 +71,9 @@ def test_lag_is_how_long_the_oldest_due_work_has_waited() -> None:
         {(): 60},
     )
     assert values(early, "newsbell_lag_seconds") == {(): 0}
+    assert values(early, "newsbell_next_poll_timestamp_seconds") == {(): (NOW + MINUTE).timestamp()}
+    assert values(late, "newsbell_next_delivery_timestamp_seconds") == {(): (NOW - MINUTE).timestamp()}
+    assert "newsbell_next_delivery_timestamp_seconds" not in read(early)
     assert values(a_snapshot(), "newsbell_lag_seconds") == {(): 0}
 
 
@@ -98,8 +102,8 @@ def test_the_last_pass_is_told_once_there_was_one() -> None:
 
 
 def test_every_metric_has_a_help_line_a_type_and_a_conventional_name() -> None:
-    families = read(a_snapshot(Tally(last_sent={"pair": NOW}, totals=pass_counts(REPORT))))
-    assert len(families) == 20
+    families = read(a_snapshot(FULL))
+    assert len(families) == 22
     for name, family in families.items():
         assert family.documentation
         assert family.type in ("gauge", "counter")

@@ -1,0 +1,166 @@
+"""The daemon as systemd sees it (sd_notify(3)): ready, alive, reloading, stopping, killed."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import subprocess
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from monitor.daemon import Daemon
+from tests.deploy.test_metrics import free_port, samples
+from tests.e2e.world import ON_TOPIC, PROFILE, Desk, FeedHost, environment, feed_host, rss, wait_for
+
+CONFIG = """\
+contact: https://newsbell.example/bot
+fetch: {{allow_addresses: ["127.0.0.1:{port}"]}}
+feeds:
+  - {{url: "{base}/a.xml", title: Gazette}}
+channels:
+  hook: {{type: webhook, url: "{base}/hook"}}
+metrics: {{listen: "127.0.0.1:{metrics}"}}
+"""
+
+
+class Manager:
+    """What systemd is to a service of Type=notify: a socket to speak to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.address = str(folder / "notify")
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(self.address)
+        self._socket.settimeout(30)
+
+    def wait(self, message: str) -> None:
+        """Read on until ``message`` comes."""
+        while self._socket.recv(4096).decode() != message:
+            pass
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[Manager]:
+    manager = Manager(tmp_path)
+    yield manager
+    manager.close()
+
+
+@pytest.fixture
+def feeds() -> Iterator[FeedHost]:
+    with feed_host() as host:
+        host.pages["/a.xml"] = rss(ON_TOPIC)
+        yield host
+
+
+@contextmanager
+def service(desk: Desk, manager: Manager) -> Iterator[subprocess.Popen[str]]:
+    """``newsbell daemon`` under ``manager``; killed at the end when it still runs."""
+    process = subprocess.Popen(
+        desk.arguments("daemon", "--backlog", "20"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment() | {"NOTIFY_SOCKET": manager.address},
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate(timeout=10)
+
+
+def configured(tmp_path: Path, feeds: FeedHost, metrics: int) -> Desk:
+    desk = Desk(tmp_path)
+    desk.write(CONFIG.format(port=feeds.port, base=feeds.base, metrics=metrics), pair=PROFILE % "hook")
+    return desk
+
+
+@pytest.mark.e2e
+def test_the_service_manager_is_told_everything_and_prometheus_is_answered(
+    tmp_path: Path, feeds: FeedHost, manager: Manager
+) -> None:
+    port = free_port()
+    desk = configured(tmp_path, feeds, port)
+    with service(desk, manager) as daemon:
+        manager.wait("READY=1")
+        wait_for(lambda: feeds.posts)
+        manager.wait("WATCHDOG=1")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            assert samples(answer.read().decode())[("newsbell_deliveries", "sent")] == 1
+        daemon.send_signal(signal.SIGHUP)
+        manager.wait("RELOADING=1")
+        manager.wait("READY=1")
+        manager.wait("WATCHDOG=1")
+        daemon.send_signal(signal.SIGTERM)
+        manager.wait("STOPPING=1")
+        assert daemon.wait(10) == 0
+
+
+@pytest.mark.e2e
+def test_killed_in_the_middle_of_a_pass_it_goes_on_after_a_restart_and_tells_nothing_twice(
+    tmp_path: Path, feeds: FeedHost, manager: Manager
+) -> None:
+    desk = configured(tmp_path, feeds, free_port())
+    feeds.gate = threading.Event()
+    with service(desk, manager) as daemon:
+        wait_for(lambda: feeds.requests)  # the answer is held back
+        daemon.send_signal(signal.SIGKILL)
+        assert daemon.wait(10) == -signal.SIGKILL
+    feeds.gate.set()
+    with service(desk, manager) as daemon:
+        manager.wait("READY=1")
+        wait_for(lambda: feeds.posts)
+        manager.wait("WATCHDOG=1")
+        daemon.send_signal(signal.SIGKILL)  # and after it was told
+        daemon.wait(10)
+    with service(desk, manager) as daemon:
+        manager.wait("READY=1")
+        manager.wait("WATCHDOG=1")
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(10) == 0
+    assert len(feeds.posts) == 1
+
+
+class FailingWork:
+    """Work whose only pass fails; ``looked_again`` is set when the daemon looks again after it."""
+
+    def __init__(self) -> None:
+        self.failed = False
+        self.looked_again = asyncio.Event()
+
+    def due(self) -> bool:
+        if self.failed:
+            self.looked_again.set()
+        return not self.failed
+
+    async def run_pass(self) -> object:
+        self.failed = True
+        raise OSError("the disk is full")
+
+    async def upkeep(self) -> object:
+        return None
+
+    def config_changed(self) -> bool:
+        return False
+
+    def reload(self) -> None:
+        raise AssertionError("nobody asked for it")
+
+
+async def test_the_watchdog_starves_while_passes_fail() -> None:
+    work, told = FailingWork(), list[str]()
+    daemon = Daemon(work, told.append)
+    running = asyncio.create_task(daemon.run())
+    await asyncio.wait_for(work.looked_again.wait(), 30)
+    daemon.stop()
+    await running
+    assert told == ["READY=1", "STOPPING=1"]
