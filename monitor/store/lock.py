@@ -29,11 +29,12 @@ class StateLock:
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self.path = os.path.join(folder, LOCK_NAME)  # noqa: PTH118 - pathlib would double the import time
+        self._folder = os.fspath(folder)
+        self.path = f"{self._folder}/{LOCK_NAME}"
         self._fd: int | None = None
 
     def __enter__(self) -> StateLock:
-        os.makedirs(os.path.dirname(self.path) or ".", exist_ok=True)  # noqa: PTH103, PTH120 - as above
+        os.makedirs(self._folder, exist_ok=True)  # noqa: PTH103 - pathlib would double the import time
         fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
