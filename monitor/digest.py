@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts.model import DayCount, Digest, DigestEntry, FeedHealth, FeedProblem, Fragment, Story
@@ -123,7 +123,7 @@ def ailment(feed: FeedRecord) -> str:
     if feed.error or feed.state is not FeedState.SILENT:
         return feed.error
     newest = max(feed.memory.arrivals, default=None)
-    return f"nothing new since {newest:%Y-%m-%d}" if newest else "nothing new for long"
+    return f"nothing new since {datetime.fromtimestamp(newest, UTC):%Y-%m-%d}" if newest else "nothing new for long"
 
 
 def activity(

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from monitor.fetch.discover import FeedLink
     from monitor.fetch.post import GuardedPoster
     from monitor.model import FeedRecord
-    from monitor.parse.inline import InlineParser as ParserPool
+    from monitor.parse.pool import ProcessParser
     from monitor.profiles import Matcher, Profile
-    from monitor.store.sqlite import SqliteStore
+    from monitor.ports import Store
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +53,11 @@ class Application:
         return self.settings.config
 
     @cached_property
-    def store(self) -> SqliteStore:
+    def store(self) -> Store:
         """What Newsbell remembers. Raises ``StoreError`` when it cannot be opened."""
-        from monitor.store.sqlite import SqliteStore
+        from monitor.app.stores import open_store
 
-        return SqliteStore(self.settings.store, self.clock.now(), alone=self._alone)
+        return open_store(self.settings, self.clock.now(), alone=self._alone)
 
     @cached_property
     def fetcher(self) -> HttpFetcher:
@@ -83,11 +83,11 @@ class Application:
         return GuardedPoster(self.config.contact or _NO_CONTACT, __version__, allow=self.config.fetch.allow_addresses)
 
     @cached_property
-    def parser(self) -> ParserPool:
+    def parser(self) -> ProcessParser:
         """Parsing out of reach."""
-        from monitor.parse.inline import InlineParser as ParserPool
+        from monitor.parse.pool import ProcessParser
 
-        return ParserPool()
+        return ProcessParser()
 
     @cached_property
     def profiles(self) -> Sequence[Profile]:
@@ -168,12 +168,10 @@ class Application:
         """A pass on a copy of what is remembered, with nothing delivered: it shows what would be told."""
         import tempfile
 
-        from monitor.store.sqlite import SqliteStore
+        from monitor.app.stores import open_copy
 
         with tempfile.TemporaryDirectory(prefix="newsbell-") as folder:
-            copy = Path(folder) / "newsbell.db"
-            self.store.backup(copy)
-            store = SqliteStore(copy, self.clock.now())
+            store = open_copy(self.settings, Path(folder) / "newsbell.db", self.clock.now())
             watches = tuple(replace(watch, channels=()) for watch in self.watches)
             self.tools = replace(self.tools, store=store, watches=watches, channels={})
             try:

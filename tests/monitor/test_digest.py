@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from alerts.model import DayCount, FeedHealth, Fragment
 from monitor.digest import Layout, activity, build_digest, feed_health
-from monitor.model import Feed, FeedRecord, FeedState
+from monitor.model import Feed, FeedRecord, FeedState, PollMemory
 from monitor.stories import Threads, single, thread
 from tests.monitor.samples import NOW, a_match, days
 
@@ -84,3 +85,9 @@ def test_activity_counts_local_days_with_their_gaps() -> None:
         DayCount("2025-01-22", 1),
         DayCount("2025-01-23", 1),
     )
+
+
+def test_a_silent_feed_says_since_when() -> None:
+    memory = PollMemory(arrivals=(int(datetime(2025, 1, 3, tzinfo=UTC).timestamp()),))
+    silent = replace(record(FeedState.SILENT, "a"), memory=memory)
+    assert feed_health([silent], entries=0).problems[0].reason == "nothing new since 2025-01-03"
