@@ -41,7 +41,10 @@ def build_watch(profile: Profile, matcher: Matcher) -> Watch:
     )
 
 
-def poll_policy(config: Config) -> PollPolicy:
-    """How often feeds are asked, from the configuration."""
+def poll_policy(config: Config, *, service: bool) -> PollPolicy:
+    """How often feeds are asked, from the configuration; ``service``: by the daemon, not by passes that cron starts."""
     fetch = config.fetch
-    return PollPolicy(interval=fetch.interval, max_interval=fetch.max_interval, failing_after=config.notices.feed_down)
+    policy = PollPolicy(
+        interval=fetch.interval, max_interval=fetch.max_interval, failing_after=config.notices.feed_down
+    )
+    return policy if service else policy.under_cron()

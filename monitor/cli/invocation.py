@@ -107,7 +107,7 @@ class Invocation:
             from monitor.cli.progress import Bar
 
             progress = Bar()
-        application = Application(settings, progress=progress, alone=self._alone)
+        application = Application(settings, progress=progress, alone=self._alone, service=service)
         try:
             yield application
         finally:
