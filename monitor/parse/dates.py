@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 from typing import Final
 
+_OLDEST: Final = 1990  # year
 _LIMIT: Final = 80  # characters; longer texts are not dates
 _ISO: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?", re.IGNORECASE
@@ -20,25 +21,33 @@ _ZONES: Final = {
 _ZONE_NAME: Final = re.compile(r"\b([A-Z]{3,4})$")
 
 
-def parse_date(text: str) -> datetime | None:
-    """The moment that ``text`` names, in UTC; None when it names none. A date without a zone is taken as UTC."""
+def iso_date(text: str) -> str:
+    """The moment that ``text`` names, in ISO 8601 and UTC; "" when it names none. Without a zone it is taken as UTC."""
     text = text.strip()
     if not text or len(text) > _LIMIT:
-        return None
+        return ""
     try:
         match = _ISO.fullmatch(text)
-        return _iso(match[1], match[2], match[3]) if match else _rfc822(text)
+        moment = _iso(match[1], match[2], match[3]) if match else _rfc822(text)
     except (ValueError, OverflowError, TypeError, IndexError):  # no such day, hour or offset
-        return None
+        return ""
+    return moment.isoformat() if moment else ""
 
 
 def from_iso(text: str) -> datetime | None:
-    """The moment that a parser's ISO text in UTC names, in whole seconds; None when it cannot be one."""
+    """The moment that a parser's ISO text in UTC names, in whole seconds; None for "", nonsense and before 1990.
+
+    There were no feeds before 1999: such dates are clocks that were never set.
+    """
+    if not text:
+        return None
     try:
         moment = datetime.fromisoformat(text)
-    except (ValueError, TypeError):
+    except ValueError:
         return None
-    return moment.replace(microsecond=0, tzinfo=moment.tzinfo or UTC)
+    if moment.year < _OLDEST:
+        return None
+    return moment if moment.tzinfo is UTC and not moment.microsecond else moment.replace(microsecond=0, tzinfo=UTC)
 
 
 def _iso(day: str, time: str | None, zone: str | None) -> datetime:

@@ -1,78 +1,109 @@
 """The fast path: fastfeedparser, for well-formed RSS and Atom, and only where it is to be believed.
 
-It is not believed when it refuses the document, finds no entry, or leaves an entry without id, link or title; nor
-when titles or summaries hold elements, of which it reads only the text before the first; nor with relative links under
-``xml:base``. It does not read ``<source>`` and the languages of entries: they are looked up in the tree where the
-document has any. A summary that it made up from the content is left out.
+It is not believed when it refuses the document, finds no entry or not as many as there are, or leaves one without id,
+link or title; nor when titles or summaries hold elements, of which it reads only the text before the first; nor with
+relative links under ``xml:base``. It does not read ``<source>`` and the languages of entries: they are looked up in
+the tree where the document has any. A summary that it made up from the content is left out.
+
+Most documents go straight to its native extractor: that takes half the time of ``parse``, and it refuses by itself
+what is not well-formed. Documents that it refuses, and machines for which it is not built, take ``parse``.
 """
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import fastfeedparser
 from lxml import etree
 
-from monitor.parse.dates import from_iso
+from monitor.parse.dates import iso_date
+from monitor.parse.pieces import Pieces
 from monitor.parse.raw import RawEntry
 
+_NATIVE: Final = getattr(fastfeedparser.main, "_core", None)
 # An element inside a title or a summary: markup that was not escaped.
-_MARKUP_INSIDE: Final = tuple(
-    re.compile(rb"<%s\b[^<>]*>[^<]*<[a-zA-Z]" % name) for name in (b"title", b"description", b"summary")
-)
-_DATE: Final = re.compile(rb"<(?:[\w.-]+:)?(?:pubdate|published|issued|date|updated|modified)[\s>]", re.IGNORECASE)
+_MARKUP_INSIDE: Final = re.compile(rb"<(?:title|description|summary)(?: [^<>]*)?>[^<]*+<[a-zA-Z]")
+_DATE_TAGS: Final = (b"pubDate>", b"updated>", b"date>", b"published>", b"issued>", b"pubdate>", b"modified>")
+_DETAIL_TAGS: Final = (b"source>", b"xml:lang=", b":language>")
 _CONTENT_TAGS: Final = re.compile(r"\A\s*<content\b[^<>]*>|</content>\s*\Z")
+_RDF_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?RDF\b([^>]*)>")
+_DEFAULT_SPACE: Final = re.compile(rb"""\sxmlns\s*=\s*(?:"[^"]*"|'[^']*')""")
 _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _DC_LANGUAGE: Final = "{http://purl.org/dc/elements/1.1/}language"
 
 
-def read(body: bytes, items_at: int) -> list[RawEntry] | None:
-    """The entries of ``body`` (UTF-8, well-formed, items from byte ``items_at`` on); None when not to be believed."""
-    if any(pattern.search(body, items_at) for pattern in _MARKUP_INSIDE):
+def read_native(cut: Pieces) -> list[RawEntry] | None:
+    """The entries of a document that is ``cut``; None when it is not well-formed RSS or Atom, or not to be believed."""
+    if _NATIVE is None:
         return None
+    body = _as_rss(cut)
+    try:
+        found = _NATIVE.parse_entries(body, dict, iso_date, html.unescape, True, False, False, False)
+    except (TypeError, ValueError):  # a later release that wants to be asked otherwise
+        return None
+    if isinstance(found, str) or len(found[3]) != len(cut.entries):
+        return None
+    return _believed(found[3], body, 0, dated=True)
+
+
+def read(body: bytes, items_at: int) -> list[RawEntry] | None:
+    """The entries of ``body`` (UTF-8, well-formed, entries from byte ``items_at`` on); None when not to be believed."""
     try:
         parsed = fastfeedparser.parse(body, include_tags=False, include_media=False, include_enclosures=False)
     except Exception:  # noqa: BLE001 - whatever it stumbles over, the tolerant parser takes over
         return None
-    dated = _DATE.search(body, items_at) is not None
-    summed_up = body.find(b"summary", items_at) >= 0 or body.find(b"description", items_at) >= 0
-    entries = [_entry(found, dated=dated, summed_up=summed_up) for found in parsed["entries"]]
+    # Without any date it takes ids for dates, and completes them with today's.
+    dated = any(body.find(tag, items_at) >= 0 for tag in _DATE_TAGS)
+    return _believed(parsed["entries"], body, items_at, dated=dated)
+
+
+def _as_rss(cut: Pieces) -> bytes:
+    """RSS 1.0 entries as RSS 2.0, which the extractor knows: the same names, but in no namespace."""
+    root = _RDF_ROOT.search(cut.before)
+    if root is None:
+        return cut.join(cut.before, cut.after)
+    return cut.join(b'<rss version="2.0"%s><channel>' % _DEFAULT_SPACE.sub(b"", root[1]), b"</channel></rss>")
+
+
+def _believed(found: Sequence[Mapping[str, Any]], body: bytes, items_at: int, *, dated: bool) -> list[RawEntry] | None:
+    if _MARKUP_INSIDE.search(body, items_at):
+        return None
+    summed_up = body.find(b"description", items_at) >= 0 or body.find(b"summary", items_at) >= 0
+    entries = [_entry(each, dated=dated, summed_up=summed_up) for each in found]
     if not entries or not all(entry.id and entry.link and entry.title for entry in entries):
         return None
     if b"xml:base" in body and not all(entry.link.startswith(("http://", "https://")) for entry in entries):
         return None
-    if _has_details(body, items_at) and not _add_details(entries, body):
+    if any(body.find(tag, items_at) >= 0 for tag in _DETAIL_TAGS) and not _add_details(entries, body):
         return None
     return entries
 
 
-def _entry(found: dict[str, Any], *, dated: bool, summed_up: bool) -> RawEntry:
+def _entry(found: Mapping[str, Any], *, dated: bool, summed_up: bool) -> RawEntry:
     """``dated``, ``summed_up``: the document has dates, summaries; else what looks like one is a guess."""
-    contents = found.get("content")
+    get = found.get
+    contents = get("content")
     content: str = (contents[0]["value"] or "") if contents else ""
-    summary: str = found["description"]
+    summary: str = get("description") or ""
     if content.strip() == summary:
         content = ""
     elif content.startswith("<content"):
         content = _CONTENT_TAGS.sub("", content)
     if content and not summed_up:
         content, summary = "", content
-    published, updated = found.get("published"), found.get("updated")
     return RawEntry(
-        id=found.get("id") or "",
-        link=found.get("link") or "",
-        title=found["title"],
+        id=get("id") or "",
+        link=get("link") or "",
+        title=get("title") or "",
         summary=summary,
         content=content,
-        author=found.get("author") or "",
-        published=from_iso(published) if dated and published else None,
-        updated=from_iso(updated) if dated and updated else None,
+        author=get("author") or "",
+        published=(get("published") or "") if dated else "",
+        updated=(get("updated") or "") if dated else "",
     )
-
-
-def _has_details(body: bytes, items_at: int) -> bool:
-    return any(body.find(sign, items_at) >= 0 for sign in (b"<source", b"xml:lang", b"dc:language"))
 
 
 def _add_details(entries: list[RawEntry], body: bytes) -> bool:

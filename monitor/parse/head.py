@@ -23,6 +23,14 @@ _PERIODS: Final = {  # http://web.resource.org/rss/1.0/modules/syndication/
 }
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NUMBER: Final = re.compile(r"\s*(\d{1,9})(?:\.\d+)?\s*")
+_PARSER: Final = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, encoding="utf-8")
+_DIALECTS: Final = {
+    "http://www.w3.org/2005/Atom": "atom10",
+    "https://www.w3.org/2005/Atom": "atom10",
+    "http://purl.org/atom/ns#": "atom03",
+    "http://purl.org/rss/1.0/": "rss10",
+    "http://my.netscape.com/rdf/simple/0.9/": "rss090",
+}
 _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -35,6 +43,7 @@ class Head:
     lang: str = ""
     hints: FeedHints = field(default_factory=FeedHints)
     previous: str = ""
+    dialect: str = ""
 
 
 def items_at(body: bytes) -> int:
@@ -43,20 +52,26 @@ def items_at(body: bytes) -> int:
     return match.start() if match else len(body)
 
 
-def read(body: bytes, items_at: int) -> Head:
-    """The head of ``body`` (UTF-8 XML, well-formed or not), read from what stands around its entries."""
-    tail = b"".join(ITEM_END.split(body[-_HEAD_LIMIT:])[-1:]) if items_at < len(body) else b""
-    markup = body[: min(items_at, _HEAD_LIMIT)] + tail
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, encoding="utf-8")
+def around(body: bytes) -> bytes:
+    """``body`` without its entries: what stands before the first and after the last."""
+    start = items_at(body)
+    tail = body[max(start, len(body) - _HEAD_LIMIT) :]
+    return body[: min(start, _HEAD_LIMIT)] + ITEM_END.split(tail)[-1]
+
+
+def read(markup: bytes) -> Head:
+    """The head in ``markup`` (UTF-8 XML, well-formed or not): a document without its entries."""
     try:
-        root = etree.fromstring(markup, parser)
-    except etree.XMLSyntaxError:
+        root = etree.fromstring(markup, _PARSER)
+        channel = None if root is None else _channel(root)
+        return Head() if channel is None else _head(root, channel)
+    except (etree.XMLSyntaxError, UnicodeDecodeError):  # names that recovery made up from broken bytes
         return Head()
-    channel = None if root is None else _channel(root)
-    if channel is None:
-        return Head()
+
+
+def _head(root: Any, channel: Any) -> Head:
     fields: dict[str, str] = {}
-    head = Head(lang=channel.get(_XML_LANG) or root.get(_XML_LANG) or "")
+    head = Head(lang=channel.get(_XML_LANG) or root.get(_XML_LANG) or "", dialect=_dialect(root))
     hours: frozenset[int] = frozenset()
     days: frozenset[int] = frozenset()
     for child in channel:
@@ -83,6 +98,13 @@ def _channel(root: Any) -> Any:
     if _local(root.tag) == "feed":
         return root
     return next((child for child in root.iter() if isinstance(child.tag, str) and _local(child.tag) == "channel"), None)
+
+
+def _dialect(root: Any) -> str:
+    """Such as rss20, rss091, rss10, atom10; "" when unknown."""
+    if _local(root.tag) == "rss":
+        return f"rss{root.get('version', '').strip().replace('.', '')[:4]}"
+    return next((_DIALECTS[space] for space in root.nsmap.values() if space in _DIALECTS), "")
 
 
 def _take_link(head: Head, element: Any) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
-from urllib.parse import urlsplit
 
 from monitor.model import EntryKeys
 from monitor.parse.raw import RawEntry
@@ -17,7 +16,7 @@ _KIND_LINK: Final = b"l"
 _KIND_CONTENT: Final = b"c"
 _KEY_BYTES: Final = 7  # beside the byte for the kind
 _FINGERPRINT_BYTES: Final = 8
-_HASHED_LINK: Final = 4_096  # characters of a link that are normalised; the rest counts as it is
+_NAME_LIMIT: Final = 40  # characters of a query parameter's name that are looked at
 
 # Query parameters that say how a reader came, not what is read: campaigns, click ids, sessions.
 _NOISE: Final = re.compile(
@@ -27,7 +26,6 @@ _NOISE: Final = re.compile(
     re.IGNORECASE,
 )
 _PATH_SESSION: Final = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.IGNORECASE)
-_DEFAULT_PORT: Final = re.compile(r":(?:80|443)?$")
 
 
 def entry_keys(raw: RawEntry, address: str, title: str, text: str) -> EntryKeys:
@@ -47,12 +45,12 @@ def entry_keys(raw: RawEntry, address: str, title: str, text: str) -> EntryKeys:
     return EntryKeys(guid, link_key, content)
 
 
-def _content_key(title: str, text: str, published: datetime | None, *, known: bool) -> bytes:
+def _content_key(title: str, text: str, published: str, *, known: bool) -> bytes:
     """``known``: the entry has an id or a link besides. Then a short text alone identifies nothing."""
     content = f"{' '.join(title.casefold().split())}\n{text}"
     if len(content) > SHORT_CONTENT or not known:
         return _key(_KIND_CONTENT, content) if len(content) > 1 else b""
-    return _key(_KIND_CONTENT, f"{content}\n{published.isoformat()}") if published and len(content) > 1 else b""
+    return _key(_KIND_CONTENT, f"{content}\n{published}") if published and len(content) > 1 else b""
 
 
 def fingerprint(raw: RawEntry) -> bytes:
@@ -60,7 +58,7 @@ def fingerprint(raw: RawEntry) -> bytes:
     everything = "\x1f".join(
         (
             raw.id, raw.link, raw.title, raw.summary, raw.content, raw.author, raw.source, raw.lang,
-            raw.published.isoformat() if raw.published else "", raw.updated.isoformat() if raw.updated else "",
+            raw.published, raw.updated,
         )
     )  # fmt: skip
     return blake2b(everything.encode(errors="replace"), digest_size=_FINGERPRINT_BYTES).digest()
@@ -72,24 +70,28 @@ def normalize_link(link: str) -> str:
     http is https, no ``www.``, no default port, no trailing slash, no fragment, no campaign, click or session
     parameters; the others sorted. The scheme goes, the host is lower-case. Never raises.
     """
-    link, rest = link.strip()[:_HASHED_LINK], link.strip()[_HASHED_LINK:]
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return link + rest
-    if parts.scheme not in ("http", "https"):
-        return link + rest
-    host = _DEFAULT_PORT.sub("", parts.netloc.lower()).removeprefix("www.")
-    path = parts.path
+    scheme, found, rest = link.partition("://")
+    if not found or scheme.lower() not in ("http", "https"):
+        return link
+    rest = rest.partition("#")[0]
+    address, _, query = rest.partition("?")
+    host, _, path = address.partition("/")
+    host = host.lower().removeprefix("www.").removesuffix(":80").removesuffix(":443")
     if ";" in path:
         path = _PATH_SESSION.sub("", path)
-    query = _significant(parts.query) if parts.query else ""
-    return f"{host}{path.rstrip('/')}{query}{rest}"
+    return f"{host}/{path.rstrip('/')}{_significant(query) if query else ''}"
 
 
 def _significant(query: str) -> str:
-    fields = sorted(field for field in query.split("&") if field and not _NOISE.fullmatch(field.partition("=")[0]))
+    fields = sorted(
+        field for field in query.split("&") if field and not _is_noise(field.partition("=")[0][:_NAME_LIMIT])
+    )
     return f"?{'&'.join(fields)}" if fields else ""
+
+
+@lru_cache(maxsize=1024)
+def _is_noise(name: str) -> bool:
+    return _NOISE.fullmatch(name) is not None
 
 
 def _key(kind: bytes, text: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from monitor.parse.dates import parse_date
+from monitor.parse.dates import iso_date
 from monitor.parse.head import Head
 from monitor.parse.raw import RawEntry
 
@@ -14,8 +14,8 @@ class NotAFeedError(ValueError):
     """The document is JSON, or looks like it, but no JSON Feed."""
 
 
-def read(body: bytes) -> tuple[Head, list[RawEntry], str]:
-    """Head, entries and dialect of ``body`` (UTF-8). Raises ``NotAFeedError``."""
+def read(body: bytes) -> tuple[Head, list[RawEntry]]:
+    """Head and entries of ``body`` (UTF-8). Raises ``NotAFeedError``."""
     try:
         document = json.loads(
             body, parse_int=str, parse_float=str
@@ -30,17 +30,17 @@ def read(body: bytes) -> tuple[Head, list[RawEntry], str]:
         link=_text(document.get("home_page_url")),
         lang=_text(document.get("language")),
         previous=_text(document.get("next_url")),
+        dialect="json11" if _text(document.get("version")).endswith("1.1") else "json1",
     )
-    dialect = "json11" if _text(document.get("version")).endswith("1.1") else "json1"
-    return head, [_entry(item) for item in items if isinstance(item, dict)], dialect
+    return head, [_entry(item) for item in items if isinstance(item, dict)]
 
 
 def _entry(item: dict[str, Any]) -> RawEntry:
     link = _text(item.get("url")) or _text(item.get("external_url"))
     content = _text(item.get("content_html")) or _text(item.get("content_text"))
     summary = _text(item.get("summary"))
-    published = parse_date(_text(item.get("date_published")))
-    updated = parse_date(_text(item.get("date_modified")))
+    published = iso_date(_text(item.get("date_published")))
+    updated = iso_date(_text(item.get("date_modified")))
     return RawEntry(
         id=_text(item.get("id")) or link,
         link=link,

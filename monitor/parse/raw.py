@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 
 @dataclass(slots=True)
 class RawEntry:
-    """One entry as the document has it: markup and blanks included, addresses unresolved; "" where it says nothing."""
+    """One entry as the document has it: markup and blanks included, addresses unresolved; "" where it says nothing.
+
+    Its dates are in ISO 8601, in UTC, as the parser understood them.
+    """
 
     id: str = ""
     link: str = ""
@@ -18,8 +20,8 @@ class RawEntry:
     author: str = ""
     source: str = ""
     lang: str = ""
-    published: datetime | None = None
-    updated: datetime | None = None
+    published: str = ""
+    updated: str = ""
 
 
 @dataclass(slots=True)

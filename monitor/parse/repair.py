@@ -29,8 +29,8 @@ _REFERENCE: Final = re.compile(
 )
 _HUGE_TAG: Final = re.compile(rb"<([\w:.-]{1,100}+)\s[^<>]{65536,}+>")
 _HUGE_WITHIN: Final = 131_072  # bytes; smaller documents cannot do harm with one tag
-# Codes of expat: no element, invalid token, unclosed token, partial character, unclosed CDATA.
-_CUT_OFF: Final = frozenset((3, 4, 5, 6, 20))
+_CUT_OFF: Final = frozenset((3, 5, 6, 20))  # codes of expat: no element, unclosed token, partial character, open CDATA
+_ENTRY_END: Final = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _JUNK_AFTER: Final = 9
 _XML_NAMES: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _REPLACEMENT: Final = "\ufffd"
@@ -62,11 +62,11 @@ def end_properly(body: bytes) -> bytes:
     """``body`` cut where it stops being XML, its open elements closed; as it was when more than its end is wrong."""
     tracker = _Tracker(body)
     code = tracker.run()
+    if _ENTRY_END.search(body, tracker.safe_end):
+        return body
     if code == _JUNK_AFTER:
         return body[: tracker.safe_end]
-    if code not in _CUT_OFF or not tracker.open:
-        return body
-    return tracker.closed()
+    return tracker.closed() if code in _CUT_OFF and tracker.open else body
 
 
 class _Tracker:
@@ -94,14 +94,17 @@ class _Tracker:
 
     def _on_start(self, name: str, _attributes: object) -> None:
         self.open.append(name)
-        self._remember()
+        self._remember(b"<")
 
     def _on_end(self, _name: str) -> None:
         self.open.pop()
-        self._remember()
+        self._remember(b"</")
 
-    def _remember(self) -> None:
-        self.safe_end = self.body.find(b">", self._parser.CurrentByteIndex) + 1
+    def _remember(self, opening: bytes) -> None:
+        """Expat stands before the tag; but for the end of an empty element, which it reports behind its tag."""
+        at = self._parser.CurrentByteIndex
+        end = self.body.find(b">", at) + 1 if self.body.startswith(opening, at) else 0
+        self.safe_end = end or at
 
 
 def _mend_reference(own: Mapping[str, str], match: re.Match[str]) -> str:

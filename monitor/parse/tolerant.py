@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import io
-from calendar import timegm
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import feedparser
 
-from monitor.parse.dates import parse_date
+from monitor.parse.dates import iso_date
 from monitor.parse.raw import RawEntry, RawFeed
 
 _HEADERS: Final = {"content-type": "application/xml; charset=utf-8"}
+_NOT_XML: Final = b"?"  # before a document, it sends feedparser to its loose parser at once
 
 
 def read(body: bytes) -> RawFeed:
@@ -20,9 +20,10 @@ def read(body: bytes) -> RawFeed:
 
     Markup is left alone (it becomes plain text later) and addresses are not resolved, but for ``xml:base``.
     """
-    parsed = feedparser.parse(
-        io.BytesIO(body), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
-    )
+    try:
+        parsed = _parse(body)
+    except Exception:  # noqa: BLE001 - of its two parsers the strict one stumbles over names that the loose one takes
+        parsed = _parse(_NOT_XML + body)
     head = parsed.feed
     language = _text(head.get("language"))
     return RawFeed(
@@ -34,13 +35,19 @@ def read(body: bytes) -> RawFeed:
     )
 
 
+def _parse(body: bytes) -> Any:
+    return feedparser.parse(
+        io.BytesIO(body), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
+    )
+
+
 def _entry(found: Any, feed_language: str) -> RawEntry:
     contents = found.get("content") or [{}]
     content = _text(contents[0].get("value"))
     summary = _text(found.get("summary"))
     identifier = _text(found.get("id"))
     published = _moment(found, "published") or _moment(found, "created")
-    updated = _moment(found, "updated") if "updated" in found else None
+    updated = _moment(found, "updated") if "updated" in found else ""
     language = _text((found.get("title_detail") or {}).get("language"))
     return RawEntry(
         id=identifier or _link(found),
@@ -63,16 +70,17 @@ def _link(found: Any) -> str:
     return _text(alternate or found.get("link"))
 
 
-def _moment(found: Any, field: str) -> datetime | None:
+def _moment(found: Any, field: str) -> str:
     """From the raw text, as the fast path reads it, else from what feedparser made of it."""
-    exact = parse_date(_text(found.get(field)))
+    exact = iso_date(_text(found.get(field)))
     fields = found.get(f"{field}_parsed")
-    if exact is not None or not fields:
+    if exact or not fields:
         return exact
     try:
-        return datetime.fromtimestamp(timegm(fields), UTC)
-    except (ValueError, OverflowError, OSError):  # outside the years that a date can have
-        return None
+        year, month, day, hour, minute, second = fields[:6]
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).isoformat()
+    except ValueError:  # outside the years that a date can have
+        return ""
 
 
 def _text(value: object) -> str:

@@ -11,31 +11,22 @@ _BOMBS: Final = (12, 43)  # expat's codes: an entity within itself; more than 10
 class Survey(NamedTuple):
     """``error`` is "" for well-formed XML, else what is wrong and in which line.
 
-    ``root`` is the first element's name as written, with its attributes; "" when there is none.
     ``doctype``: there is one, so that entities may mean what only it says. ``bomb``: its entities grow without end.
     """
 
     error: str
-    root: str
-    attributes: dict[str, str]
     doctype: bool
     bomb: bool
 
 
 def survey(body: bytes) -> Survey:
     """Look ``body`` (UTF-8, whatever its declaration says) through."""
-    root: list[tuple[str, dict[str, str]]] = []
     doctypes: list[str] = []
     parser = expat.ParserCreate("utf-8")
-
-    def on_start(name: str, attributes: dict[str, str]) -> None:
-        root.append((name, attributes))
-        parser.StartElementHandler = None
 
     def on_doctype(name: str, *_: object) -> None:
         doctypes.append(name)
 
-    parser.StartElementHandler = on_start
     parser.StartDoctypeDeclHandler = on_doctype
     error, code = "", 0
     try:
@@ -43,5 +34,4 @@ def survey(body: bytes) -> Survey:
     except expat.ExpatError as problem:
         code = problem.code
         error = f"not well formed: line {problem.lineno}: {expat.ErrorString(code)}"
-    name, attributes = root[0] if root else ("", {})
-    return Survey(error, name, attributes, bool(doctypes), code in _BOMBS)
+    return Survey(error, bool(doctypes), code in _BOMBS)

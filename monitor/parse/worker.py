@@ -6,6 +6,7 @@ whatever library it is stuck), no files, no core dumps. Its environment holds no
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import signal
@@ -24,6 +25,7 @@ def main(arguments: list[str]) -> int:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not pass for an answer
     _limit(memory)
+    gc.freeze()  # what was imported stays: the collector need not look at it after each document
     try:
         while _grown() < recycle_at:
             documents = _next_batch(sys.stdin.buffer)

@@ -73,16 +73,19 @@ _LINK_SAFE: Final = "!#$%&'()*+,/:;=?@[]~-._"
 
 def plain_text(raw: str, limit: int) -> str:
     """One line of plain text out of ``raw`` (HTML or text), at most ``limit`` characters."""
+    if not raw:
+        return ""
     return _cut(_fold(_readable(raw, limit).replace(_BREAK, " ")), limit)
 
 
 def plain_paragraphs(raw: str, limit: int) -> str:
     """Plain text out of ``raw`` (HTML or text), a line for each block, at most ``limit`` characters."""
-    text = _readable(raw, limit)
-    if _BREAK not in text:
-        return _cut(_fold(text), limit)
-    lines = (_fold(line) for line in text.split(_BREAK))
-    return _cut("\n".join(line for line in lines if line), limit)
+    lines = _readable(raw, limit).split(_BREAK)
+    if len(lines) > 1 and not _is_plain("".join(lines)):
+        lines = [_fold(line) for line in lines]
+    elif len(lines) == 1:
+        return _cut(_fold(lines[0]), limit)
+    return _cut("\n".join(stripped for line in lines if (stripped := line.strip())), limit)
 
 
 def safe_link(raw: str, base: str = "") -> str:
@@ -154,18 +157,30 @@ def _replacement(match: re.Match[str]) -> str:
     return "" if not name or ":" in name or "-" in name or name in _SILENT_NAMES else match[0]
 
 
+def _is_plain(text: str) -> bool:
+    """Nothing to fold or to take out, but perhaps at its ends."""  # the blank is the only printable white space
+    return text.isprintable() and "  " not in text and not _may_flood(text)
+
+
 def _fold(text: str) -> str:
     """Runs of blanks to one blank; controls, direction overrides and floods of marks out."""
-    text = " ".join(text.split())
-    if not text.isprintable():
-        text = " ".join(_CONTROLS.sub("", text).split())
+    if not text.isprintable() or "  " in text:
+        text = " ".join(text.split())
+        if not text.isprintable():
+            text = " ".join(_CONTROLS.sub("", text).split())
+    if _may_flood(text):
+        text = _MARK_FLOOD.sub(r"\1", text)
+    return text.strip()
+
+
+def _may_flood(text: str) -> bool:
+    """Whether a flood of marks must be looked for. In a long text the bytes that free marks begin with tell sooner."""
     if text.isascii():
-        return text
-    if len(text) > TITLE_LIMIT:  # the pattern costs more than a look for the bytes that such marks begin with
-        encoded = text.encode(errors="replace")
-        if not any(mark in encoded for mark in _FREE_MARK_BYTES):
-            return text
-    return _MARK_FLOOD.sub(r"\1", text)
+        return False
+    if len(text) <= TITLE_LIMIT:
+        return True
+    encoded = text.encode(errors="replace")
+    return any(mark in encoded for mark in _FREE_MARK_BYTES)
 
 
 def _cut(text: str, limit: int) -> str:

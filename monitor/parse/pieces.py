@@ -1,0 +1,66 @@
+"""A document cut into its entries by their bytes, so that the unchanged ones are hashed and never parsed.
+
+Only documents whose entries follow one another plainly can be cut: each ``</item>`` (or ``</entry>``) is followed by
+the next ``<item`` or by the end. All others, such as those that quote ``</item>`` in a text, are read whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+from xml.sax.saxutils import escape
+
+MARK_BYTES: Final = 8
+_FIRST: Final = re.compile(rb"<(item|entry)[\s>]")
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """What stands before the entries, the entries up to their end tag, and what follows."""
+
+    before: bytes
+    entries: Sequence[bytes]
+    end_tag: bytes
+    after: bytes
+
+    @property
+    def around(self) -> bytes:
+        """The document without its entries."""
+        return self.before + self.after
+
+    def marks(self) -> list[bytes]:
+        """A hash of each entry: its fingerprint."""
+        return [blake2b(entry, digest_size=MARK_BYTES).digest() for entry in self.entries]
+
+    def keep(self, chosen: Iterable[int]) -> Pieces:
+        """The document with only the ``chosen`` entries (their positions)."""
+        return Pieces(self.before, [self.entries[at] for at in chosen], self.end_tag, self.after)
+
+    def join(self, before: bytes, after: bytes) -> bytes:
+        """The entries as one document between ``before`` and ``after``."""
+        return before + b"".join(entry + self.end_tag for entry in self.entries) + after
+
+    def mention(self, texts: Collection[str], *, outside: Collection[int]) -> bool:
+        """Whether an entry other than those at ``outside`` holds one of ``texts``."""
+        if not texts:
+            return False
+        others = b"\0".join(entry for at, entry in enumerate(self.entries) if at not in outside)
+        return any(escape(text).encode(errors="replace") in others for text in texts)
+
+
+def cut(body: bytes) -> Pieces | None:
+    """Cut ``body`` (UTF-8 XML); None when it cannot be cut safely, or has no entries."""
+    first = _FIRST.search(body)
+    if first is None:
+        return None
+    name = first[1]
+    end_tag = b"</%s>" % name
+    *entries, after = body[first.start() :].split(end_tag)
+    opening = (b"<%s>" % name, b"<%s " % name, b"<%s\n" % name)
+    entries = [entry.lstrip() for entry in entries]
+    if not entries or not all(entry.startswith(opening) for entry in entries) or b"<" + name in after:
+        return None
+    return Pieces(body[: first.start()], entries, end_tag, after)
