@@ -44,6 +44,10 @@ class SecretSection(Section):
         names = (self.secret_key, f"{self.secret_key}_env", f"{self.secret_key}_file")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
+    def deserves_warning(self, secret: str) -> bool:
+        """Whether ``secret`` should better not stand in the file."""
+        return self.private
+
     def objection(self, secret: str) -> str:
         """Why ``secret`` cannot be the one that is wanted, "" when nothing speaks against it; never shows it."""
         return ""

@@ -97,9 +97,10 @@ class _Loading:
             for name, channel in config.channels.items()
         }
         ping = finder.fill(config.ping, ("ping",)) if config.ping else None
+        store = finder.fill(config.store, ("store",))
         self._gathered["error"] += finder.problems
         self._gathered["warning"] += finder.warnings
-        return config.model_copy(update={"channels": channels, "ping": ping})
+        return config.model_copy(update={"channels": channels, "ping": ping, "store": store})
 
     def _surroundings(self, config: Config, templates: Path | None) -> Surroundings:
         shipped = Path(str(files("alerts"))) / "templates"

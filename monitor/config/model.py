@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated, ClassVar, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from monitor.config.channels import AppriseChannel, Channel, EmailChannel, FileChannel, SecretSection, WebhookChannel
 from monitor.config.values import (
@@ -138,10 +141,55 @@ class PingConfig(SecretSection):
         return ""
 
 
-class StoreConfig(Section):
-    """Where Newsbell remembers."""
+class StoreConfig(SecretSection):
+    """Where Newsbell remembers: a SQLite file, or a PostgreSQL database that several workers share.
+
+    The address of a database may stand in place of the section: ``store: postgresql://newsbell@db.example/newsbell``.
+    """
+
+    secret_key: ClassVar[str] = "url"
 
     path: Annotated[FilePath, Field(description="the SQLite file, in the state folder")] = "newsbell.db"
+    url: Annotated[
+        SecretText | None, Field(description="a PostgreSQL database, such as postgresql://user@host/database")
+    ] = None
+    url_env: SecretVariable = None
+    url_file: SecretFile = None
+
+    @property
+    def needs_secret(self) -> bool:
+        """Without an address the store is a file."""
+        return False
+
+    def deserves_warning(self, secret: str) -> bool:
+        """Only a password should not stand in the file."""
+        return _has_password(secret)
+
+    def objection(self, secret: str) -> str:
+        """It must be an address of PostgreSQL."""
+        return "" if secret.startswith(("postgresql://", "postgres://")) else _NO_DATABASE
+
+    @model_validator(mode="before")
+    @classmethod
+    def _address(cls, given: object) -> object:
+        return {"url": given} if isinstance(given, str) else given
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        section = handler.resolve_ref_schema(handler(schema))
+        description = section.pop("description", "")
+        return {"description": description, "anyOf": [{"type": "string", "pattern": "^postgres(ql)?://"}, section]}
+
+
+_NO_DATABASE = "a database's address begins with postgresql://"
+
+
+def _has_password(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return True
+    return parts.password is not None or "password=" in parts.query
 
 
 class LogConfig(Section):

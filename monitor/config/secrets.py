@@ -44,7 +44,7 @@ class SecretFinder:
         name, value = next(iter(given.items()))
         source = (*place, name)
         if isinstance(value, Secret):
-            if section.private:
+            if section.deserves_warning(value.reveal()):
                 hint = f"use {key}_env or {key}_file"
                 self.warnings.append(self._problem(source, "a secret stands in the file", hint))
             return self._accept(section, source, value.reveal())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alerts.model import Secret
 from monitor.errors import Problem
 from monitor.model import Feed
 
@@ -55,5 +56,10 @@ class Settings:
 
     @property
     def store(self) -> Path:
-        """The store's file."""
+        """The store's file, when no database is named."""
         return (self.state_dir / self.config.store.path).resolve()
+
+    @property
+    def database(self) -> Secret | None:
+        """The address of the PostgreSQL database to remember in; None: in the file."""
+        return self.config.store.url

@@ -12,12 +12,13 @@ from monitor.store.postgres.feeds import FeedTable
 from monitor.store.postgres.matches import MatchTable
 from monitor.store.postgres.schema import MIGRATIONS
 from monitor.store.postgres.server import connect, display_name, migrate, open_pool, refuse_newer, version
+from monitor.store.postgres.tally import TallyTable
 from monitor.store.postgres.upkeep import UpkeepTable
 
 _HOLDING = "hashtextextended('newsbell ' || %s, 0)"
 
 
-class PostgresStore(FeedTable, EntryTable, MatchTable, UpkeepTable):
+class PostgresStore(FeedTable, EntryTable, MatchTable, UpkeepTable, TallyTable):
     """The Store port on the database at ``url`` (``postgresql://user:password@host/database``).
 
     Its tables are made, or brought up to date, when they are not. Raises ``StoreError`` when the server cannot be
