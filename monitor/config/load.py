@@ -13,6 +13,7 @@ from monitor.config.model import Config, SecretSection
 from monitor.config.read import read_document
 from monitor.config.salvage import salvage
 from monitor.config.secrets import SecretFinder
+from monitor.config.sense import check_profile
 from monitor.config.settings import LoadedProfile, Settings, Stamp
 from monitor.errors import ConfigError, Problem
 from monitor.profiles.model import Profile
@@ -137,6 +138,9 @@ class _Loading:
                 profiles.append(LoadedProfile(document.validate(Profile), path, document))
             except ConfigError as error:
                 self._gathered["error"] += error.problems
+        for loaded in profiles:
+            for place, message, hint in check_profile(loaded.profile):
+                self._take(loaded.document, Finding(place, message, hint))
         for document in documents:
             for finding in check_profile_file(document, around):
                 self._take(document, finding)

@@ -16,7 +16,7 @@ channels:
 """
 PROFILE = """\
 name: laos
-threshold: 2.0
+threshold: 1.0
 concepts: {laos: {country: LA}}
 require: [laos]
 digest: {channels: [files]}

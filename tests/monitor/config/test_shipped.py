@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -97,6 +98,12 @@ class TestTheShippedConfig:
         path = SHIPPED / "newsbell.yaml"
         jsonschema.validate(yaml.safe_load(path.read_text(encoding="utf-8")), schema_of(path))
 
+    def test_it_is_valid_as_a_whole(self):
+        settings = load_settings(SHIPPED / "newsbell.yaml", {})
+        assert (settings.warnings, settings.advice) == ((), ())
+        assert settings.state_dir == SHIPPED.parent / "var"
+        assert settings.profiles
+
 
 class TestTheSchemas:
     @pytest.mark.parametrize(("which", "file"), [("config", "newsbell.json"), ("profile", "profile.json")])
@@ -127,7 +134,7 @@ class TestTheSchemas:
             ("config", "channels: {desk: {type: e-mail}}\n"),
             ("config", "channels: {files: {type: file}}\n"),
             ("profile", PROFILE + "exclud: [x]\n"),
-            ("profile", PROFILE.replace("2.0", "high")),
+            ("profile", PROFILE.replace("1.0", "high")),
         ],
     )
     def test_they_refuse_what_is_wrong(self, which, text):
@@ -136,11 +143,17 @@ class TestTheSchemas:
 
     def test_every_key_says_what_it_is_for(self):
         """An editor shows the description beside the key."""
-        definitions = [json_schema("config"), *json_schema("config")["definitions"].values()]
+        schema = json_schema("config")
         silent = [
             name
-            for definition in definitions
-            for name, key in definition["properties"].items()
-            if "description" not in key and "$ref" not in key and key.get("const") is None
+            for section in (schema, *schema["definitions"].values())
+            for name, key in keys(section).items()
+            if not {"description", "$ref", "const"} & key.keys()
         ]
         assert silent == []
+
+
+def keys(section: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The keys of a section, which may be one of several forms of a value."""
+    forms = [section, *section.get("anyOf", ())]
+    return {name: key for form in forms for name, key in form.get("properties", {}).items()}
