@@ -38,8 +38,5 @@ def draft_profile(seeds: Sequence[str], background: Sequence[str] = (), *, name:
 def _head(seeds: Sequence[Seed], background: Background) -> tuple[str, ...]:
     """Where the profile comes from."""
     compared = f"compared with {background.size} other texts" if background.size else "compared with English at large"
-    titles = (
-        f"- {seed.title if len(seed.title) <= _TITLE else seed.title[:_TITLE].rsplit(' ', 1)[0] + ' …'}"
-        for seed in seeds
-    )
+    titles = (f"- {shorten(seed.title, _TITLE, placeholder=' …')}" for seed in seeds)
     return (f"Built from {len(seeds)} seeds, {compared}; weights and words are yours to change:", *titles)

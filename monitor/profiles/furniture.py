@@ -43,7 +43,8 @@ _OTHER_NEWS = regex.compile(
     r"ຂ່າວອື່ນໆ|ຂ່າວທີ່ກ່ຽວຂ້ອງ|ព័ត៌មានទាក់ទង|អត្ថបទទាក់ទង|"
     r"ข่าวที่เกี่ยวข้อง|tin liên quan|tin khác|"
     r"関連記事|関連ニュース|"
-    r"おすすめ記事|相关新闻|相关阅读|관련 기사|à lire aussi|sur le même sujet|lesen sie auch|mehr zum thema|lea también)"
+    r"おすすめ記事|相关新闻|相关阅读|관련 기사|"
+    r"à lire aussi|sur le même sujet|lesen sie auch|mehr zum thema|lea también)"
     r"\W*:?\s*$",
     regex.IGNORECASE,
 )

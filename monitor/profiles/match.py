@@ -1,46 +1,45 @@
-"""Finding the terms of every profile in a text at once, with one Aho-Corasick automaton over the folded text."""
+"""All profiles as one: what each of them thinks of a text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from ahocorasick_rs import AhoCorasick, MatchKind
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from monitor.model import Score
 from monitor.profiles.countries import atlas
+from monitor.profiles.index import PatternIndex
 from monitor.profiles.model import Profile
 from monitor.profiles.page import Page
-from monitor.profiles.plan import Hit, Plan
+from monitor.profiles.plan import Plan
+from monitor.profiles.slots import slots
 from monitor.text.fold import fold_mapped
-
-_ATLAS = -1
 
 
 class Matcher:
-    """All profiles as one: scores a text against each of them. Reads nothing and keeps nothing of what it scores."""
+    """Scores texts against profiles. Keeps nothing of what it scores."""
 
-    def __init__(self, profiles: Iterable[Profile]) -> None:
-        self._plans = [Plan(profile) for profile in profiles]
-        self._names = {plan.name: index for index, plan in enumerate(self._plans)}
-        self._zeros = [plan.zero for plan in self._plans]
-        self._always = [index for index, plan in enumerate(self._plans) if plan.unanchored]
-        self._scripts = any(plan.scripts for plan in self._plans)
-        patterns: dict[str, list[tuple[int, int]]] = {}
-        self._countries: list[str] = []
-        if any(plan.focus for plan in self._plans):
-            self._add_atlas(patterns)
-        for index, plan in enumerate(self._plans):
-            for slot, text in plan.patterns:
-                patterns.setdefault(text, []).append((index, slot))
-        self._owners = list(patterns.values())
-        self._automaton = AhoCorasick(list(patterns), matchkind=MatchKind.Standard, store_patterns=False)
+    def __init__(self, profiles: Sequence[Profile]) -> None:
+        self._profiles = tuple(profiles)
+        self._plans: dict[int, Plan] = {}
+        self._numbers = {profile.name: number for number, profile in enumerate(self._profiles)}
+        self._atlas = len(self._profiles)  # the owner of the names of all countries
+        names = atlas() if any(profile.focus for profile in self._profiles) else {}
+        self._countries = tuple(names)
+        abroad = ((self._atlas, slot, texts) for slot, texts in enumerate(names.values()))
+        self._index = PatternIndex(chain(self._slots(), abroad))
+        self._always = [
+            number
+            for number, profile in enumerate(self._profiles)
+            if not profile.require and any(term.regex for term in profile.terms)
+        ]
 
     def score(self, *, title: str, text: str, source: str = "", lang: str | None = None) -> list[Score]:
         """One score for each profile, in their order; profiles without a hit share one object."""
-        scores = list(self._zeros)
-        for index, score in self._scored(Page(title, text, "", source, lang, "")):
-            scores[index] = score
-        return scores
+        scores = dict(self._scored(Page(title, text, "", source, lang, "")))
+        return [
+            scores.get(number) or (self._plans.get(number) or self._plan(number)).zero
+            for number in range(len(self._profiles))
+        ]
 
     def hits(self, *, title: str, text: str, source: str = "", lang: str | None = None) -> list[Score]:
         """The scores above 0."""
@@ -53,41 +52,39 @@ class Matcher:
         return [score for _, score in self._scored(Page(title, summary, content, source, lang, feed_url))]
 
     def spans(self, profile: str, text: str) -> list[tuple[int, int]]:
-        """Where the names and positive terms of ``profile`` stand in ``text``: sorted, merged, as (start, end)."""
-        index = self._names[profile]
+        """Where the names and the positive terms of ``profile`` stand in ``text``: (start, end), sorted and merged."""
+        number = self._numbers[profile]
         folded = fold_mapped(text)
-        hits = [
-            (slot, start, end)
-            for number, start, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True)
-            for owner, slot in self._owners[number]
-            if owner == index
-        ]
-        return self._plans[index].spans(folded, hits)
+        hits = self._index.find(folded.text).get(number, [])
+        merged: list[tuple[int, int]] = []
+        for start, end in sorted(
+            folded.span(*span) for span in (self._plans.get(number) or self._plan(number)).standing(hits)
+        ):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            elif end > start:
+                merged.append((start, end))
+        return merged
 
-    def _scored(self, page: Page) -> list[tuple[int, Score]]:
-        found: dict[int, list[Hit]] = {}
-        abroad: list[Hit] = []
-        owners = self._owners
-        for number, start, end in self._automaton.find_matches_as_indexes(page.folded, overlapping=True):
-            for index, slot in owners[number]:
-                if index == _ATLAS:
-                    abroad.append((slot, start, end))
-                elif index in found:
-                    found[index].append((slot, start, end))
-                else:
-                    found[index] = [(slot, start, end)]
-        for index in self._always:
-            found.setdefault(index, [])
-        scored = []
-        for index, hits in found.items():
-            score = self._plans[index].score(page, hits, abroad, self._countries)
+    def _scored(self, page: Page) -> Iterator[tuple[int, Score]]:
+        found = self._index.find(page.folded)
+        abroad = found.pop(self._atlas, [])
+        for number in self._always:
+            found.setdefault(number, [])
+        for number, hits in found.items():
+            plan = self._plans.get(number) or self._plan(number)
+            score = plan.lone(hits[0][0], page.field(hits[0][1])) if len(hits) == 1 else None
+            if score is None:
+                score = plan.score(page, hits, abroad)
             if score is not None:
-                scored.append((index, score))
-        return scored
+                yield number, score
 
-    def _add_atlas(self, patterns: dict[str, list[tuple[int, int]]]) -> None:
-        for code, names in atlas().items():
-            slot = len(self._countries)
-            self._countries.append(code)
-            for name in names:
-                patterns.setdefault(name, []).append((_ATLAS, slot))
+    def _plan(self, number: int) -> Plan:
+        """The plan of a profile, made when it is first needed."""
+        plan = self._plans[number] = Plan(self._profiles[number], self._countries)
+        return plan
+
+    def _slots(self) -> Iterator[tuple[int, int, Sequence[str]]]:
+        for owner, profile in enumerate(self._profiles):
+            for number, slot in enumerate(slots(profile)):
+                yield owner, number, slot[-1]

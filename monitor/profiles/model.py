@@ -98,9 +98,7 @@ class Term(Section):
     @property
     def label(self) -> str:
         """The term as a reader recognises it."""
-        if self.near:
-            return " … ".join(self.near)
-        return self.term or f"/{self.regex}/"
+        return self.term or " … ".join(self.near) or f"/{self.regex}/"
 
 
 class Scope(Section):

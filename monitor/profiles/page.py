@@ -10,6 +10,7 @@ import regex
 from monitor.text.fold import fold, scripts
 
 _SUFFIX = regex.compile(r"\s+[-–—|]\s+([^-–—|]{2,60})$")
+_DASH = regex.compile(r"\s[-–—|]\s")
 _OUTLET = regex.compile(
     r"\b(?:Times|News|Post|Daily|Today|Herald|Journal|Gazette|Tribune|Press|Star|Nation|Online|TV|Radio|Agency|Observer|"
     r"Mirror|Mail|Guardian|Telegraph|Chronicle|Review|Standard|Monitor|Globe|Magazine|Weekly|Bulletin|Forward|Wire|"
@@ -52,7 +53,7 @@ class Page:
 
 def headline(title: str, source: str = "") -> str:
     """``title`` without the publisher's name that aggregators set behind it."""
-    match = _SUFFIX.search(title)
+    match = _SUFFIX.search(title) if _DASH.search(title) else None
     if match and (match[1].casefold() == source.casefold() or (_OUTLET.search(match[1]) and match[1][0].isupper())):
         return title[: match.start()]
     return title

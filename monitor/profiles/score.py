@@ -28,6 +28,10 @@ def saturated(hits: float) -> float:
     return hits * (SATURATION + 1) / (hits + SATURATION) if hits else 0.0
 
 
+IN_TITLE = saturated(TITLE)
+"""What one hit in the title is worth in weights."""
+
+
 def field_parts(kind: str, label: str, weight: float, tally: Tally) -> list[ScorePart]:
     """The parts of something found in one or more fields; each field adds what it brings beyond those before it."""
     parts = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -39,6 +39,8 @@ _ENDINGS = (
 # Letters that Unicode does not take apart into a base letter and an accent; Lao with and without the ligature sign.
 _LETTERS = {"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "ຼ": "ລ"}
 _APOSTROPHES = frozenset("'’‘ʼʹ`´′＇")
+_STOPPER = "q"  # stands at an open end while it is folded, so that no plural ending is taken off
+_BREAK = "\x01"  # parts terms that are folded together
 _JOINED = frozenset("・·\u00ad")  # a dot inside Japanese names, a soft hyphen: the word goes on
 
 
@@ -54,6 +56,8 @@ class _Characters(dict[int, str]):
     def _fold(char: str) -> str:
         if char in _APOSTROPHES:
             return "'"
+        if char == _BREAK:
+            return char
         if char in _LETTERS:
             return _LETTERS[char]
         category = unicodedata.category(char)
@@ -124,15 +128,38 @@ def fold_mapped(text: str) -> Folded:
 def pattern(term: str) -> str:
     """``term`` as it stands in a folded text, with the blanks that make it whole words; "" when no word is left.
 
-    A ``*`` at either end leaves that end open.
+    A ``*`` at either end leaves that end open; an open end keeps its plural.
     """
-    folded = fold(term.strip("*"))
+    if not term.endswith("*"):
+        return _bounded(fold(term.strip("*")), left=not term.startswith("*"))
+    core = fold(term.strip("*") + _STOPPER).rstrip()[: -len(_STOPPER)]
+    return _bounded(core, left=not term.startswith("*"), right=False)
+
+
+def patterns(terms: Iterable[str]) -> list[str]:
+    """``pattern`` of many terms, in their order; much faster than one by one."""
+    found: list[str] = []
+    plain: dict[bool, list[tuple[int, str]]] = {True: [], False: []}  # by whether a term is ASCII
+    for place, term in enumerate(terms):
+        alone = "*" in term or "/" in term or "." in term
+        found.append(pattern(term) if alone else "")
+        if not alone:
+            plain[term.isascii()].append((place, term))
+    for ascii_, some in plain.items():
+        folded = fold(f" {_BREAK} ".join(term for _, term in some)).split(_BREAK)
+        for (place, _), one in zip(some, folded, strict=False):
+            found[place] = (one if one != " " else "") if ascii_ else _bounded(one)
+    return found
+
+
+def _bounded(folded: str, *, left: bool = True, right: bool = True) -> str:
+    """A folded term with the blanks at its closed ends, and without those at open ones and beside unspaced scripts."""
     core = folded.strip()
     if not core:
         return ""
-    left = "" if term.startswith("*") or _UNSPACED.match(core[0]) else " "
-    right = "" if term.endswith("*") or _UNSPACED.match(core[-1]) else " "
-    return f"{left}{core}{right}"
+    begin = " " if left and not _UNSPACED.match(core[0]) else ""
+    end = " " if right and not _UNSPACED.match(core[-1]) else ""
+    return f"{begin}{core}{end}"
 
 
 def words(text: str) -> list[str]:

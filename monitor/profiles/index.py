@@ -1,0 +1,58 @@
+"""One automaton for the patterns of many owners (Aho-Corasick): all of them are found in one pass over a text."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from itertools import accumulate
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from monitor.text.fold import patterns
+
+Owned = tuple[int, int, int]
+"""Slot, start and end of a hit in the folded text."""
+
+# An entry is a number of 40 bits: the owner, then the slot in its lowest 16.
+_BITS = 16
+_WIDE = 40
+_SLOT = (1 << _BITS) - 1
+_ENTRY = (1 << _WIDE) - 1
+
+
+class PatternIndex:
+    """Finds texts by their folded patterns and says whose they are; a pattern may have many owners."""
+
+    def __init__(self, texts: Iterable[tuple[int, int, Iterable[str]]]) -> None:
+        """``texts``: owner, slot and the spellings of what is looked for."""
+        spellings: dict[str, int] = {}
+        uses = [
+            spellings.setdefault(text, len(spellings)) << _WIDE | owner << _BITS | slot
+            for owner, slot, some in texts
+            for text in some
+        ]
+        numbers: dict[str, int] = {}
+        folded = [numbers.setdefault(one, len(numbers)) if one else -1 for one in patterns(spellings)]
+        del spellings
+        self._automaton = AhoCorasick(numbers, matchkind=MatchKind.Standard, store_patterns=False)
+        size = len(numbers)
+        del numbers
+        # Whose each pattern is: its entries stand together, from starts[number] to starts[number + 1].
+        owned = sorted({number << _WIDE | use & _ENTRY for use in uses if (number := folded[use >> _WIDE]) >= 0})
+        self._entries = array("Q", (use & _ENTRY for use in owned))
+        counts = Counter(use >> _WIDE for use in owned)
+        self._starts = array("L", accumulate((counts[number] for number in range(size)), initial=0))
+
+    def find(self, folded: str) -> dict[int, list[Owned]]:
+        """The hits in a folded text by owner, in the order of their ends; overlapping ones too."""
+        found: dict[int, list[Owned]] = {}
+        entries, starts = self._entries, self._starts
+        for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+            for entry in entries[starts[number] : starts[number + 1]]:
+                owner = entry >> _BITS
+                if owner in found:
+                    found[owner].append((entry & _SLOT, start, end))
+                else:
+                    found[owner] = [(entry & _SLOT, start, end)]
+        return found
