@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from textwrap import shorten
 
 from monitor.profiles import pair, topic
 from monitor.profiles.corpus import Background
