@@ -33,6 +33,10 @@ class DeliverReport:
     failed: tuple[Delivery, ...] = ()  # tried again later, or held
     dead: tuple[Delivery, ...] = ()
 
+    def plus(self, later: DeliverReport) -> DeliverReport:
+        """Both: what became of the first deliveries, and of those sent after them."""
+        return DeliverReport(self.sent + later.sent, self.failed + later.failed, self.dead + later.dead)
+
     @property
     def problems(self) -> tuple[str, ...]:
         """One line for each delivery that did not go out."""
@@ -54,11 +58,12 @@ def delivery_key(
 def compose_all(digest: Digest, channels: Iterable[Channel]) -> list[Message]:
     """``digest`` as one message for each recipient of each channel, under its key."""
     entry_ids = [entry.id for story in (*digest.stories, *digest.overflow) for entry in story.entries]
+    told = entry_ids if digest.kind != "notice" else digest.notices
     return [
         channel.compose(
             digest,
             recipient,
-            delivery_key(digest.profile, channel.name, recipient, digest.start, digest.end, entry_ids),
+            delivery_key(digest.profile, channel.name, recipient, digest.start, digest.end, told),
         )
         for channel in channels
         for recipient in channel.recipients

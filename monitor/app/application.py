@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from monitor.fetch.post import GuardedPoster
     from monitor.model import FeedRecord
     from monitor.parse.pool import ProcessParser
-    from monitor.profiles import Matcher, Profile
     from monitor.ports import Store
+    from monitor.profiles import Matcher, Profile
 
 log = logging.getLogger(__name__)
 
@@ -38,13 +38,17 @@ class Application:
     """The program put together from ``settings``. Every part is built when it is first used.
 
     ``alone``: the caller holds the state folder's lock, so whatever a killed program left behind may be taken over.
+    ``service``: passes follow each other by themselves, not by cron.
     """
 
-    def __init__(self, settings: Settings, *, progress: Progress | None = None, alone: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, *, progress: Progress | None = None, alone: bool = False, service: bool = False
+    ) -> None:
         self.settings = settings
         self.clock = SystemClock()
         self._progress = progress
         self._alone = alone
+        self._service = service
 
     # parts --------------------------------------------------------------------------------------
     @property
@@ -125,7 +129,7 @@ class Application:
     @cached_property
     def tools(self) -> Tools:
         """Everything a pass uses."""
-        from monitor.app.watches import poll_policy
+        from monitor.app.watches import notice_plan, poll_policy
         from monitor.cycle.tools import Silent, Tools
 
         fetch = self.config.fetch
@@ -135,7 +139,8 @@ class Application:
             parser=self.parser,
             clock=self.clock,
             scorer=self.matcher,
-            policy=poll_policy(self.config),
+            policy=poll_policy(self.config, service=self._service),
+            notices=notice_plan(self.config),
             feeds=self.settings.feeds,
             watches=self.watches,
             channels=self.channels,
@@ -154,29 +159,42 @@ class Application:
             await self.aclose()
 
     async def run_pass(self, *, every: bool = False, backlog: int | None = None) -> PassResult:
-        """One pass; ``aclose`` ends what it leaves open for the next."""
+        """One pass, told to the monitor that the configuration names; ``aclose`` ends what it leaves open."""
         from monitor.app.metrics import publish
         from monitor.cycle.run import run_pass
 
-        tools = self.tools
-        result = await run_pass(tools, every=every, backlog=backlog)
-        if tools.store is self.store:  # a rehearsal on a copy counts for nothing
-            publish(self, result.report)
+        try:
+            result = await run_pass(self.tools, every=every, backlog=backlog)
+        except Exception:
+            await self._ping(well=False)
+            raise
+        publish(self, result.report)
+        await self._ping(well=not result.deliveries.dead)
         return result
+
+    async def _ping(self, *, well: bool) -> None:
+        if self.config.ping is not None:
+            from monitor.app.ping import ping
+
+            await ping(
+                self.config.ping, self.config.contact or _NO_CONTACT, self.config.fetch.allow_addresses, well=well
+            )
 
     async def rehearse(self, *, every: bool = False, backlog: int | None = None) -> PassResult:
         """A pass on a copy of what is remembered, with nothing delivered: it shows what would be told."""
         import tempfile
 
         from monitor.app.stores import open_copy
+        from monitor.cycle.run import run_pass
 
         with tempfile.TemporaryDirectory(prefix="newsbell-") as folder:
             store = open_copy(self.settings, Path(folder) / "newsbell.db", self.clock.now())
             watches = tuple(replace(watch, channels=()) for watch in self.watches)
             self.tools = replace(self.tools, store=store, watches=watches, channels={})
             try:
-                return await self.run_once(every=every, backlog=backlog)
+                return await run_pass(self.tools, every=every, backlog=backlog)
             finally:
+                await self.aclose()
                 store.close()
 
     async def send_now(self, watch: Watch, span: timedelta) -> DeliverReport:
@@ -195,15 +213,16 @@ class Application:
         from monitor.cycle.digests import preview
 
         digest = preview(self.tools, watch, self.clock.now() - span)
+        rest = f"newsbell digest {watch.name} --since {round(span.total_seconds())}s --format json"
         if form == "eml":
             from alerts.mail import Envelope, compose_mail, mail_address
 
             nobody = mail_address("Newsbell <newsbell@localhost>")
-            text, html = self.renderer.text(digest), self.renderer.html(digest)
+            text, html = self.renderer.text(digest, rest), self.renderer.html(digest, rest)
             return compose_mail(digest, text, html, Envelope(nobody, nobody, "preview"))
         if form == "html":
-            return self.renderer.html(digest).encode()
-        return (self.renderer.json(digest) if form == "json" else self.renderer.text(digest)).encode()
+            return self.renderer.html(digest, rest).encode()
+        return (self.renderer.json(digest) if form == "json" else self.renderer.text(digest, rest)).encode()
 
     async def discover(self, url: str) -> Sequence[FeedLink]:
         """The feeds found at ``url``: itself, or those that its page names. Raises ``FetchError``."""

@@ -7,6 +7,7 @@ from monitor.config.model import Config
 from monitor.cycle.tools import Watch
 from monitor.digest import Layout
 from monitor.excerpt import excerpt, marked
+from monitor.notices import NoticePlan
 from monitor.profiles import Matcher, Profile
 from monitor.schedule import DigestClock, PollPolicy
 
@@ -48,3 +49,9 @@ def poll_policy(config: Config, *, service: bool) -> PollPolicy:
         interval=fetch.interval, max_interval=fetch.max_interval, failing_after=config.notices.feed_down
     )
     return policy if service else policy.under_cron()
+
+
+def notice_plan(config: Config) -> NoticePlan:
+    """What Newsbell says of itself, and where, from the configuration."""
+    notices = config.notices
+    return NoticePlan(notices.channels, notices.no_match, notices.spike)

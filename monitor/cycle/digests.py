@@ -13,10 +13,12 @@ from monitor.cycle.tools import Tools, Watch
 from monitor.digest import ACTIVITY_DAYS, activity, build_digest, feed_health
 from monitor.errors import StoreError
 from monitor.model import Match, ProfileState
+from monitor.notices import concerns
 from monitor.schedule import Window, due_window, instant_due, opens
 from monitor.stories import MEMORY, Threads, single, thread
 
 _HOUR = timedelta(hours=1)
+PREVIEWED = 10_000  # stories of a preview: whoever asks wants to see them all
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,11 @@ def close_due_windows(tools: Tools, *, backlog: bool = False) -> int:
 
 
 def preview(tools: Tools, watch: Watch, since: datetime) -> Digest:
-    """The digest of everything that matched since then, told or not; changes nothing."""
+    """Everything that matched since then, told or not, without the limit of a mail; changes nothing."""
+    return _review(tools, replace(watch, layout=replace(watch.layout, max_items=PREVIEWED)), since)
+
+
+def _review(tools: Tools, watch: Watch, since: datetime) -> Digest:
     now = tools.clock.now()
     matches = [replace(match, digest="", story="") for match in tools.store.matches(watch.name, since=since)]
     threads = thread(matches, [], now) if watch.stories else single(matches)
@@ -48,7 +54,7 @@ def preview(tools: Tools, watch: Watch, since: datetime) -> Digest:
 
 def send_now(tools: Tools, watch: Watch, since: datetime) -> int:
     """Enqueue the digest of everything that matched since then, told or not, whatever the schedule says."""
-    digest = preview(tools, watch, since)
+    digest = _review(tools, watch, since)
     messages = compose_all(digest, [tools.channels[name] for name in watch.channels])
     return tools.store.enqueue(messages, tools.clock.now())
 
@@ -91,7 +97,7 @@ def _enqueue(
     """Render for every channel and commit: window, matches and messages together. Returns 1 when something is sent."""
     store, now = tools.store, tools.clock.now()
     threads = _threads(tools, watch, matches)
-    notices = store.notices() if kind == "digest" else ()
+    notices = [each for each in store.notices() if kind == "digest" and concerns(each[0], watch.name)]
     if not threads.stories and not notices and not watch.send_empty:
         messages: list[Message] = []  # nothing but repeats of what the reader has
     else:

@@ -106,7 +106,10 @@ class Poller:
     def _claim(self) -> bool:
         """Lease more feeds; False when nothing more is due."""
         start = self._tools.cpu()
-        records = self._tools.store.claim_due(self._started, limit=_CLAIM, lease=self._tools.lease, every=self._every)
+        tools = self._tools
+        records = tools.store.claim_due(
+            self._started, limit=_CLAIM, lease=tools.lease, every=self._every, shard=tools.shard
+        )
         self._lanes.add(records)
         self._claimed += len(records)
         if records:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from alerts.deliver import deliver
+from alerts.deliver import DeliverReport, deliver
 from monitor.cycle.digests import close_due_windows
+from monitor.cycle.notices import note_channels, note_profiles, send_notices
 from monitor.cycle.poll import Poller
 from monitor.cycle.tools import PassResult, Tools
 from monitor.model import FeedState, PassReport
@@ -23,9 +24,11 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
     before = tools.store.last_report()
     tools.store.sync_feeds(tools.feeds, started)
     polls = await Poller(tools, every=every, backlog=backlog).run()
+    note_profiles(tools, polls.matches)
+    send_notices(tools)
     digests = close_due_windows(tools, backlog=backlog is not None)
     told = tools.cpu()
-    deliveries = await deliver(tools.store, tools.channels, tools.clock)
+    deliveries = await _deliver(tools)
     report = PassReport(
         started=started,
         finished=tools.clock.now(),
@@ -58,3 +61,10 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
         ),
         deliveries=deliveries,
     )
+
+
+async def _deliver(tools: Tools) -> DeliverReport:
+    """Send what is due, then what is to be said about the channels that took it or did not."""
+    first = await deliver(tools.store, tools.channels, tools.clock)
+    note_channels(tools, first)
+    return first.plus(await deliver(tools.store, tools.channels, tools.clock)) if send_notices(tools) else first

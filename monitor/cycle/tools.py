@@ -11,6 +11,7 @@ from alerts.deliver import DeliverReport
 from alerts.ports import Channel
 from monitor.digest import Layout
 from monitor.model import Feed, FeedRecord, Match, PassReport, Score
+from monitor.notices import NoticePlan
 from monitor.ports import Clock, Fetcher, Parser, Store
 from monitor.schedule import DigestClock, PollPolicy
 
@@ -94,6 +95,8 @@ class Tools:
     concurrency: int = 50
     per_host: int = 2
     lease: timedelta = timedelta(minutes=15)
+    shard: tuple[int, int] | None = None  # poll only feeds of this shard; None: all
+    notices: NoticePlan = field(default_factory=NoticePlan)
     progress: Progress = field(default_factory=Silent)
     cpu: Callable[[], float] = lambda: 0.0  # CPU seconds so far, for the stage times
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from alerts.errors import DeliveryError
+from monitor.cycle.digests import preview, send_now
 from monitor.errors import StoreError
 from monitor.model import Document, FeedState, ParsedFeed
 from monitor.parse.inline import InlineParser
@@ -221,3 +222,28 @@ def test_two_articles_under_one_id_are_both_told() -> None:
     desk.serve(twins, OFF)
     desk.run()
     assert [len(titles) for titles in desk.told] == [2]
+
+
+def test_a_thousand_old_entries_at_once_are_one_digest_and_none_is_lost() -> None:
+    desk = Desk(stories=False)
+    desk.serve(OFF)
+    desk.run()
+    desk.serve(*(item(1000 + number, f"Laos and Japan: partnership paper {number}") for number in range(1000)))
+    result = desk.run()
+    assert (result.report.new, result.report.digests, result.report.sent) == (1000, 1, 2)
+    [message] = desk.channel.accepted
+    assert message.subject.startswith("Pair (1000)")
+    assert len(message.body.split()) == 20  # as many as max_items; a file's .json has the rest
+    assert desk.store.matches("pair", waiting=True) == []
+
+
+def test_a_preview_is_not_cut_and_what_is_sent_now_is() -> None:
+    desk = Desk(stories=False)
+    desk.serve(*(item(1000 + number, f"Laos and Japan: partnership paper {number}") for number in range(50)))
+    desk.run(backlog=50)
+    tools, since = desk.tools, desk.clock.now() - timedelta(days=1)
+    shown = preview(tools, tools.watches[0], since)
+    assert (len(shown.stories), shown.more) == (50, 0)
+    send_now(tools, tools.watches[0], since)
+    [sent, *_] = [row.message for row in desk.store.deliveries(states=["pending"]) if row.message.channel == "desk"]
+    assert len(sent.body.split()) == 20

@@ -1,0 +1,119 @@
+"""What a pass notices of itself, and how its readers hear of it: with the next digest, or at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from alerts.deliver import DeliverReport, compose_all
+from alerts.model import Digest
+from monitor.cycle.tools import Tools, Watch
+from monitor.digest import activity, feed_health
+from monitor.model import Match
+from monitor.notices import (
+    Notice,
+    Told,
+    channel_changes,
+    channel_of,
+    dry_profile,
+    dry_spell,
+    is_dry,
+    spike,
+    watched,
+)
+from monitor.schedule import is_quiet
+
+_DAY = timedelta(days=1)
+_COMPARED = 15  # days: today and the fourteen before it
+
+
+def note_profiles(tools: Tools, matches: Sequence[Match]) -> None:
+    """Notice profiles that found nothing for long, and those of ``matches`` that find far more than usual."""
+    told, busy = _told(tools), {match.profile for match in matches}
+    notices = [notice for watch in tools.watches for notice in _of_profile(tools, watch, told, watch.name in busy)]
+    _remember(tools, notices)
+
+
+def note_channels(tools: Tools, deliveries: DeliverReport) -> None:
+    """Notice channels that began to fail, gave a message up, or work again."""
+    if deliveries.sent or deliveries.failed or deliveries.dead:
+        now = tools.clock.now()
+        changes = channel_changes(deliveries.sent, deliveries.failed, deliveries.dead, _told(tools), now)
+        _remember(tools, changes)
+
+
+def send_notices(tools: Tools) -> int:
+    """Enqueue the notices that are not to wait for a digest, one message to each recipient; returns how many."""
+    now = tools.clock.now()
+    going = [(key, text, ways) for key, text in tools.store.notices() if (ways := _ways(tools, key, now))]
+    lines: dict[str, list[str]] = {}
+    for _, text, ways in going:
+        for name in ways:
+            lines.setdefault(name, []).append(text)
+    digests = [(_digest(tools, texts, now), tools.channels[name]) for name, texts in lines.items()]
+    messages = [message for digest, channel in digests for message in compose_all(digest, [channel])]
+    if not messages:
+        return 0
+    with tools.store.transaction():
+        tools.store.mark_told([key for key, _, _ in going])
+        return tools.store.enqueue(messages, now)
+
+
+def _told(tools: Tools) -> Told:
+    return Told(key for key, _ in tools.store.notices(untold=False))
+
+
+def _remember(tools: Tools, notices: Sequence[Notice]) -> None:
+    if not notices:
+        return
+    now = tools.clock.now()
+    with tools.store.transaction():
+        for notice in notices:
+            tools.store.add_notice(notice.key, notice.text, now)
+        tools.store.mark_told([notice.key for notice in notices if not notice.text])
+
+
+def _of_profile(tools: Tools, watch: Watch, told: Told, busy: bool) -> Iterator[Notice]:
+    now, title = tools.clock.now(), watch.layout.title
+    if told.at(watch.name, "watched") is None:
+        yield watched(watch.name, now)
+    limit = tools.notices.no_match
+    if limit is not None and not busy and is_dry(watch.name, told, now, limit):
+        yield from _dry(tools, watch, told, limit)
+    if busy and tools.notices.spike:
+        found = tools.store.matches(watch.name, since=now - _COMPARED * _DAY)
+        days = activity((match.at for match in found), now, watch.layout.timezone, _COMPARED)
+        if unusual := spike(watch.name, title, days, told, now):
+            yield unusual
+
+
+def _dry(tools: Tools, watch: Watch, told: Told, limit: timedelta) -> Iterator[Notice]:
+    """The notice of a dry spell that has not been told yet."""
+    store, now, last = tools.store, tools.clock.now(), told.at(watch.name, "dry")
+    if store.matches(watch.name, since=now - limit, limit=1):
+        return
+    if last is not None and not store.matches(watch.name, since=last, limit=1):
+        return  # still the spell that was told
+    health = feed_health(store.feeds(), store.count_entries(now - limit, now))
+    if notice := dry_spell(watch.name, watch.layout.title, limit, health, now):
+        yield notice
+
+
+def _ways(tools: Tools, key: str, now: datetime) -> Sequence[str]:
+    """The channels through which a notice goes at once; none when it waits for a digest.
+
+    That a channel fails is told on the others; that a profile finds nothing on its own, for no digest may come.
+    """
+    about, dry = channel_of(key), dry_profile(key)
+    names: list[str] = [name for name in tools.notices.channels if name != about]
+    if not names and about:
+        names = [name for watch in tools.watches if about in watch.channels for name in watch.channels]
+    elif not names and dry:
+        awake = (watch for watch in tools.watches if watch.name == dry and not is_quiet(watch.clock, now))
+        names = [name for watch in awake for name in watch.channels]
+    return [name for name in dict.fromkeys(names) if name != about and name in tools.channels]
+
+
+def _digest(tools: Tools, lines: Sequence[str], now: datetime) -> Digest:
+    zone = tools.watches[0].layout.timezone if tools.watches else "UTC"
+    return Digest("newsbell", "Newsbell", now - _DAY, now, zone, (), kind="notice", notices=tuple(lines))

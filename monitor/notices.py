@@ -1,0 +1,164 @@
+"""What Newsbell has to say of itself: which notices are due, and whom each concerns. Pure.
+
+A notice's key is its memory: what was once said under a key is not said again, and the newest key of a subject tells
+how things stood when its reader last heard of it. Keys read ``<kind> <name> <what> ...``, names having no blanks;
+those of feeds come from ``monitor.schedule``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.model import DayCount, Delivery, FeedHealth
+
+_LATE = timedelta(hours=1)  # greylisting and short outages are no news
+_LATE_ATTEMPTS = 3
+_BASELINE = timedelta(days=14)  # what a day is compared with
+_SHORTEST_BASELINE = timedelta(days=7)  # a younger profile has no "usual" yet
+_SPIKE = 3  # times as many as usual
+_FEWEST = 10  # matches of a day that are worth a word
+_NAMED = 3  # recipients that are named
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line for a reader, told once for its key."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePlan:
+    """What the configuration says of notices. ``channels``: told at once through these, in place of the next digest."""
+
+    channels: tuple[str, ...] = ()
+    no_match: timedelta | None = timedelta(days=14)
+    spike: bool = True
+
+
+class Told:
+    """What was noticed so far, read from the keys of all notices, oldest first."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._last: dict[tuple[str, ...], str] = {}
+        for key in keys:
+            kind, _, rest = key.partition(" ")
+            if kind == "profile":
+                name, what, value = (*rest.split(" ", 2), "", "")[:3]
+                self._last[kind, name, what] = value
+            elif kind == "channel":
+                name, what = (*rest.split(" ", 2), "")[:2]
+                self._last[kind, name] = what
+
+    def channel(self, name: str) -> str:
+        """How a channel did when that was last told: ``late``, ``dead`` or ``well``."""
+        return self._last.get(("channel", name), "well")
+
+    def at(self, profile: str, what: str) -> datetime | None:
+        """When a profile's last notice of this kind was made; ``watched``: when it was first looked at."""
+        value = self._last.get(("profile", profile, what))
+        return datetime.fromisoformat(value) if value else None
+
+
+# what is due ----------------------------------------------------------------------------------------
+
+
+def watched(profile: str, now: datetime) -> Notice:
+    """The mark that a profile is looked at for the first time: nothing to tell, but what later notices count from."""
+    return Notice(f"profile {profile} watched {now.isoformat()}", "")
+
+
+def is_dry(profile: str, told: Told, now: datetime, limit: timedelta) -> bool:
+    """Whether a profile without a match for ``limit`` has been watched for as long, so that this means something."""
+    since = told.at(profile, "watched")
+    return since is not None and now - since >= limit
+
+
+def dry_spell(profile: str, title: str, limit: timedelta, health: FeedHealth, now: datetime) -> Notice | None:
+    """Nothing matched for ``limit``: worth a word where most feeds are well and brought something, else they are."""
+    if 2 * health.healthy <= health.feeds or not health.entries:
+        return None
+    text = (
+        f"{title}: nothing matched for {_span(limit)}, although {health.healthy} of {health.feeds} feeds are well and "
+        f"brought {health.entries:,} entries. Too narrow a profile? See: newsbell profile backtest {profile}"
+    )
+    return Notice(f"profile {profile} dry {now.isoformat()}", text)
+
+
+def spike(profile: str, title: str, days: Sequence[DayCount], told: Told, now: datetime) -> Notice | None:
+    """Far more matches on the last of ``days`` than on any before it, and than usual; once a day."""
+    since = told.at(profile, "watched")
+    if since is None or now - since < _SHORTEST_BASELINE:
+        return None
+    known = min(now - since, _BASELINE).days
+    today, before = days[-1], [day.count for day in days[:-1]][-known:]
+    usual = sum(before) / len(before) if before else 0.0
+    if today.count < max(_FEWEST, _SPIKE * usual) or today.count <= max(before, default=0):
+        return None
+    text = f"{title}: {today.count} matches today, far more than usual ({usual:.1f} a day in the last {known} days)"
+    return Notice(f"profile {profile} spike {today.day}", text)
+
+
+def channel_changes(
+    sent: Sequence[Delivery], failed: Sequence[Delivery], dead: Sequence[Delivery], told: Told, now: datetime
+) -> list[Notice]:
+    """One notice for each channel that does otherwise than its readers were last told, after a pass's attempts.
+
+    Dead: it gave a message up. Late: it has had one for an hour and three attempts, or waits for the user. Well: it
+    took something and failed nothing.
+    """
+    notices = []
+    for name in dict.fromkeys(each.message.channel for each in (*dead, *failed, *sent)):
+        lost = [each for each in dead if each.message.channel == name]
+        waiting = [each for each in failed if each.message.channel == name]
+        late = [each for each in waiting if _is_late(each, now)]
+        state = "dead" if lost else "late" if late else "" if waiting else "well"
+        if state and state != told.channel(name):
+            text = _channel_text(name, state, lost or late)
+            notices.append(Notice(f"channel {name} {state} {now.isoformat()}", text))
+    return notices
+
+
+def _is_late(delivery: Delivery, now: datetime) -> bool:
+    return delivery.next_attempt is None or (delivery.attempts >= _LATE_ATTEMPTS and now - delivery.created >= _LATE)
+
+
+def _channel_text(name: str, state: str, affected: Sequence[Delivery]) -> str:
+    if state == "well":
+        return f"Channel {name}: delivers again"
+    recipients = list(dict.fromkeys(each.message.recipient for each in affected))
+    more = f" and {len(recipients) - _NAMED} more" if len(recipients) > _NAMED else ""
+    whom = ", ".join(recipients[:_NAMED]) + more
+    error = affected[0].error.removeprefix(f"{name}: ")
+    if state == "dead":
+        return f"Channel {name}: a message to {whom} was given up: {error}. See: newsbell outbox list"
+    first = min(each.created for each in affected)
+    return f"Channel {name}: nothing has reached {whom} since {first:%Y-%m-%d %H:%M} UTC: {error}"
+
+
+def _span(span: timedelta) -> str:
+    return f"{span.days} days" if span.days > 1 else f"{span // timedelta(hours=1)} hours"
+
+
+# whom it concerns -------------------------------------------------------------------------------------
+
+
+def concerns(key: str, profile: str) -> bool:
+    """Whether the digests of ``profile`` may tell this notice: those of another profile are none of its business."""
+    kind, name = (*key.split(" "), "")[:2]
+    return kind != "profile" or name == profile
+
+
+def channel_of(key: str) -> str:
+    """The channel that a notice is about, which is not the way to tell it; "" for other notices."""
+    kind, name = (*key.split(" "), "")[:2]
+    return name if kind == "channel" else ""
+
+
+def dry_profile(key: str) -> str:
+    """The profile that found nothing, whose next digest may never come; "" for other notices."""
+    kind, name, what = (*key.split(" "), "", "")[:3]
+    return name if (kind, what) == ("profile", "dry") else ""

@@ -1,0 +1,203 @@
+"""What a pass says of Newsbell itself: to whom, how, and how often."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from alerts.errors import DeliveryError
+from alerts.fakes import RecordingChannel
+from alerts.model import Digest, Message
+from monitor.notices import NoticePlan
+from tests.monitor.cycle.desk import MORE, OFF, ON, Desk, item
+from tests.monitor.samples import days
+
+OPS = NoticePlan(channels=("ops",))
+
+
+class Listening(RecordingChannel):
+    """Keeps the digests it was asked to compose, too."""
+
+    def __init__(self, name: str, *addresses: str) -> None:
+        super().__init__(name, addresses or (f"{name}@example.org",))
+        self.digests: list[Digest] = []
+
+    def compose(self, digest: Digest, recipient: str, key: str) -> Message:
+        self.digests.append(digest)
+        return super().compose(digest, recipient, key)
+
+    @property
+    def notices(self) -> list[str]:
+        """Subjects of the notices that went out."""
+        return [message.subject for message in self.accepted if message.profile == "newsbell"]
+
+    @property
+    def lines(self) -> list[str]:
+        """What digests with entries told beside them."""
+        return [line for digest in self.digests if digest.kind == "digest" for line in digest.notices]
+
+
+def listening(**changes: object) -> tuple[Desk, Listening, Listening]:
+    desk_channel, other = Listening("desk"), Listening("other", "x@example.org")
+    return Desk(channel=desk_channel, other=other, **changes), desk_channel, other  # type: ignore[arg-type]
+
+
+def watched_since(desk: Desk, span: timedelta) -> None:
+    """A first pass long ago, that found nothing."""
+    desk.serve(OFF)
+    desk.run()
+    desk.clock.advance(span)
+
+
+# feeds ------------------------------------------------------------------------------------------------
+
+
+def test_a_feed_that_is_down_is_a_line_of_the_next_digest() -> None:
+    desk, channel, _ = listening(urls=("https://a.example/feed", "https://b.example/feed"))
+    desk.web.fail("https://b.example/feed", 404)
+    desk.serve(OFF)
+    desk.run()
+    assert channel.accepted == []
+    desk.serve(ON, OFF)
+    desk.run()
+    desk.serve(MORE, ON, OFF)
+    desk.run()
+    [line] = channel.lines
+    assert "cannot be read" in line
+
+
+def test_where_notices_have_channels_they_are_told_there_at_once_and_not_again() -> None:
+    desk, channel, other = listening(urls=("https://a.example/feed", "https://b.example/feed"))
+    ops = Listening("ops")
+    desk.web.fail("https://b.example/feed", 404)
+    desk.serve(OFF)
+    channels = {"desk": channel, "other": other, "ops": ops}
+    for items in ((OFF,), (ON, OFF)):
+        desk.serve(*items)
+        desk.run(notices=OPS, channels=channels)
+    [subject] = ops.notices
+    assert "cannot be read" in subject
+    assert channel.lines == []
+
+
+# channels ---------------------------------------------------------------------------------------------
+
+
+def test_a_dead_letter_is_told_on_the_other_channels_in_the_same_pass_and_once() -> None:
+    desk, channel, other = listening()
+    channel.script = [DeliveryError("desk", "550 refused", permanent=True)] * 2
+    for items in ((OFF,), (ON, OFF), (MORE, ON, OFF)):
+        desk.serve(*items)
+        result = desk.run()
+    [subject] = other.notices
+    assert subject == (
+        "Newsbell: Channel desk: a message to desk@example.org was given up: 550 refused. See: newsbell outbox list"
+    )
+    assert (result.report.sent, result.report.dead) == (1, 1)
+    assert channel.notices == []
+
+
+def test_a_channel_that_works_again_is_told_too() -> None:
+    desk, channel, other = listening(stories=False)
+    channel.script = [DeliveryError("desk", "550 refused", permanent=True)]
+    for items in ((OFF,), (ON, OFF), (MORE, ON, OFF)):
+        desk.serve(*items)
+        desk.run()
+    assert [subject.partition(": ")[2] for subject in other.notices][1:] == ["Channel desk: delivers again"]
+
+
+def test_a_channel_that_has_been_failing_for_an_hour_is_told_once() -> None:
+    desk, channel, other = listening()
+    desk.serve(OFF)
+    desk.run()
+    desk.serve(ON, OFF)
+    channel.script = [DeliveryError("desk", "451 later")] * 30
+    for _ in range(20):
+        desk.run()
+        desk.clock.advance(timedelta(hours=1))
+    [subject] = other.notices
+    assert "nothing has reached desk@example.org since 2025-01-22 09:01 UTC: 451 later" in subject
+
+
+def test_a_notice_of_a_profiles_only_channel_waits_for_a_digest_that_gets_through() -> None:
+    desk, channel, _ = listening()
+    watch = replace(desk.tools.watches[0], channels=("desk",))
+    channel.script = [DeliveryError("desk", "550 refused", permanent=True)]
+    for items in ((OFF,), (ON, OFF), (MORE, ON, OFF)):
+        desk.serve(*items)
+        desk.run(watches=(watch,))
+    assert channel.notices == []
+    [line] = channel.lines
+    assert "was given up" in line
+
+
+# profiles ---------------------------------------------------------------------------------------------
+
+
+def test_a_profile_that_finds_nothing_for_long_is_told_once_for_each_dry_spell() -> None:
+    desk, channel, other = listening(schedule="0 7 * * *")
+    watched_since(desk, timedelta(0))
+    for number in range(60):  # something comes every day, a match on day 20
+        title = "Laos and Japan agree on partnership" if number == 20 else f"Rice prices, day {number}"
+        desk.serve(item(100 + number, title))
+        desk.run()
+        desk.clock.advance(days(1))
+    assert [len(channel.notices), len(other.notices)] == [2, 2]
+    assert "Pair: nothing matched for 14 days, although 1 of 1 feeds are well" in channel.notices[0]
+
+
+def test_nothing_is_said_of_a_profile_that_finds_nothing_where_the_feeds_are_the_reason() -> None:
+    desk, channel, _ = listening()
+    watched_since(desk, timedelta(0))
+    desk.web.fail("https://a.example/feed", 503)
+    for _ in range(20):
+        desk.run()
+        desk.clock.advance(days(1))
+    assert channel.notices == []
+
+
+def test_a_dry_spell_waits_for_the_end_of_the_quiet_hours() -> None:
+    desk, channel, _ = listening(quiet="15:00-20:00")  # it is 16:00 in Vientiane
+    watched_since(desk, days(13))
+    desk.serve(item(7, "Rubber prices"), OFF)
+    desk.run()
+    desk.clock.advance(days(1))
+    desk.run()
+    assert channel.notices == []
+    desk.clock.advance(timedelta(hours=5))
+    desk.run()
+    assert len(channel.notices) == 1
+
+
+def test_a_spike_is_a_line_of_the_digest_that_tells_it_once() -> None:
+    desk, channel, _ = listening(stories=False)
+    watched_since(desk, days(10))
+    shown = [item(100 + number, f"Laos and Japan open partnership office {number}") for number in range(12)]
+    desk.serve(*shown, OFF)
+    desk.run()
+    desk.serve(item(200, "Laos, Japan: one partnership more"), *shown, OFF)
+    desk.run()
+    [line] = channel.lines
+    assert line == "Pair: 12 matches today, far more than usual (0.0 a day in the last 10 days)"
+
+
+def test_notices_can_be_turned_off() -> None:
+    desk, channel, _ = listening(stories=False)
+    off = NoticePlan(no_match=None, spike=False)
+    watched_since(desk, days(30))
+    desk.serve(item(7, "Rubber prices"), OFF)
+    desk.run(notices=off)
+    desk.serve(*(item(100 + number, f"Laos and Japan open partnership office {number}") for number in range(12)), OFF)
+    desk.run(notices=off)
+    assert (channel.notices, channel.lines) == ([], [])
+
+
+def test_another_profiles_notices_are_none_of_this_ones_business() -> None:
+    desk, channel, _ = listening()
+    desk.serve(OFF)
+    desk.run()
+    desk.store.add_notice("profile another spike 2025-01-22", "Another: too many", desk.clock.now())
+    desk.serve(ON, OFF)
+    desk.run()
+    assert channel.lines == []
+    assert len(desk.store.notices()) == 1
