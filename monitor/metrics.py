@@ -6,32 +6,17 @@ https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.model import DeliveryState
-from monitor.model import FeedState, PassReport
+from monitor.model import FeedState, PassReport, Tally
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 STAGES = "cpu."  # in front of a stage's name among the totals, which count its microseconds
 
 Labels = tuple[tuple[str, str], ...]
 Sample = tuple[Labels, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What the store counts. ``totals`` only ever grow; they are counted pass by pass (see ``pass_counts``)."""
-
-    feeds: Mapping[str, int] = field(default_factory=dict)  # by state
-    entries: int = 0
-    matches: Mapping[str, int] = field(default_factory=dict)  # by profile
-    waiting: Mapping[str, int] = field(default_factory=dict)  # by profile: not told yet
-    deliveries: Mapping[str, int] = field(default_factory=dict)  # by state
-    last_sent: Mapping[str, datetime] = field(default_factory=dict)  # by profile
-    next_poll: datetime | None = None  # the earliest of all feeds
-    next_attempt: datetime | None = None  # the earliest of all deliveries
-    totals: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

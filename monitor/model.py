@@ -5,6 +5,7 @@ Times are aware datetimes in UTC. Texts of an entry are plain text, cleaned and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -283,6 +284,18 @@ class Match:
     digest: str = ""  # the key of the window that told it; "" while it waits
 
 
+@dataclass(frozen=True, slots=True)
+class PastItem:
+    """An entry to test a profile on. ``at``: None when it has no date."""
+
+    id: str
+    title: str
+    text: str = ""
+    source: str = ""
+    lang: str | None = None
+    at: datetime | None = None
+
+
 # ---------------------------------------------------------------------------------------------- the store
 
 
@@ -324,3 +337,18 @@ class PassReport:
     problems: tuple[str, ...] = ()
     gap: timedelta | None = None  # since the pass before this one
     durations: dict[str, float] = field(default_factory=dict)  # CPU seconds by stage
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a store counts. ``totals`` only ever grow: what passes did, by name."""
+
+    feeds: Mapping[str, int] = field(default_factory=dict)  # by state; those switched off are paused
+    entries: int = 0
+    matches: Mapping[str, int] = field(default_factory=dict)  # by profile
+    waiting: Mapping[str, int] = field(default_factory=dict)  # by profile: not told yet
+    deliveries: Mapping[str, int] = field(default_factory=dict)  # by state
+    last_sent: Mapping[str, datetime] = field(default_factory=dict)  # by profile
+    next_poll: datetime | None = None  # the earliest of all feeds
+    next_attempt: datetime | None = None  # the earliest of all deliveries
+    totals: Mapping[str, int] = field(default_factory=dict)

@@ -26,6 +26,7 @@ from monitor.model import (
     PollOutcome,
     ProfileState,
     SeenEntry,
+    Tally,
 )
 
 __all__ = ["Clock", "Fetcher", "Outbox", "Parser", "Store"]
@@ -190,6 +191,14 @@ class Store(Outbox, Protocol):
 
     def last_report(self) -> PassReport | None:
         """The newest pass."""
+        ...
+
+    def count(self, amounts: Mapping[str, int]) -> None:
+        """Add ``amounts`` to the totals of the same names, which only grow."""
+        ...
+
+    def tally(self) -> Tally:
+        """How much there is of everything, and the totals: by indexes, for the metrics of each pass."""
         ...
 
     def add_notice(self, key: str, text: str, now: datetime) -> bool:

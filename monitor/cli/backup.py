@@ -20,10 +20,12 @@ def backup_command(invocation: Invocation, file: Path) -> int:
     \b
     Example:  newsbell backup /var/backups/newsbell.db
     """
+    from monitor.app.stores import open_copy
+
     with invocation.application() as application:
         if file.resolve() == application.settings.store:
             raise click.UsageError(f"{file} is the database itself")
-        application.store.backup(file)
+        open_copy(application.settings, file, application.clock.now()).close()
     if not invocation.quiet:
         console.note(f"wrote {file}")
     return Exit.OK
@@ -41,6 +43,8 @@ def restore_command(invocation: Invocation, file: Path) -> int:
     Example:  newsbell restore /var/backups/newsbell.db
     """
     with invocation.locked():
+        if invocation.settings.database is not None:
+            raise click.UsageError("the store is a PostgreSQL database: restore it with that server's own tools")
         from monitor.store.restore import restore
 
         kept = restore(file, invocation.settings.store)

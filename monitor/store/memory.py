@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy, deepcopy
@@ -24,6 +25,7 @@ from monitor.model import (
     PollOutcome,
     ProfileState,
     SeenEntry,
+    Tally,
 )
 from monitor.store.feeds import LONGEST_WAIT
 from monitor.store.rows import host
@@ -66,6 +68,7 @@ class _Tables:
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
     reports: list[PassReport] = field(default_factory=list)
     notices: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    totals: Counter[str] = field(default_factory=Counter)
     numbers: int = 0
 
     def snapshot(self) -> _Tables:
@@ -323,6 +326,32 @@ class MemoryStore(MemoryOutbox):
     def save_report(self, report: PassReport) -> None:
         """Remember how a pass ended."""
         self._tables.reports.append(report)
+
+    def count(self, amounts: Mapping[str, int]) -> None:
+        """Add ``amounts`` to the totals of the same names."""
+        self._tables.totals.update({name: amount for name, amount in amounts.items() if amount})
+
+    def tally(self) -> Tally:
+        """How much there is of everything, and the totals."""
+        tables, deliveries = self._tables, [row.delivery for row in self._rows.values()]
+        rows = [row for row in tables.feeds.values() if row.present]
+        watched = {row.record.feed.url for row in rows}
+        states = ["paused" if row.paused or not row.record.feed.enabled else row.record.state.value for row in rows]
+        polls = [row.record.next_poll for row in rows if _active(row) and row.record.next_poll]
+        sent = {name: state.last_sent for name, state in tables.states.items()}
+        return Tally(
+            feeds=Counter(states),
+            entries=sum(
+                known.entry is not None and known.entry.feed_url in watched for known in tables.entries.values()
+            ),
+            matches=Counter(match.profile for match in tables.matches.values()),
+            waiting=Counter(match.profile for match in tables.matches.values() if not match.digest),
+            deliveries=Counter(delivery.state.value for delivery in deliveries),
+            last_sent={name: at for name, at in sent.items() if at},
+            next_poll=min(polls, default=None),
+            next_attempt=min((d.next_attempt for d in deliveries if d.next_attempt), default=None),
+            totals=dict(tables.totals),
+        )
 
     def last_report(self) -> PassReport | None:
         """The newest pass."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from monitor.metrics import Tally
+from monitor.model import Tally
 from monitor.store.rows import moment, moment_or_none
 from monitor.store.session import Session
 

@@ -13,10 +13,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from monitor.app.metrics_server import serving
 from monitor.metrics import CONTENT_TYPE
 from monitor.store.sqlite import SqliteStore
-from tests.alerts.outbox_contract import message
 from tests.cli.conftest import Command
 from tests.e2e.world import FeedHost
-from tests.monitor.store.samples import NOW, A, B, a_match, an_entry, learn
+from tests.monitor.store.samples import NOW
 
 
 @pytest.fixture
@@ -32,24 +31,6 @@ def samples(text: str) -> dict[tuple[str, ...], float]:
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
-
-
-def test_the_store_counts_what_it_holds(store: SqliteStore) -> None:
-    entry = an_entry()
-    learn(store, entry, an_entry(1), matches=(a_match(entry),))
-    store.enqueue([message()], NOW)
-    tally = store.tally()
-    assert (tally.entries, tally.matches, tally.waiting) == (2, {"japan": 1}, {"japan": 1})
-    assert sum(tally.feeds.values()) == len(store.feeds())
-    assert (tally.deliveries, tally.next_attempt) == ({"pending": 1}, NOW)
-    assert tally.next_poll == min(feed.next_poll for feed in store.feeds() if feed.next_poll)
-
-
-def test_paused_and_switched_off_feeds_are_counted_as_paused_and_are_never_late(store: SqliteStore) -> None:
-    store.sync_feeds([A, B], NOW)
-    for feed in (A, B):
-        store.set_paused(feed.url, True)
-    assert (store.tally().feeds, store.tally().next_poll) == ({"paused": 2}, None)
 
 
 def test_totals_only_grow_and_outlive_the_program(store: SqliteStore, tmp_path: Path) -> None:

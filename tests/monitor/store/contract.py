@@ -40,6 +40,7 @@ from tests.monitor.store.samples import (
     learn,
     polled,
 )
+from tests.monitor.store.tally_contract import TallyContract
 
 
 def a_message(key: str = "k1") -> Message:
@@ -697,7 +698,14 @@ class UpkeepContract:
 
 
 class StoreContract(
-    FeedContract, ClaimContract, EntryContract, SearchContract, MatchContract, UpkeepContract, OutboxContract
+    FeedContract,
+    ClaimContract,
+    EntryContract,
+    SearchContract,
+    MatchContract,
+    UpkeepContract,
+    TallyContract,
+    OutboxContract,
 ):
     """All of it. Subclass it, call the subclass ``Test...``, and give it a fixture ``store``: an empty one."""
 
