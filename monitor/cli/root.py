@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from monitor import __version__
-from monitor.cli import backup, console, feeds, look, metrics, outbox, passes, profile, setup
+from monitor.cli import backup, console, feeds, look, metrics, outbox, passes, profile, scale, setup
 from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation
 from monitor.errors import ConfigError, NewsbellError
@@ -54,7 +54,7 @@ def cli(context: click.Context, config: str | None, state_dir: str | None, verbo
     context.obj = Invocation(config, state_dir, -1 if quiet else verbose)
 
 
-for module in (passes, setup, profile, feeds, outbox, look, metrics, backup):
+for module in (passes, setup, profile, feeds, outbox, look, metrics, backup, scale):
     for command in module.COMMANDS:
         cli.add_command(command)
 

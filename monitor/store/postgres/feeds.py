@@ -132,11 +132,12 @@ class FeedTable(Session):
             db.execute("UPDATE feeds SET lease_until = 0 WHERE lease_until > 0")
             db.execute("UPDATE outbox SET lease_until = 0 WHERE lease_until > 0")
 
-    def release_shard(self, shard: tuple[int, int]) -> int:
-        """End the leases of a shard's feeds, for the one who holds the shard; returns how many there were."""
-        query = "UPDATE feeds SET lease_until = 0 WHERE lease_until > 0 AND slot >= %s AND slot < %s"
+    def release_shard(self, shard: tuple[int, int], now: datetime) -> int:
+        """End the leases of a shard's due feeds, for the one who holds the shard; returns how many there were."""
+        query = f"""UPDATE feeds SET lease_until = 0
+            WHERE {_ACTIVE} AND next_poll <= %s AND slot >= %s AND slot < %s AND lease_until > 0"""
         with self._write() as db:
-            return db.execute(query, slots_of(*shard)).rowcount
+            return db.execute(query, (stamp(now), *slots_of(*shard))).rowcount
 
     def _save(self, db: Connection, records: Sequence[FeedRecord]) -> frozenset[int]:
         """Write records back and end their leases; returns the ids of those whose fence was the newest."""

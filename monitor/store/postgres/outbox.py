@@ -48,6 +48,11 @@ class OutboxTable(Session):
             rows = db.execute(_CLAIM, asked).fetchall()
         return [to_delivery(row[:_NUMBER]) for row in sorted(rows, key=lambda row: (row[_CREATED], row[_NUMBER]))]
 
+    def deliveries_due(self, now: datetime) -> bool:
+        """Whether a delivery waits to be tried that nobody has taken up."""
+        query = "SELECT EXISTS (SELECT FROM outbox WHERE next_attempt <= %s AND lease_until <= %s)"
+        return bool(self._all(query, (stamp(now), stamp(now)))[0][0])
+
     def settle(self, receipt: Receipt) -> bool:
         """Write down how an attempt ended and end the lease. False when the fence was stale: nothing changed."""
         values = (

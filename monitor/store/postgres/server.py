@@ -25,6 +25,10 @@ _ALIVE = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepaliv
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
+class StoreTooNewError(StoreError):
+    """The tables were made by a newer program; this one must not touch them."""
+
+
 def conninfo(url: str) -> str:
     """``url`` with what every connection of ours sets. Raises ``StoreError``, without the address, when it is none."""
     try:
@@ -77,9 +81,9 @@ def version(db: Connection) -> int:
 
 
 def refuse_newer(found: int, name: str, known: int = len(MIGRATIONS)) -> None:
-    """Raise ``StoreError`` when the tables were made by a newer program."""
+    """Raise ``StoreTooNewError`` when the tables were made by a newer program."""
     if found > known:
-        raise StoreError(
+        raise StoreTooNewError(
             f"{name}: was written by a newer Newsbell (tables of version {found}, this program knows {known}): "
             "upgrade this program too; until then it changes nothing"
         )

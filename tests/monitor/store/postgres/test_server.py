@@ -129,7 +129,7 @@ class TestWorkers:
         store.sync_feeds([A], NOW)
         claim(store)
 
-        assert store.release_shard((0, 1)) == 1
+        assert store.release_shard((0, 1), NOW) == 1
         assert len(store.claim_due(NOW + HOUR, limit=1, lease=LEASE)) == 1
 
     def test_due_slots_are_those_with_feeds_to_poll(self, store: PostgresStore) -> None:

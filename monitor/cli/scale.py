@@ -1,0 +1,114 @@
+"""Commands for more than one machine: ``worker``, ``store copy``, ``store migrate``."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from monitor.cli import console
+from monitor.cli.exits import Exit
+from monitor.cli.invocation import Invocation, invoked
+from monitor.environment import variables
+from monitor.errors import NewsbellError
+
+_SHARDS = 64
+
+
+@click.command("worker")
+@click.option("--jobs", type=click.IntRange(1, 64), default=4, show_default=True, help="Jobs at a time.")
+@click.option(
+    "--shards",
+    type=click.IntRange(1, 4096),
+    default=_SHARDS,
+    show_default=True,
+    help="Shards that hosts fall into; the same for all workers.",
+)
+@invoked
+def worker_command(invocation: Invocation, jobs: int, shards: int) -> int:
+    """Be one of several workers on one PostgreSQL store, until SIGTERM. Another worker is started just like this one.
+
+    \b
+    Example:  newsbell -c /etc/newsbell/newsbell.yaml worker
+    """
+    if invocation.settings.database is None:
+        raise click.UsageError("workers share a PostgreSQL store: write store: postgresql://... in the configuration")
+    try:
+        import procrastinate  # noqa: F401 - whether it is installed
+    except ImportError:
+        raise NewsbellError("workers need Procrastinate: pip install 'newsbell[scale]'") from None
+    asyncio.run(_work(invocation, jobs, shards))
+    return Exit.OK
+
+
+async def _work(invocation: Invocation, jobs: int, shards: int) -> None:
+    from monitor.app.service import notifier
+    from monitor.scale.crew import Crew
+    from monitor.scale.worker import Worker
+    from monitor.store.postgres.store import PostgresStore
+
+    database = invocation.settings.database
+    assert database is not None  # seen above
+    with invocation.application(service=True) as application:
+        store = application.store
+        assert isinstance(store, PostgresStore)
+        crew = Crew(application, store, invocation.read_settings, shards=shards)
+        await Worker(database.reveal(), crew, jobs=jobs, notify=notifier()).run()
+
+
+@click.group("store")
+def store_group() -> None:
+    """Look after what is remembered."""
+
+
+@store_group.command("copy")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.option("--json", "as_json", is_flag=True, help="Print what was copied as JSON.")
+@invoked
+def store_copy_command(invocation: Invocation, source: str, target: str, as_json: bool) -> int:
+    """Copy everything from one store to an empty one, and compare what arrived by counts and hashes.
+
+    Each is a SQLite file, the address of a PostgreSQL database, or env:NAME for an address in a variable.
+
+    \b
+    Example:  newsbell store copy var/newsbell.db env:NEWSBELL_STORE
+    """
+    from monitor.store.transfer import copy_store
+
+    copied = copy_store(_named(source), _named(target))
+    if as_json:
+        console.show_json(copied)
+    elif not invocation.quiet:
+        console.table([(each.table, each.rows, each.digest) for each in copied], ["table", "rows", "hash"])
+    return Exit.OK
+
+
+def _named(store: str) -> str:
+    if not store.startswith("env:"):
+        return store
+    name = store.removeprefix("env:")
+    if name not in variables():
+        raise click.UsageError(f"the environment variable {name} is not set")
+    return variables()[name]
+
+
+@store_group.command("migrate")
+@invoked
+def store_migrate_command(invocation: Invocation) -> int:
+    """Make the store's tables, or bring them up to date: once, before the workers of a new version start."""
+    from monitor.app.stores import open_store
+    from monitor.clock import SystemClock
+
+    settings = invocation.settings
+    open_store(settings, SystemClock().now()).close()
+    if settings.database is not None:
+        from monitor.scale.jobs import prepare
+
+        prepare(settings.database.reveal())
+    if not invocation.quiet:
+        console.note("the store is up to date")
+    return Exit.OK
+
+
+COMMANDS = (worker_command, store_group)

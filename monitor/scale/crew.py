@@ -1,0 +1,150 @@
+"""What the jobs of a worker do: each is short, may be done twice, and finds all it needs in the store."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from alerts.deliver import deliver
+from monitor.app import Application
+from monitor.app.service import Service
+from monitor.config import Settings
+from monitor.cycle.digests import close_due_windows
+from monitor.cycle.poll import Poller, PollTotals
+from monitor.model import PassReport
+from monitor.scale.plan import due_profiles, due_shards
+from monitor.store.postgres.store import PostgresStore
+
+log = logging.getLogger(__name__)
+
+REPORT_EVERY = timedelta(seconds=30)
+
+
+class Crew:
+    """The jobs of one worker over ``store``, which is the application's own.
+
+    ``shards``: into how many the hosts are divided; the same for all workers.
+    """
+
+    def __init__(
+        self, application: Application, store: PostgresStore, read: Callable[[], Settings], *, shards: int
+    ) -> None:
+        self.application = application
+        self.store = store
+        self.shards = shards
+        self._service = Service(application, read)
+        self._door = asyncio.Lock()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._busy = 0
+        self._since = application.clock.now()
+        self._totals = PollTotals()
+
+    # jobs -----------------------------------------------------------------------------------------
+    async def poll_shard(self, index: int, count: int) -> int:
+        """Poll what is due of a shard; returns how many feeds. Nothing when another worker is at it.
+
+        Whoever holds the shard is alone with its hosts, so what a killed worker had leased is free again.
+        """
+        async with self._at_work():
+            with self.store.hold(f"shard {index}/{count}") as mine:
+                if not mine:
+                    return 0
+                self.store.release_shard((index, count), self._now())
+                totals = await Poller(replace(self.application.tools, shard=(index, count))).run()
+        self._note(totals)
+        return totals.polled
+
+    async def build_digest(self, profile: str) -> int:
+        """Close the window of a profile that is due; returns how many digests it made."""
+        async with self._at_work():
+            watches = tuple(watch for watch in self.application.watches if watch.name == profile)
+            return close_due_windows(replace(self.application.tools, watches=watches))
+
+    async def deliver(self) -> int:
+        """Send what is due; returns how many messages went out."""
+        async with self._at_work():
+            report = await deliver(self.store, self.application.channels, self.application.clock)
+            return len(report.sent)
+
+    async def retain(self) -> None:
+        """Forget what has been kept long enough, and index new texts."""
+        async with self._at_work():
+            await self._service.upkeep()
+
+    # planning -------------------------------------------------------------------------------------
+    def due_shards(self) -> list[int]:
+        """The shards with feeds to poll. Raises ``StoreTooNewError`` when a newer program has taken over."""
+        self.store.check_version()
+        return due_shards(self.store.due_slots(self._now()), self.shards)
+
+    def due_profiles(self) -> dict[str, str]:
+        """The profiles with something to close or to send, each with the window it stands at."""
+        states, waiting = self.store.profile_states(), self.store.waiting_profiles()
+        return due_profiles(self.application.watches, states, waiting, self._now())
+
+    def deliveries_due(self) -> bool:
+        """Whether messages wait to be sent."""
+        return self.store.deliveries_due(self._now())
+
+    # the configuration ------------------------------------------------------------------------------
+    def sync(self) -> None:
+        """Make the stored feeds equal to the configured ones."""
+        self.store.sync_feeds(self.application.settings.feeds, self._now())
+
+    async def follow_config(self) -> bool:
+        """Take over a changed configuration once no job is under way; whether there was one."""
+        if not self._service.config_changed():
+            return False
+        async with self._door:
+            await self._idle.wait()
+            self._service.reload()
+            await self.application.aclose()
+            self.sync()
+        return True
+
+    async def aclose(self) -> None:
+        """End connections and workers."""
+        await self.application.aclose()
+
+    @asynccontextmanager
+    async def _at_work(self) -> AsyncIterator[None]:
+        async with self._door:  # a configuration that is being taken over lets nobody in
+            self._busy += 1
+            self._idle.clear()
+        try:
+            yield
+        finally:
+            self._busy -= 1
+            if not self._busy:
+                self._idle.set()
+
+    # the report -----------------------------------------------------------------------------------
+    def _note(self, totals: PollTotals) -> None:
+        """Remember what this worker polled, as the report of a pass now and then."""
+        mine = self._totals
+        mine.polled += totals.polled
+        mine.unchanged += totals.unchanged
+        mine.failed += totals.failed
+        mine.new += totals.new
+        mine.matches += totals.matches
+        if (now := self._now()) - self._since >= REPORT_EVERY:
+            self.store.save_report(
+                PassReport(
+                    started=self._since,
+                    finished=now,
+                    polled=mine.polled,
+                    unchanged=mine.unchanged,
+                    failed=mine.failed,
+                    new=mine.new,
+                    matched=len(mine.matches),
+                )
+            )
+            self._since, self._totals = now, PollTotals()
+
+    def _now(self) -> datetime:
+        return self.application.clock.now()

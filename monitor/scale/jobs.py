@@ -1,0 +1,109 @@
+"""The jobs as Procrastinate knows them: their names, locks and times."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Status
+from procrastinate.schema import SchemaManager
+
+from monitor.scale.crew import Crew
+from monitor.store.postgres.failures import as_store_errors
+from monitor.store.postgres.server import StoreTooNewError, connect, conninfo, display_name
+
+log = logging.getLogger(__name__)
+
+STALLED_AFTER = 20.0  # seconds without a heartbeat after which a worker counts as dead
+HEARTBEAT = 5.0
+LOOK = 5.0  # seconds between looks for new jobs, should a notification be lost
+_EVERY_5_SECONDS = "* * * * * */5"
+_EVERY_10_MINUTES = "*/10 * * * *"
+_PREPARING = 0x4E657764  # the advisory lock of the one who makes the tables of the jobs
+
+
+def prepare(url: str) -> None:
+    """Make Procrastinate's tables beside the store's, once. The store's own must be there."""
+    with closing(connect(url)) as db, as_store_errors(display_name(url)), db.transaction():
+        db.execute("SELECT pg_advisory_xact_lock(%s)", (_PREPARING,))
+        row = db.execute("SELECT to_regclass('procrastinate_jobs') IS NULL").fetchone()
+        if row and row[0]:
+            db.execute(SchemaManager.get_schema())
+
+
+def build_app(url: str, crew: Crew, refuse: Callable[[StoreTooNewError], None]) -> App:
+    """The jobs of ``crew`` over the queue in the database at ``url``.
+
+    ``refuse`` is called when a newer program has taken over the store.
+    """
+    app = App(connector=PsycopgConnector(conninfo=conninfo(url), min_size=1, max_size=4, timeout=10.0))
+
+    @app.task(name="poll_shard")
+    async def poll_shard(index: int, count: int) -> int:
+        return await crew.poll_shard(index, count)
+
+    @app.task(name="build_digest")
+    async def build_digest(profile: str, window: str) -> int:
+        made = await crew.build_digest(profile)
+        if made:
+            await _defer(app, "deliver", "deliver")
+        return made
+
+    @app.task(name="deliver")
+    async def deliver() -> int:
+        return await crew.deliver()
+
+    @app.periodic(cron=_EVERY_10_MINUTES)
+    @app.task(name="retain", lock="retain", queueing_lock="retain")
+    async def retain(timestamp: int) -> None:
+        await crew.retain()
+
+    @app.periodic(cron=_EVERY_5_SECONDS)
+    @app.task(name="plan", queueing_lock="plan")
+    async def plan(timestamp: int) -> None:
+        try:
+            shards = crew.due_shards()
+        except StoreTooNewError as newer:
+            refuse(newer)
+            return
+        for index in shards:
+            name = f"shard {index}/{crew.shards}"
+            await _defer(app, "poll_shard", name, lock=name, index=index, count=crew.shards)
+        for profile, window in crew.due_profiles().items():
+            await _defer(app, "build_digest", f"digest {profile}", profile=profile, window=window)
+        if crew.deliveries_due():
+            await _defer(app, "deliver", "deliver")
+
+    # Without a lock of its own: a stalled one would keep itself from being started again.
+    @app.periodic(cron=_EVERY_5_SECONDS)
+    @app.task(name="requeue", queueing_lock="requeue")
+    async def requeue(timestamp: int) -> None:
+        await requeue_stalled(app)
+
+    return app
+
+
+async def requeue_stalled(app: App) -> int:
+    """Put the jobs of dead workers back into the queue; returns how many. One that waits there again is not doubled."""
+    manager = app.job_manager
+    await manager.prune_stalled_workers(STALLED_AFTER)
+    stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER))
+    for job in stalled:
+        log.warning("a worker died at %s: it is done again", job.call_string)
+        try:
+            await manager.retry_job(job)
+        except ConnectorException:
+            await manager.finish_job(job, Status.FAILED, delete_job=True)
+    return len(stalled)
+
+
+async def _defer(app: App, task: str, waiting: str, *, lock: str | None = None, **arguments: Any) -> None:
+    """Queue a job unless one like it waits already."""
+    try:
+        await app.configure_task(task, lock=lock, queueing_lock=waiting).defer_async(**arguments)
+    except AlreadyEnqueued:
+        log.debug("%s waits already", waiting)

@@ -1,0 +1,118 @@
+"""A worker: does jobs until it is told to stop, through breakdowns of the database and changes of the configuration."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+
+import psycopg
+from procrastinate import App
+from procrastinate.exceptions import ConnectorException
+from psycopg_pool import PoolTimeout
+
+from monitor.errors import StoreError
+from monitor.scale.crew import Crew
+from monitor.scale.jobs import HEARTBEAT, LOOK, STALLED_AFTER, build_app, prepare
+from monitor.store.postgres.server import StoreTooNewError, conninfo
+
+log = logging.getLogger(__name__)
+
+CONFIG_CHANNEL = "newsbell_config"  # NOTIFY: a worker has seen a changed configuration
+_PAUSE = 2.0  # seconds between attempts to reach a database that is away
+_CONFIG_LOOK = 10.0
+_DRAIN = 8.0  # what running jobs get to end by themselves
+_AWAY = (ConnectorException, StoreError, psycopg.Error, PoolTimeout, OSError)
+
+
+class Worker:
+    """Works for ``crew`` on the jobs in the database at ``url``, ``jobs`` at a time."""
+
+    def __init__(self, url: str, crew: Crew, *, jobs: int, notify: Callable[[str], None]) -> None:
+        self._url = url
+        self._crew = crew
+        self._jobs = jobs
+        self._notify = notify
+        self._stop = asyncio.Event()
+        self._refusal: StoreTooNewError | None = None
+
+    async def run(self) -> None:
+        """Work until SIGTERM, SIGINT or ``stop``. Raises ``StoreTooNewError`` when a newer program has taken over."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        follower = asyncio.create_task(self._follow_config())
+        try:
+            while not self._stop.is_set():
+                await self._shift()
+        finally:
+            follower.cancel()
+            await asyncio.wait({follower})
+            await self._crew.aclose()
+            log.info("stopped")
+        if self._refusal is not None:
+            raise self._refusal
+
+    def stop(self) -> None:
+        """Ask the worker to end, as SIGTERM does."""
+        self._stop.set()
+
+    async def _shift(self) -> None:
+        """Work until told to stop or until the database goes away; in that case wait a little."""
+        try:
+            prepare(self._url)
+            self._crew.sync()
+            app = build_app(self._url, self._crew, self._refuse)
+            async with app.open_async():
+                self._notify("READY=1")
+                log.info("working")
+                await self._work(app)
+        except StoreTooNewError as newer:
+            self._refuse(newer)
+        except _AWAY as error:
+            log.warning("the database is away, work goes on when it is back: %s", error)
+        if not self._stop.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), _PAUSE)
+
+    async def _work(self, app: App) -> None:
+        working = asyncio.create_task(
+            app.run_worker_async(
+                concurrency=self._jobs,
+                delete_jobs="always",
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=STALLED_AFTER,
+                fetch_job_polling_interval=LOOK,
+                shutdown_graceful_timeout=_DRAIN,
+                install_signal_handlers=False,
+            )
+        )
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        working.cancel()
+        await asyncio.wait({working})
+        if not working.cancelled() and (failure := working.exception()):
+            raise failure
+
+    async def _follow_config(self) -> None:
+        """Take over a changed configuration: noticed by ourselves, or told by a worker that noticed first."""
+        while True:
+            try:
+                connection = await psycopg.AsyncConnection.connect(conninfo(self._url), autocommit=True)
+                async with connection:
+                    await connection.execute(f"LISTEN {CONFIG_CHANNEL}")
+                    while True:
+                        async for _ in connection.notifies(timeout=_CONFIG_LOOK, stop_after=1):
+                            log.debug("another worker has seen a changed configuration")
+                        if await self._crew.follow_config():
+                            await connection.execute(f"NOTIFY {CONFIG_CHANNEL}")
+            except _AWAY as error:
+                log.debug("no word of changed configurations: %s", error)
+                await asyncio.sleep(_PAUSE)
+
+    def _refuse(self, newer: StoreTooNewError) -> None:
+        self._refusal = newer
+        self.stop()

@@ -1,0 +1,232 @@
+"""Workers on a real PostgreSQL: the jobs, what happens when one dies, and what a newer release does to them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from procrastinate import App
+
+from monitor.app import Application
+from monitor.config import load_settings
+from monitor.model import FeedState
+from monitor.scale.crew import Crew
+from monitor.scale.jobs import build_app, prepare, requeue_stalled
+from monitor.scale.worker import Worker
+from monitor.store.postgres.schema import MIGRATIONS
+from monitor.store.postgres.server import StoreTooNewError, migrate
+from monitor.store.postgres.store import PostgresStore
+from tests.monitor.cycle.desk import MORE, ON, rss
+from tests.servers.web import WebServer
+
+PROFILE = """
+name: pair
+title: Pair
+threshold: 1.0
+concepts:
+  japan: {country: JP}
+  laos: {country: LA}
+require: [japan, laos]
+terms:
+  - {term: partnership, weight: 3.0}
+  - {term: teachers, weight: 3.0}
+digest: {schedule: "@run", timezone: UTC, channels: [files], stories: false}
+"""
+
+
+@dataclass
+class Place:
+    """A configuration on disk, a web server, and what a worker makes of them."""
+
+    folder: Path
+    url: str
+    web: WebServer
+
+    def configure(self, *paths: str) -> None:
+        (self.folder / "profiles").mkdir(exist_ok=True)
+        (self.folder / "profiles" / "pair.yaml").write_text(PROFILE)
+        feeds = "".join(f"\n  - {{url: '{self.web.url(path)}', interval: 1m}}" for path in paths)
+        (self.folder / "newsbell.yaml").write_text(
+            f"fetch: {{allow_addresses: ['127.0.0.1/32']}}\nfeeds:{feeds}\n"
+            f"channels:\n  files: {{type: file, dir: digests, formats: [txt]}}\nstore: '{self.url}'\n"
+        )
+
+    def application(self) -> Application:
+        read = load_settings(self.folder / "newsbell.yaml", {}, state_dir=str(self.folder))
+        return Application(read, service=True)
+
+    def crew(self, application: Application) -> Crew:
+        store = application.store
+        assert isinstance(store, PostgresStore)
+        return Crew(
+            application,
+            store,
+            lambda: load_settings(self.folder / "newsbell.yaml", {}, state_dir=str(self.folder)),
+            shards=4,
+        )
+
+    def digests(self) -> str:
+        return "".join(path.read_text() for path in sorted(self.folder.glob("digests/*.txt")))
+
+
+@pytest.fixture
+async def place(tmp_path: Path, url: str) -> AsyncIterator[Place]:
+    async with WebServer() as web:
+        web.serve("/a", rss())
+        made = Place(tmp_path, url, web)
+        made.configure("/a")
+        yield made
+
+
+@pytest.fixture
+def application(place: Place) -> Iterator[Application]:
+    built = place.application()
+    yield built
+    built.close()
+
+
+@pytest.fixture
+async def crew(place: Place, application: Application) -> AsyncIterator[Crew]:
+    made = place.crew(application)
+    made.sync()
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture
+async def jobs(url: str, crew: Crew) -> AsyncIterator[App]:
+    def refuse(newer: StoreTooNewError) -> None:
+        raise newer
+
+    prepare(url)
+    prepare(url)  # once is enough, twice does no harm
+    app = build_app(url, crew, refuse)
+    async with app.open_async():
+        yield app
+
+
+async def work(app: App) -> None:
+    """Plan, then do every job that there is."""
+    await app.configure_task("plan").defer_async(timestamp=0)
+    await app.run_worker_async(wait=False, delete_jobs="always", install_signal_handlers=False)
+
+
+def make_due(url: str) -> None:
+    with psycopg.connect(url, autocommit=True, options="-c search_path=newsbell") as db:
+        db.execute("UPDATE feeds SET next_poll = 1, claimed_at = 0")
+
+
+class TestJobs:
+    async def test_what_is_due_is_polled_told_and_delivered(self, place: Place, jobs: App, crew: Crew) -> None:
+        await work(jobs)
+        assert [record.state for record in crew.store.feeds()] == [FeedState.OK]
+        place.web.serve("/a", rss(ON))
+        make_due(place.url)
+
+        await work(jobs)
+        await work(jobs)
+
+        assert [delivery.state.value for delivery in crew.store.deliveries()] == ["sent"]
+        assert "Laos and Japan agree on partnership" in place.digests()
+        await work(jobs)
+        assert len(crew.store.deliveries()) == 1
+
+    async def test_nothing_due_makes_no_jobs(self, jobs: App, crew: Crew) -> None:
+        await work(jobs)
+        await work(jobs)
+
+        assert (crew.due_shards(), crew.due_profiles(), crew.deliveries_due()) == ([], {}, False)
+
+    async def test_a_shard_that_another_worker_holds_is_left_to_it(self, crew: Crew) -> None:
+        (shard,) = crew.due_shards()
+        with crew.store.hold(f"shard {shard}/4"):
+            assert await crew.poll_shard(shard, 4) == 0
+
+        assert await crew.poll_shard(shard, 4) == 1
+
+    async def test_what_a_dead_worker_had_leased_is_polled_by_the_next(
+        self, crew: Crew, application: Application
+    ) -> None:
+        (shard,) = crew.due_shards()
+        crew.store.claim_due(application.clock.now(), limit=9, lease=application.tools.lease)
+
+        assert await crew.poll_shard(shard, 4) == 1
+
+    async def test_texts_are_indexed_and_old_ones_forgotten(self, place: Place, crew: Crew) -> None:
+        place.web.serve("/a", rss(ON, MORE))
+        (shard,) = crew.due_shards()
+        await crew.poll_shard(shard, 4)
+        await crew.retain()
+
+        assert crew.store.index_text() == 0
+        assert len(crew.store.search("japan")) == 2
+
+
+class TestDeath:
+    async def doing(self, jobs: App) -> int:
+        """A job that a worker took up before it died; returns the job."""
+        manager = jobs.job_manager
+        worker = await manager.register_worker()
+        await jobs.configure_task("deliver", queueing_lock="deliver").defer_async()
+        job = await manager.fetch_job(queues=None, worker_id=worker)
+        assert job is not None
+        assert job.id is not None
+        await jobs.connector.execute_query_async("UPDATE procrastinate_workers SET last_heartbeat = 'epoch'")
+        return job.id
+
+    async def test_its_job_is_done_again(self, jobs: App) -> None:
+        number = await self.doing(jobs)
+
+        assert await requeue_stalled(jobs) == 1
+        assert (await jobs.job_manager.get_job_status_async(number)).value == "todo"
+        assert await requeue_stalled(jobs) == 0
+
+    async def test_its_job_is_dropped_when_the_same_waits_already(self, jobs: App) -> None:
+        await self.doing(jobs)
+        await jobs.configure_task("deliver", queueing_lock="deliver").defer_async()
+
+        assert await requeue_stalled(jobs) == 1
+        assert [job.status for job in await jobs.job_manager.list_jobs_async()] == ["todo"]
+
+
+class TestConfiguration:
+    async def test_a_changed_configuration_is_taken_over(self, place: Place, crew: Crew) -> None:
+        assert await crew.follow_config() is False
+        place.configure("/a", "/b")
+
+        assert await crew.follow_config() is True
+        assert len(crew.store.feeds()) == 2
+
+    async def test_a_broken_one_changes_nothing(self, place: Place, crew: Crew) -> None:
+        (place.folder / "newsbell.yaml").write_text("feeds: 5\n")
+
+        await crew.follow_config()
+
+        assert len(crew.store.feeds()) == 1
+        assert await crew.follow_config() is False
+
+
+class TestWorker:
+    async def test_it_polls_until_it_is_stopped(self, place: Place, crew: Crew) -> None:
+        worker = Worker(place.url, crew, jobs=2, notify=lambda state: worker.stop() if state == "READY=1" else None)
+
+        await asyncio.wait_for(worker.run(), 20)
+
+        with closing(PostgresStore(place.url)) as store:
+            assert len(store.feeds()) == 1
+
+    async def test_it_ends_when_a_newer_release_has_taken_over(self, place: Place, crew: Crew) -> None:
+        prepare(place.url)
+        migrate(place.url, [*MIGRATIONS, "SELECT 1"])
+        app = build_app(place.url, crew, lambda newer: None)
+        worker = Worker(place.url, crew, jobs=1, notify=lambda state: None)
+        async with app.open_async():
+            await app.configure_task("plan").defer_async(timestamp=0)
+
+        with pytest.raises(StoreTooNewError, match="upgrade this program too"):
+            await asyncio.wait_for(worker.run(), 20)
