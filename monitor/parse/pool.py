@@ -3,10 +3,11 @@
 One worker serves all while documents behave. It takes small documents in batches, to spare both sides system calls.
 A document that holds its worker for longer than ``patience`` loses the queue behind it to another worker, of which
 there are at most ``workers``; all but one may be held for long. When the last one is held too, its document is put
-off until another is free. So an ordinary document waits for hostile ones no longer than ``patience`` and the start of
-a worker (about 0.2 s). A worker ends itself when a document takes more than ``cpu_seconds``, and after a document
-that made it big; the pool kills one that says nothing for ``deadline`` seconds. When the pool's process ends, however
-it ends, so does the workers' input, and they with it.
+off until another is free. So an ordinary document waits for hostile ones no longer than ``patience`` and the start of a
+worker (about 0.2 s). ``patience`` means processor time that the worker had: on a busy machine one that is kept from
+running is not taken for one that is stuck, or each would call for another. A worker ends itself when a document takes
+more than ``cpu_seconds``, and after a document that made it big; the pool kills one that says nothing for ``deadline``
+seconds. When the pool's process ends, however it ends, so does the workers' input, and they with it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,6 +31,8 @@ _MEBIBYTE: Final = 1_048_576
 _BATCH_DOCUMENTS: Final = 16
 _BATCH_BYTES: Final = 262_144
 _SOURCE_ROOT: Final = Path(__file__).resolve().parents[2]
+_STUCK: Final = 0.8  # a document that had this share of ``patience`` to itself is held
+_PROCESS_CLOCK: Final = 2  # CPUCLOCK_SCHED of Linux: with a process number, the clock of what that process has used
 _CLOSED: Final = "the program stopped before it was read"
 
 
@@ -135,6 +139,8 @@ class ProcessParser:
             )
         except OSError as error:
             self._refuse(f"no process could be started to read it: {error}")
+        if worker is not None:
+            await worker.loaded()
         self._starting = None
         if worker is not None and worker.gone.done():
             self._refuse("the process that was to read it ended at once")
@@ -169,7 +175,7 @@ class ProcessParser:
         behind = worker.release()
         if worker.tasks:
             first = worker.tasks[0]
-            if returncode == 0 or worker.putting_off:
+            if worker.putting_off or (returncode == 0 and worker.answered):
                 behind.insert(0, first)
             else:
                 first.settle(_cause(returncode, self._limits))
@@ -185,13 +191,23 @@ class _Worker(asyncio.SubprocessProtocol):
     def __init__(self, pool: ProcessParser, limits: ParseLimits) -> None:
         self.tasks: deque[_Task] = deque()
         self.held = False
+        self.answered = False  # anything at all: a process that ends before it does must not be started for ever
         self.putting_off = False  # killed to make room, not for what its document did
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pool = pool
         self._limits = limits
         self._released = False
         self._buffer = bytearray()
         self._timer: asyncio.TimerHandle | None = None
+        self._spent = 0.0  # CPU seconds when the first document's turn came
+
+    async def loaded(self) -> None:
+        """Wait until the process can read documents, or has ended."""
+        await asyncio.wait([self._ready, self.gone], timeout=self._limits.deadline, return_when="FIRST_COMPLETED")
+        if not self._ready.done():
+            self.kill()
+            await self.gone
 
     def take(self, tasks: list[_Task]) -> None:
         """Send documents to the process, which is idle."""
@@ -228,18 +244,21 @@ class _Worker(asyncio.SubprocessProtocol):
         self._transport = transport
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        """Answers, or a part of one."""
+        """The sign that it is ready; after that answers, or a part of one."""
+        if not self._ready.done():
+            self._ready.set_result(None)
+            data = data[len(frames.READY) :]
         self._buffer += data
-        answered = False
+        waiting = len(self.tasks)
         for payload in frames.split_frames(self._buffer):
             task = self.tasks.popleft()
             task.settle(frames.unpack_answer(payload, task.document.url))
-            answered = True
-        if answered:
+        if len(self.tasks) < waiting:
+            self.answered = True
             self._watch()
-            if not self.tasks:
-                self._released = False
-                self._pool.is_free()
+        if not self.tasks:
+            self._released = False
+            self._pool.is_free()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The process has ended and everything it wrote was read."""
@@ -259,18 +278,32 @@ class _Worker(asyncio.SubprocessProtocol):
         self._unwatch()
         self.held = False
         if self.tasks:
-            self._timer = asyncio.get_running_loop().call_later(self._limits.patience, self._hold)
+            self._spent = _processor_seconds(self._transport.get_pid())
+            self._timer = asyncio.get_running_loop().call_later(self._limits.patience, self._hold, 1)
 
     def _unwatch(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _hold(self) -> None:
+    def _hold(self, looks: int) -> None:
+        patience = self._limits.patience
+        rest = self._limits.deadline - looks * patience
+        spent = _processor_seconds(self._transport.get_pid()) - self._spent
+        if spent < _STUCK * patience and rest > patience:
+            self._timer = asyncio.get_running_loop().call_later(patience, self._hold, looks + 1)
+            return
         self.held = True
-        rest = self._limits.deadline - self._limits.patience
         self._timer = asyncio.get_running_loop().call_later(rest, self.kill)
         self._pool.is_held(self)
+
+
+def _processor_seconds(pid: int) -> float:
+    """The processor time that a process has used so far; 0 when it is gone."""
+    try:
+        return time.clock_gettime(~pid << 3 | _PROCESS_CLOCK)
+    except OSError:
+        return 0.0
 
 
 def _cause(returncode: int, limits: ParseLimits) -> str:

@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import sys
+from pathlib import Path
 from typing import BinaryIO
 
 from monitor.errors import ParseError
@@ -27,7 +28,8 @@ def main(arguments: list[str]) -> int:
     _limit(memory)
     gc.freeze()  # what was imported stays: the collector need not look at it after each document
     try:
-        while _grown() < recycle_at:
+        answers.write(frames.READY)
+        while _held() < recycle_at:
             documents = _next_batch(sys.stdin.buffer)
             if documents is None:
                 break
@@ -65,9 +67,13 @@ def _limit(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _grown() -> int:
-    """The most memory this process ever held, in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+def _held() -> int:
+    """The memory that this process holds, in bytes; 0 where there is no ``/proc`` to tell."""
+    try:
+        resident = Path("/proc/self/statm").read_bytes().split()[1]
+    except OSError:
+        return 0
+    return int(resident) * resource.getpagesize()
 
 
 if __name__ == "__main__":
