@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 import click
 
+from monitor.environment import variables
 from monitor.errors import Problem
 
 
@@ -92,3 +94,38 @@ def local(time: datetime | None, timezone: str | None = None) -> str:
 def is_terminal() -> bool:
     """Whether a person watches standard error."""
     return sys.stderr.isatty()
+
+
+_PLOT_ROWS = 12
+
+
+def bars(labels: Sequence[str], values: Sequence[float], title: str) -> None:
+    """Draw ``values`` as bars on a terminal; in a pipe print them as tab-separated lines."""
+    if not sys.stdout.isatty():
+        table(list(zip(labels, values, strict=True)), [title, "count"])
+        return
+    import plotext
+
+    plotext.clear_figure()
+    plotext.bar(labels, values)
+    _draw(plotext, title)
+
+
+def curve(points: Sequence[tuple[float, float]], mark: float, title: str) -> None:
+    """Draw a curve with a vertical line at ``mark``; in a pipe print the points."""
+    if not sys.stdout.isatty():
+        table([(f"{x:.2f}", y) for x, y in points], [title, "count"])
+        return
+    import plotext
+
+    plotext.clear_figure()
+    plotext.plot([x for x, _ in points], [y for _, y in points], marker="braille")
+    plotext.vline(mark)
+    _draw(plotext, title)
+
+
+def _draw(plot: Any, title: str) -> None:
+    plot.theme("clear" if "NO_COLOR" in variables() else "default")
+    plot.plot_size(min(100, shutil.get_terminal_size().columns), _PLOT_ROWS)
+    plot.title(title)
+    plot.show()

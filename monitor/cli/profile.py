@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,14 @@ import click
 
 from monitor.cli import console
 from monitor.cli.exits import Exit
-from monitor.cli.invocation import Invocation, invoked, read_file
+from monitor.cli.invocation import Invocation, invoked, parse_span, read_file
 
 if TYPE_CHECKING:
-    from monitor.model import Score
+    from monitor.app import Application
+    from monitor.model import Entry, PastItem, Score
     from monitor.profiles import Profile
+    from monitor.profiles.backtest import Backtest
+    from monitor.profiles.tune import Proposal
 
 
 @click.group("profile")
@@ -121,6 +125,201 @@ def _line(item_id: object, score: Score) -> dict[str, object]:
         "matched": score.matched,
         "parts": [asdict(part) for part in score.parts],
     }
+
+
+@profile_group.command("explain")
+@click.argument("profile")
+@click.argument("entry_id", metavar="[ENTRY-ID]", required=False)
+@click.option("--title", help="The headline of a text to explain in place of a collected entry.")
+@click.option("--text", default="", help="Its text.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@invoked
+def explain_command(
+    invocation: Invocation, profile: str, entry_id: str | None, title: str | None, text: str, as_json: bool
+) -> int:
+    """Say why an entry matches, and why not: what is missing, how many points short.
+
+    \b
+    Examples:
+      newsbell profile explain pair --title "Laos and Japan sign grant agreement"
+      newsbell profile explain pair 9f3a21c07d5e4b18
+    """
+    from monitor.model import PastItem
+    from monitor.profiles import Matcher
+    from monitor.profiles.explain import explain, lines
+
+    if (entry_id is None) == (title is None):
+        raise click.UsageError("give the ID of a collected entry, or --title (see: newsbell entries search)")
+    item = PastItem("", title or "", text) if entry_id is None else _collected(invocation, entry_id)
+    chosen = _profile(invocation, profile)
+    [score] = Matcher([chosen]).score(title=item.title, text=item.text, source=item.source, lang=item.lang)
+    explanation = explain(chosen, score)
+    if as_json:
+        console.show_json(explanation)
+    else:
+        console.say(item.title)
+        for line in lines(explanation):
+            console.say(line)
+    return Exit.OK
+
+
+@profile_group.command("backtest")
+@click.argument("profile")
+@click.option("--since", default="90d", show_default=True, help="How far back among the collected entries.")
+@click.option("--against", metavar="OLD", help="Another profile (name or file): what PROFILE gains and loses.")
+@click.option("--items", metavar="FILE", help="Items as JSON lines in place of the collected entries.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@invoked
+def backtest_command(
+    invocation: Invocation, profile: str, since: str, against: str | None, items: str | None, as_json: bool
+) -> int:
+    """Show what a profile would have told: hits by day, what a threshold would pass, gained and lost.
+
+    \b
+    Examples:
+      newsbell profile backtest pair --since 30d
+      newsbell profile backtest new.yaml --against pair
+    """
+    from monitor.profiles.backtest import backtest, compare
+
+    chosen = _profile(invocation, profile)
+    old = _profile(invocation, against) if against else None
+    past = _past(invocation, since, items)
+    result = backtest(chosen, past)
+    change = compare(old, chosen, past) if old else None
+    if as_json:
+        console.show_json({"backtest": result, "comparison": change})
+        return Exit.OK
+    _show_backtest(result)
+    if change:
+        _show_scored("gained", change.gained)
+        _show_scored("lost", change.lost)
+    return Exit.OK
+
+
+def _show_backtest(result: Backtest) -> None:
+    console.say(f"{len(result.hits)} of {result.items} entries match (threshold {result.threshold:g})")
+    if result.by_day:
+        days, counts = zip(*result.by_day, strict=True)
+        console.bars([day.isoformat() for day in days], counts, "hits by day")
+    if result.curve and result.curve[0][1]:
+        console.curve(result.curve, result.threshold, "entries that a threshold would pass")
+    _show_scored("matches", result.hits[:20])
+    _show_scored("nearest below", result.nearest)
+
+
+def _show_scored(title: str, scored: Sequence[tuple[PastItem, Score]]) -> None:
+    console.say(f"\n{title}: {len(scored)}")
+    if scored:
+        rows = [(f"{score.value:.1f}", item.source, item.title, item.id) for item, score in scored]
+        console.table(rows, ["score", "source", "title", "id"])
+
+
+@profile_group.command("label")
+@click.argument("profile")
+@click.argument("entry_id", metavar="ENTRY-ID")
+@click.argument("label", type=click.Choice(["on", "off"]))
+@invoked
+def label_command(invocation: Invocation, profile: str, entry_id: str, label: str) -> int:
+    """Judge a collected entry: is it on the profile's topic or off it? 'profile tune' learns from it."""
+    name = _profile(invocation, profile).name
+    with invocation.application() as application:
+        entry = application.store.entry(entry_id)
+        if entry is None:
+            raise click.UsageError(f"no single entry begins with '{entry_id}' (see: newsbell entries search)")
+        application.store.add_label(name, entry.id, label, application.clock.now())
+    if not invocation.quiet:
+        console.note(f"{label}: {entry.title}")
+    return Exit.OK
+
+
+@profile_group.command("tune")
+@click.argument("profile")
+@click.option("--apply", is_flag=True, help="Write the proposed change into the profile's file.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@invoked
+def tune_command(invocation: Invocation, profile: str, apply: bool, as_json: bool) -> int:
+    """Propose a change of a profile from your judgements, with what it would do; --apply makes it.
+
+    \b
+    Example:
+      newsbell profile label pair 9f3a21c07d5e4b18 off
+      newsbell profile tune pair
+    """
+    from monitor.profiles.tune import propose
+
+    loaded = {one.profile.name: one for one in invocation.settings.profiles}
+    chosen = _profile(invocation, profile)
+    with invocation.application() as application:
+        labels = application.store.labels(chosen.name)
+        judged = [item for key in labels if (item := _item(application, key))]
+    proposal = propose(chosen, judged, labels)
+    if as_json:
+        console.show_json(proposal)
+    else:
+        _show_proposal(proposal)
+    if apply and proposal.changes:
+        from monitor.config.numbers import set_numbers
+
+        path = loaded[chosen.name].path if chosen.name in loaded else Path(profile)
+        set_numbers(path, {change.path: change.new for change in proposal.changes})
+        if not invocation.quiet:
+            console.note(f"wrote {path}")
+    return Exit.OK
+
+
+def _show_proposal(proposal: Proposal) -> None:
+    before, after = proposal.before, proposal.after
+    console.say(f"now: {before.right} right, {len(before.missed)} missed, {len(before.false)} false")
+    if proposal.note:
+        console.say(proposal.note)
+    for change in proposal.changes:
+        console.say(f"  {change.label}: {change.old:g} → {change.new:g} ({change.reason})")
+    if proposal.changes:
+        console.say(f"then: {after.right} right, {len(after.missed)} missed, {len(after.false)} false")
+
+
+def _past(invocation: Invocation, since: str, items: str | None) -> list[PastItem]:
+    """The items of a file, or the collected entries of the last time."""
+    from monitor.model import PastItem
+
+    if items:
+        return [
+            PastItem(str(number), item.get("title") or "", item.get("text") or "", item.get("source") or "",
+                     item.get("lang"), _date(item.get("date")))
+            for number, item in enumerate(item_lines(read_file(items), items), start=1)
+        ]  # fmt: skip
+    with invocation.application() as application:
+        start = application.clock.now() - parse_span(since)
+        return [_as_item(entry) for entry in application.store.entries(since=start, limit=1_000_000)]
+
+
+def _date(text: object) -> datetime | None:
+    try:
+        date = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def _collected(invocation: Invocation, entry_id: str) -> PastItem:
+    with invocation.application() as application:
+        item = _item(application, entry_id)
+    if item is None:
+        raise click.UsageError(f"no single entry begins with '{entry_id}' (see: newsbell entries search)")
+    return item
+
+
+def _item(application: Application, entry_id: str) -> PastItem | None:
+    entry = application.store.entry(entry_id)
+    return _as_item(entry) if entry else None
+
+
+def _as_item(entry: Entry) -> PastItem:
+    from monitor.model import PastItem
+
+    text = f"{entry.summary}\n{entry.content}".strip()
+    return PastItem(entry.id, entry.title, text, entry.source, entry.lang, entry.published or entry.found)
 
 
 def _profile(invocation: Invocation, named: str) -> Profile:

@@ -196,3 +196,50 @@ def test_scores_come_as_json_lines_whose_points_add_up(newsbell: Command, tmp_pa
 )
 def test_a_mistyped_command_ends_with_2_and_a_hint(newsbell: Command, arguments: tuple[str, ...], said: str) -> None:
     assert said in newsbell(*arguments, check=2).err
+
+
+def test_explain_says_why_and_why_not(newsbell: Command) -> None:
+    assert "matches" in newsbell("profile", "explain", "pair", "--title", "Japan and Laos: strategic partnership").out
+    shown = newsbell("profile", "explain", "pair", "--title", "Japan and Laos meet").out
+    assert "short of" in shown
+    assert "strategic partnership" in shown
+    assert newsbell("profile", "explain", "pair", "--title", "Rice", "--json").json()["missing"]
+    newsbell("profile", "explain", "pair", check=2)
+    newsbell("run")
+    [entry] = newsbell("entries", "search", "rice", "--json").json()
+    assert entry["title"] in newsbell("profile", "explain", "pair", entry["id"]).out
+
+
+def test_backtest_counts_what_would_have_been_told(newsbell: Command, config: Path, tmp_path: Path) -> None:
+    newsbell("run")
+    result = newsbell("profile", "backtest", "pair", "--json").json()["backtest"]
+    assert (result["items"], len(result["hits"])) == (5, 2)
+    assert "2 of 5 entries match" in newsbell("profile", "backtest", "pair").out
+    stricter = tmp_path / "strict.yaml"
+    text = (config.parent / "profiles" / "pair.yaml").read_text(encoding="utf-8")
+    stricter.write_text(text.replace("threshold: 3.0", "threshold: 50.0"), encoding="utf-8")
+    change = newsbell("profile", "backtest", str(stricter), "--against", "pair", "--json").json()["comparison"]
+    assert (len(change["gained"]), len(change["lost"])) == (0, 2)
+    items = tmp_path / "items.jsonl"
+    items.write_text('{"title": "Laos and Japan: strategic partnership", "date": "2025-01-20"}\n', encoding="utf-8")
+    assert "1 of 1 entries match" in newsbell("profile", "backtest", "pair", "--items", str(items)).out
+
+
+def test_judgements_become_a_proposal_that_is_applied_only_on_request(newsbell: Command, config: Path) -> None:
+    newsbell("run")
+    assert "too few" in newsbell("profile", "tune", "pair").out
+    entries = {entry["title"]: entry["id"] for entry in newsbell("entries", "search", "a", "--json").json()}
+    entries |= {entry["title"]: entry["id"] for entry in newsbell("entries", "search", "i", "--json").json()}
+    for item in ON_TOPIC:
+        newsbell("profile", "label", "pair", entries[item.title], "off")
+    for item in OFF_TOPIC[:2]:
+        newsbell("profile", "label", "pair", entries[item.title], "off")
+    profile = config.parent / "profiles" / "pair.yaml"
+    before = profile.read_text(encoding="utf-8")
+    shown = newsbell("profile", "tune", "pair").out
+    assert "→" in shown
+    assert profile.read_text(encoding="utf-8") == before
+    newsbell("profile", "tune", "pair", "--apply")
+    assert profile.read_text(encoding="utf-8") != before
+    newsbell("check")
+    newsbell("profile", "label", "pair", "zzz", "on", check=2)
