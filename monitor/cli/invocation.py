@@ -57,10 +57,10 @@ class Invocation:
 
     @property
     def settings(self) -> Settings:
-        """The configuration, read and checked; its warnings go to standard error once. Raises ``ConfigError``."""
+        """The configuration, read and checked; its warnings go to a person at a terminal. Raises ``ConfigError``."""
         if self._settings is None:
             self._settings = self.read_settings()
-            if not self.quiet:
+            if not self.quiet and console.is_terminal():
                 console.show_problems(self._settings.warnings, warning=True)
         return self._settings
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from monitor.profiles import Profile
     from monitor.profiles.backtest import Backtest
     from monitor.profiles.tune import Proposal
+
+_BARS = 60  # that fit side by side on a terminal
 
 
 @click.group("profile")
@@ -200,16 +203,27 @@ def backtest_command(
 def _show_backtest(result: Backtest) -> None:
     console.say(f"{len(result.hits)} of {result.items} entries match (threshold {result.threshold:g})")
     if result.by_day:
-        days, counts = zip(*result.by_day, strict=True)
-        console.bars([day.isoformat() for day in days], counts, "hits by day")
+        labels, counts = _calendar(result.by_day)
+        console.bars(labels, counts, "hits by day, month or year")
     if result.curve and result.curve[0][1]:
         console.curve(result.curve, result.threshold, "entries that a threshold would pass")
-    _show_scored("matches", result.hits[:20])
+    _show_scored("best matches", result.hits[:20])
     _show_scored("nearest below", result.nearest)
 
 
+def _calendar(by_day: Sequence[tuple[date, int]]) -> tuple[list[str], list[int]]:
+    """Days, else months, else years: the finest that a screen has room for."""
+    for length in (len("2025-01-22"), len("2025-01"), len("2025")):
+        counts: Counter[str] = Counter()
+        for day, count in by_day:
+            counts[day.isoformat()[:length]] += count
+        if len(counts) <= _BARS:
+            break
+    return list(counts), list(counts.values())
+
+
 def _show_scored(title: str, scored: Sequence[tuple[PastItem, Score]]) -> None:
-    console.say(f"\n{title}: {len(scored)}")
+    console.say(f"\n{title}: {len(scored) or 'none'}")
     if scored:
         rows = [(f"{score.value:.1f}", item.source, item.title, item.id) for item, score in scored]
         console.table(rows, ["score", "source", "title", "id"])
@@ -284,11 +298,18 @@ def _past(invocation: Invocation, since: str, items: str | None) -> list[PastIte
     from monitor.model import PastItem
 
     if items:
+        lines = enumerate(item_lines(read_file(items), items), start=1)
         return [
-            PastItem(str(number), item.get("title") or "", item.get("text") or "", item.get("source") or "",
-                     item.get("lang"), _date(item.get("date")))
-            for number, item in enumerate(item_lines(read_file(items), items), start=1)
-        ]  # fmt: skip
+            PastItem(
+                str(item.get("id", number)),
+                item.get("title") or "",
+                item.get("text") or "",
+                item.get("source") or "",
+                item.get("lang"),
+                _date(item.get("date")),
+            )
+            for number, item in lines
+        ]
     with invocation.application() as application:
         start = application.clock.now() - parse_span(since)
         return [_as_item(entry) for entry in application.store.entries(since=start, limit=1_000_000)]

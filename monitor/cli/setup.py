@@ -64,8 +64,13 @@ def check_command(invocation: Invocation, online: bool, as_json: bool) -> int:
         failures = run_async(application.check_online()) if online else []
         settings = invocation.settings
         if as_json:
-            console.show_json({"warnings": settings.warnings, "advice": advice, "failures": failures})
+            console.show_json(
+                {"warnings": settings.warnings, "advice": (*settings.advice, *advice), "failures": failures}
+            )
         elif not invocation.quiet:
+            if not console.is_terminal():  # there they have been shown already
+                console.show_problems(settings.warnings, warning=True)
+            console.show_problems(settings.advice, warning=True)
             for line in advice:
                 console.note(f"advice: {line}")
             feeds, profiles = len(settings.feeds), len(settings.profiles)
