@@ -9,15 +9,18 @@ import socket
 import ssl
 from collections.abc import Sequence
 from datetime import datetime
-
-import aiosmtplib
+from typing import TYPE_CHECKING
 
 from alerts.clean import clean
 from alerts.errors import DeliveryError
 from alerts.mail import Envelope, check_unsubscribe, compose_mail, mail_address
 from alerts.model import Digest, Message, Secret
-from alerts.render import Renderer
 from alerts.view import headline
+
+if TYPE_CHECKING:
+    import aiosmtplib
+
+    from alerts.render import Renderer
 
 SECURITY = ("none", "starttls", "tls")
 THREADING = ("none", "day", "profile")
@@ -84,6 +87,8 @@ class EmailChannel:
 
     async def send(self, message: Message, attempt: int, now: datetime) -> None:
         """Hand the mail to the server; returns when it was accepted, raises ``DeliveryError`` otherwise."""
+        import aiosmtplib  # here: a pass that sends no mail does without it
+
         client = self._client()
         progress = _Progress()
         try:
@@ -114,6 +119,8 @@ class EmailChannel:
         await client.data(message.body)
 
     def _client(self) -> aiosmtplib.SMTP:
+        import aiosmtplib
+
         host, port = self._server
         return aiosmtplib.SMTP(
             hostname=host,
@@ -161,6 +168,8 @@ def _hostname() -> str:
 
 async def _farewell(client: aiosmtplib.SMTP) -> None:
     """QUIT. The mail is accepted by now: whatever happens here, it has been sent."""
+    import aiosmtplib
+
     with contextlib.suppress(aiosmtplib.SMTPException, OSError):
         await client.quit(timeout=1)
 

@@ -12,14 +12,16 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alerts.errors import DeliveryError
 from alerts.feeds import atom, feed_items, json_feed, merge
 from alerts.mail import Envelope, compose_mail, mail_address
 from alerts.model import Digest, Message
-from alerts.render import Renderer
 from alerts.view import headline
+
+if TYPE_CHECKING:
+    from alerts.render import Renderer
 
 FORMATS = ("eml", "html", "txt", "json")
 _log = logging.getLogger(__name__)

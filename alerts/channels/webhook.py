@@ -7,16 +7,19 @@ import binascii
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
-
-from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from alerts.clean import safe_link
 from alerts.errors import DeliveryError, PostError
 from alerts.model import Digest, HttpAnswer, Message, Secret
 from alerts.ports import HttpPoster
-from alerts.render import Renderer
 from alerts.view import headline
+
+if TYPE_CHECKING:
+    from standardwebhooks.webhooks import Webhook
+
+    from alerts.render import Renderer
 
 MAX_PAYLOAD = 20_000  # bytes; the specification asks for less than 20 kB
 _GONE = 410  # the receiver wants no more of it
@@ -99,6 +102,8 @@ class WebhookChannel:
 
 
 def _signer(secret: Secret) -> Webhook:
+    from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
+
     try:
         return Webhook(secret.reveal())
     except (binascii.Error, EmptyWebhookSecretError, ValueError):

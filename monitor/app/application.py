@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor import __version__
+from monitor.app.ondemand import on_demand
 from monitor.clock import SystemClock
 from monitor.config import Settings
 
@@ -117,14 +118,15 @@ class Application:
         """The ways out, by name. Raises ``ConfigError`` when one cannot work as it is configured."""
         from monitor.app.channels import build_channels
 
-        return build_channels(self.settings, self.renderer, self.poster)
+        return build_channels(self.settings, on_demand(lambda: self.renderer), on_demand(lambda: self.poster))
 
     @cached_property
     def watches(self) -> tuple[Watch, ...]:
         """The profiles as a pass needs them."""
         from monitor.app.watches import build_watch
 
-        return tuple(build_watch(profile, self.matcher) for profile in self.profiles)
+        matcher = on_demand(lambda: self.matcher)
+        return tuple(build_watch(profile, matcher) for profile in self.profiles)
 
     @cached_property
     def tools(self) -> Tools:
@@ -135,10 +137,10 @@ class Application:
         fetch = self.config.fetch
         return Tools(
             store=self.store,
-            fetcher=self.fetcher,
-            parser=self.parser,
+            fetcher=on_demand(lambda: self.fetcher),
+            parser=on_demand(lambda: self.parser),
             clock=self.clock,
-            scorer=self.matcher,
+            scorer=on_demand(lambda: self.matcher),
             policy=poll_policy(self.config, service=self._service),
             notices=notice_plan(self.config),
             feeds=self.settings.feeds,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from alerts.channels.file import write_atomically
 from monitor import __version__
 from monitor.metrics import Snapshot, exposition, pass_counts
 
@@ -33,6 +32,8 @@ def publish(application: Application, report: PassReport) -> None:
     written = application.config.metrics.file
     if written is None:
         return
+    from alerts.channels.file import write_atomically
+
     path = application.settings.resolve(written)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

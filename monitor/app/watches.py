@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from alerts.model import Fragment
 from monitor.config.model import Config
 from monitor.cycle.tools import Watch
 from monitor.digest import Layout
 from monitor.excerpt import excerpt, marked
 from monitor.notices import NoticePlan
-from monitor.profiles import Matcher, Profile
 from monitor.schedule import DigestClock, PollPolicy
+
+if TYPE_CHECKING:
+    from monitor.profiles import Matcher, Profile
 
 
 def build_watch(profile: Profile, matcher: Matcher) -> Watch:

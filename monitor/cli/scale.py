@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
 from monitor.cli import console
 from monitor.cli.exits import Exit
-from monitor.cli.invocation import Invocation, invoked
+from monitor.cli.invocation import Invocation, invoked, run_async
 from monitor.environment import variables
 from monitor.errors import NewsbellError
 
@@ -37,7 +35,7 @@ def worker_command(invocation: Invocation, jobs: int, shards: int) -> int:
         import procrastinate  # noqa: F401 - whether it is installed
     except ImportError:
         raise NewsbellError("workers need Procrastinate: pip install 'newsbell[scale]'") from None
-    asyncio.run(_work(invocation, jobs, shards))
+    run_async(_work(invocation, jobs, shards))
     return Exit.OK
 
 
