@@ -35,10 +35,11 @@ def parse_document(document: Document) -> ParsedFeed:
     if not document.body.strip():
         raise ParseError(document.url, "the answer was empty")
     decoded = encodings.decode(document.body, document.content_type)
+    body, warnings = readers.tamed(decoded.utf8)
     known = {document.known[at : at + _MARK_BYTES] for at in range(0, len(document.known), _MARK_BYTES)}
-    cut = pieces.cut(decoded.utf8)
+    cut = pieces.cut(body)
     found = _read_changed(document.url, cut, known) if cut and known else None
-    reading, marks, chosen = found or _read_all(document.url, decoded.utf8, cut, known)
+    reading, marks, chosen = found or _read_all(document.url, body, cut, known)
     head = reading.head
     lang = _language(head.lang)
     return ParsedFeed(
@@ -49,7 +50,7 @@ def parse_document(document: Document) -> ParsedFeed:
         fingerprints=b"".join(marks),
         hints=head.hints,
         dialect=head.dialect,
-        warnings=((decoded.warning,) if decoded.warning else ()) + reading.warnings,
+        warnings=(*filter(None, (decoded.warning,)), *warnings, *reading.warnings),
         previous=clean.safe_link(head.previous, document.url),
     )
 

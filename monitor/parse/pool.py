@@ -1,13 +1,16 @@
 """The parser port on worker processes that can be killed: what a document does stays in there.
 
-One worker serves all while documents behave. It takes small documents in batches, to spare both sides system calls.
-A document that holds its worker for longer than ``patience`` loses the queue behind it to another worker, of which
-there are at most ``workers``; all but one may be held for long. When the last one is held too, its document is put
-off until another is free. So an ordinary document waits for hostile ones no longer than ``patience`` and the start of a
-worker (about 0.2 s). ``patience`` means processor time that the worker had: on a busy machine one that is kept from
-running is not taken for one that is stuck, or each would call for another. A worker ends itself when a document takes
-more than ``cpu_seconds``, and after a document that made it big; the pool kills one that says nothing for ``deadline``
-seconds. When the pool's process ends, however it ends, so does the workers' input, and they with it.
+One worker serves all while documents behave. It takes small documents in batches, to spare both sides system calls,
+and large ones when no small one waits. A document that holds its worker for longer than ``patience`` loses the queue
+behind it to another worker, of which there are at most ``workers``; large and slow documents may have all but one of
+them. When the last one is held too, its document is put off until another is free. So an ordinary document waits for
+a hostile one no longer than ``patience`` and the start of a worker (about 0.2 s). When nothing waits any more, all
+workers but one end.
+
+``patience`` means processor time that the worker had: on a busy machine one that is kept from running is not taken
+for one that is stuck, or each would call for another. A worker ends itself when a document takes more than
+``cpu_seconds``, and after a document that made it big; the pool kills one that says nothing for ``deadline`` seconds.
+When the pool's process ends, however it ends, so does the workers' input, and they with it.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from monitor.parse import frames
 _MEBIBYTE: Final = 1_048_576
 _BATCH_DOCUMENTS: Final = 16
 _BATCH_BYTES: Final = 262_144
+_LARGE: Final = 262_144  # bytes of a document that has to let smaller ones pass
 _SOURCE_ROOT: Final = Path(__file__).resolve().parents[2]
 _STUCK: Final = 0.8  # a document that had this share of ``patience`` to itself is held
 _PROCESS_CLOCK: Final = 2  # CPUCLOCK_SCHED of Linux: with a process number, the clock of what that process has used
@@ -50,11 +54,12 @@ class ParseLimits:
 
 @dataclass(slots=True, eq=False)
 class _Task:
-    """A document on its way. ``slow``: it held the last worker once and was put off."""
+    """A document on its way. ``slow``: it is large, or was put off because it held the last worker."""
 
     document: Document
     answer: asyncio.Future[ParsedFeed]
-    slow: bool = False
+    slow: bool
+    put_off: bool = False
 
     def settle(self, answer: ParsedFeed | str) -> None:
         """Hand over a feed, or say what is wrong; nothing when the caller has gone or was answered."""
@@ -74,6 +79,7 @@ class ProcessParser:
         self._waiting: deque[_Task] = deque()
         self._slow: deque[_Task] = deque()
         self._workers: list[_Worker] = []
+        self._leaving: set[_Worker] = set()
         self._starting: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -81,8 +87,8 @@ class ProcessParser:
         """Read ``document``; raises ``ParseError`` when it is no feed or could not be read within the limits."""
         if self._closed:
             raise ParseError(document.url, _CLOSED)
-        task = _Task(document, asyncio.get_running_loop().create_future())
-        self._waiting.append(task)
+        task = _Task(document, asyncio.get_running_loop().create_future(), slow=len(document.body) > _LARGE)
+        (self._slow if task.slow else self._waiting).append(task)
         self._dispatch()
         return await task.answer
 
@@ -93,20 +99,27 @@ class ProcessParser:
             task.settle(_CLOSED)
         if self._starting:
             await self._starting
-        await asyncio.gather(*(worker.end() for worker in tuple(self._workers)))
+        await asyncio.gather(*(worker.end() for worker in (*self._workers, *self._leaving)))
 
     def _dispatch(self) -> None:
-        """Give waiting documents to idle workers; start one more when none is idle and none soon will be."""
-        while batch := self._next_batch():
+        """Give waiting documents to idle workers; start one more when all are held."""
+        while self._waiting or self._slow:
             worker = next((worker for worker in self._workers if not worker.tasks), None)
             if worker is None:
-                self._put_back(batch)
-                if self._starting is None and all(worker.held for worker in self._workers):
-                    self._starting = asyncio.get_running_loop().create_task(self._start())
+                self._grow()
+                return
+            batch = self._next_batch()
+            if not batch:
                 return
             worker.take(batch)
 
+    def _grow(self) -> None:
+        room = self._limits.workers if self._waiting else self._limits.workers - 1  # the last is for small documents
+        if self._starting is None and len(self._workers) < room and all(worker.held for worker in self._workers):
+            self._starting = asyncio.get_running_loop().create_task(self._start())
+
     def _next_batch(self) -> list[_Task]:
+        """Small documents; when there is none a slow one, if that leaves a worker for small ones to come."""
         batch: list[_Task] = []
         size = 0
         while self._waiting and len(batch) < _BATCH_DOCUMENTS and size < _BATCH_BYTES:
@@ -114,17 +127,16 @@ class ProcessParser:
             if not task.answer.done():
                 batch.append(task)
                 size += len(task.document.body)
-        if not batch and self._slow and self._held() < self._limits.workers - 1:
-            batch.append(self._slow.popleft())
+        while not batch and self._slow and sum(worker.slow for worker in self._workers) < self._limits.workers - 1:
+            task = self._slow.popleft()
+            if not task.answer.done():
+                batch.append(task)
         return batch
 
     def _put_back(self, tasks: Iterable[_Task]) -> None:
         for task in reversed(tuple(tasks)):
             if not task.answer.done():
                 (self._slow if task.slow else self._waiting).appendleft(task)
-
-    def _held(self) -> int:
-        return sum(worker.held for worker in self._workers)
 
     async def _start(self) -> None:
         limits = self._limits
@@ -154,21 +166,26 @@ class ProcessParser:
 
     # What workers report ------------------------------------------------------------------------
 
-    def is_free(self) -> None:
-        """A worker has answered everything."""
+    def is_free(self, worker: _Worker) -> None:
+        """``worker`` has answered everything."""
         self._dispatch()
+        if not worker.tasks and len(self._workers) > 1:
+            self._workers.remove(worker)
+            self._leaving.add(worker)
+            worker.retire()
 
     def is_held(self, worker: _Worker) -> None:
         """``worker`` has been busy with one document for longer than ``patience``."""
         self._put_back(worker.release())
         first = worker.tasks[0]
-        if self._held() >= self._limits.workers and not first.slow:
-            first.slow = worker.putting_off = True
+        if not first.put_off and sum(other.held for other in self._workers) >= self._limits.workers:
+            first.slow = first.put_off = worker.putting_off = True
             worker.kill()
         self._dispatch()
 
     def is_gone(self, worker: _Worker, returncode: int) -> None:
         """``worker`` has ended. Its first document is to blame, unless it ended by itself or was to make room."""
+        self._leaving.discard(worker)
         if worker not in self._workers:
             return
         self._workers.remove(worker)
@@ -221,6 +238,15 @@ class _Worker(asyncio.SubprocessProtocol):
         self._released = True
         return behind
 
+    @property
+    def slow(self) -> bool:
+        """Whether it is busy with a document that may take long."""
+        return bool(self.tasks) and (self.held or self.tasks[0].slow)
+
+    def retire(self) -> None:
+        """Let the process end as soon as it has nothing to do: its input ends."""
+        self._input().close()
+
     def kill(self) -> None:
         """End the process now."""
         if self._transport.get_returncode() is None:
@@ -228,7 +254,7 @@ class _Worker(asyncio.SubprocessProtocol):
 
     async def end(self) -> None:
         """End the process: when it is idle by ending its input, which it waits for."""
-        self._input().close()
+        self.retire()
         if self.tasks:
             self.kill()
         done, _ = await asyncio.wait([self.gone], timeout=self._limits.deadline)
@@ -253,12 +279,13 @@ class _Worker(asyncio.SubprocessProtocol):
         for payload in frames.split_frames(self._buffer):
             task = self.tasks.popleft()
             task.settle(frames.unpack_answer(payload, task.document.url))
-        if len(self.tasks) < waiting:
-            self.answered = True
-            self._watch()
+        if len(self.tasks) == waiting:
+            return
+        self.answered = True
+        self._watch()
         if not self.tasks:
             self._released = False
-            self._pool.is_free()
+            self._pool.is_free(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The process has ended and everything it wrote was read."""

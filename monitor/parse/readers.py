@@ -20,7 +20,7 @@ from monitor.parse.repair import end_properly, mend, shorten_tags
 from monitor.parse.wellformed import survey
 
 MAX_ENTRIES: Final = 5_000  # of one document; a feed's newest come first
-_LARGE: Final = 1_048_576  # bytes; a smaller document hardly holds more entries than that
+_LARGE: Final = 131_072  # bytes; in a smaller document neither attributes nor entries can do harm
 
 _FEED_SIGN: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)[\s/>:]", re.IGNORECASE)
 _FEED_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
@@ -39,6 +39,20 @@ class Reading:
     warnings: tuple[str, ...] = ()
 
 
+def tamed(body: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """A large document without what only costs time: attributes without end, entries beyond the first 5,000.
+
+    The second value warns of entries that went.
+    """
+    if len(body) < _LARGE:
+        return body, ()
+    body = shorten_tags(body)
+    ends = [match.end() for match in head.ITEM_END.finditer(body)]
+    if len(ends) <= MAX_ENTRIES:
+        return body, ()
+    return end_properly(body[: ends[MAX_ENTRIES - 1]]), (_too_many(len(ends)),)
+
+
 def read(url: str, body: bytes, cut: Pieces | None) -> Reading:
     """Read ``body`` (UTF-8), ``cut`` if it can be; raises ``ParseError`` about ``url`` when it is no feed."""
     if body.startswith(b"{"):
@@ -55,7 +69,7 @@ def read_some(url: str, cut: Pieces) -> Reading:
 
 def _read_pieces(cut: Pieces | None) -> Reading | None:
     """The short way, for a document that is cut and well-formed: almost every one."""
-    if cut is None or len(cut.entries) > MAX_ENTRIES:
+    if cut is None:
         return None
     entries = fast.read_native(cut)
     return None if entries is None else Reading(head.read(cut.around), entries)
@@ -74,12 +88,10 @@ def _read_xml(url: str, body: bytes) -> Reading:
         raise ParseError(url, f"this is a web page, not a feed; look for its feeds with: newsbell feeds discover {url}")
     if not _FEED_SIGN.search(body):
         raise ParseError(url, "this is not a feed: no RSS, Atom, CDF or JSON Feed was found in it")
-    body, warnings = _limited(shorten_tags(body))
     report = survey(body)
     if report.bomb:
         raise ParseError(url, "this feed declares entities that grow without end, so it was not read")
-    if report.error:
-        warnings += (report.error,)
+    warnings = (report.error,) if report.error else ()
     if report.error or report.doctype:
         body = mend(body)
         report = survey(body)
@@ -106,16 +118,6 @@ def _read_tolerantly(url: str, body: bytes, top: head.Head) -> Sequence[RawEntry
     top.link = top.link or raw.link
     top.lang = top.lang or raw.lang
     return raw.entries
-
-
-def _limited(body: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """A large document cut after its first ``MAX_ENTRIES`` entries, and a warning if it was."""
-    if len(body) < _LARGE:
-        return body, ()
-    ends = [match.end() for match in head.ITEM_END.finditer(body)]
-    if len(ends) <= MAX_ENTRIES:
-        return body, ()
-    return end_properly(body[: ends[MAX_ENTRIES - 1]]), (_too_many(len(ends)),)
 
 
 def _capped(reading: Reading) -> Reading:

@@ -28,7 +28,6 @@ _REFERENCE: Final = re.compile(
     re.DOTALL,
 )
 _HUGE_TAG: Final = re.compile(rb"<([\w:.-]{1,100}+)\s[^<>]{65536,}+>")
-_HUGE_WITHIN: Final = 131_072  # bytes; smaller documents cannot do harm with one tag
 _CUT_OFF: Final = frozenset((3, 5, 6, 20))  # codes of expat: no element, unclosed token, partial character, open CDATA
 _ENTRY_END: Final = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _JUNK_AFTER: Final = 9
@@ -53,8 +52,6 @@ def mend(body: bytes) -> bytes:
 
 def shorten_tags(body: bytes) -> bytes:
     """Drop the attributes of tags that are longer than any feed needs: parsers take quadratic time over them."""
-    if len(body) < _HUGE_WITHIN:
-        return body
     return _HUGE_TAG.sub(lambda match: b"<" + match[1] + (b"/>" if match[0].endswith(b"/>") else b">"), body)
 
 
