@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test browser bench clean
+.PHONY: help run demo test browser bench docs floors clean
 
 help:  ## show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -33,6 +33,13 @@ test: $(BIN)/.test browser  ## the whole check: lint, types, layering, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n 2
+
+docs: $(BIN)/.test  ## write the reference from the code and build the pages into build/docs; warnings are errors
+	$(BIN)/python docs/generate.py
+	$(BIN)/python -m sphinx -W --keep-going -q -n -b html docs build/docs
+
+floors: $(BIN)/.test  ## the fast tests with the lowest version of each dependency that the project claims
+	sh tests/packaging/floors.sh build/floors
 
 clean:  ## remove what the build made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* var

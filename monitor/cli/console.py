@@ -18,6 +18,11 @@ from monitor.environment import variables
 from monitor.errors import Problem
 
 
+def colour() -> bool | None:
+    """False where the user wants none (https://no-color.org); None leaves it to whether a terminal is there."""
+    return False if variables().get("NO_COLOR") else None
+
+
 def say(text: str = "") -> None:
     """Print one line of a command's result."""
     click.echo(text)
@@ -30,7 +35,7 @@ def complain(text: str) -> None:
 
 def note(text: str) -> None:
     """Print a line for the person at the terminal to standard error: neither a result nor a fault."""
-    click.secho(text, err=True, dim=True)
+    click.secho(text, err=True, dim=True, color=colour())
 
 
 def show_json(value: object) -> None:
@@ -53,7 +58,7 @@ def _plain(value: object) -> Any:
 def show_problems(problems: Iterable[Problem], *, warning: bool = False) -> None:
     """Print mistakes of files to standard error: the place, what is wrong, the line with a caret."""
     for problem in problems:
-        click.secho(f"{problem}", err=True, fg="yellow" if warning else None)
+        click.secho(f"{problem}", err=True, fg="yellow" if warning else None, color=colour())
         if problem.source:
             click.echo(f"    {problem.source.expandtabs(1)}", err=True)
             click.echo(f"    {' ' * (problem.column - 1)}^", err=True)
@@ -125,7 +130,7 @@ def curve(points: Sequence[tuple[float, float]], mark: float, title: str) -> Non
 
 
 def _draw(plot: Any, title: str) -> None:
-    plot.theme("clear" if "NO_COLOR" in variables() else "default")
+    plot.theme("clear" if colour() is False else "default")
     plot.plot_size(min(100, shutil.get_terminal_size().columns), _PLOT_ROWS)
     plot.title(title)
     plot.show()
