@@ -39,6 +39,7 @@ docs: $(BIN)/.test  ## write the reference from the code and build the pages int
 	$(BIN)/python -m sphinx -W --keep-going -q -n -b html docs build/docs
 
 floors: $(BIN)/.test  ## the fast tests with the lowest version of each dependency that the project claims
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	sh tests/packaging/floors.sh build/floors
 
 clean:  ## remove what the build made
