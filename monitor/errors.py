@@ -31,6 +31,11 @@ class Problem:
     hint: str = ""
     source: str = ""  # the line itself, to show with a caret under the column
 
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Where it is: file, line, column."""
+        return self.file, self.line, self.column
+
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}: "
         key = f"{self.key}: " if self.key else ""

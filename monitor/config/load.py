@@ -21,6 +21,7 @@ from monitor.yamldoc import Document
 
 DEFAULT_PROFILES = ("profiles/*.yaml",)
 DEFAULT_TEMPLATES = "templates"
+DEFAULT_TEMPLATE = "digest"  # of a profile that names none; shipped
 _TEMPLATE_ENDINGS = (".html.j2", ".txt.j2", ".j2", ".jinja", ".jinja2")
 
 
@@ -65,7 +66,9 @@ class _Loading:
         templates = self._templates()
         paths = list(self._profile_paths())
         profiles = self._profiles(paths, self._surroundings(config, templates))
-        self._gathered["error"] += _template_problems(templates)
+        known = {problem.place for problem in self._gathered["error"]}
+        found = _template_problems(templates, profiles)
+        self._gathered["error"] += [problem for problem in found if problem.place not in known]
         if self._gathered["error"]:
             raise ConfigError(list(dict.fromkeys(self._gathered["error"])))
         return Settings(
@@ -178,11 +181,17 @@ def _template_files(folder: Path | None) -> Sequence[Path]:
     return sorted(path for path in folder.iterdir() if path.name.endswith(_TEMPLATE_ENDINGS))
 
 
-def _template_problems(folder: Path | None) -> Iterator[Problem]:
-    """What is wrong with the user's templates, tried on samples."""
-    if not _template_files(folder):
-        return
+def _template_problems(folder: Path | None, profiles: Iterable[LoadedProfile]) -> Iterator[Problem]:
+    """What the renderer has against the templates: the user's, tried on samples, and the names that profiles use."""
+    named = {loaded.profile.digest.template: loaded for loaded in profiles}
+    if not _template_files(folder) and named.keys() <= {DEFAULT_TEMPLATE}:
+        return  # the shipped one needs no look
     from alerts.render import Renderer
 
-    for error in Renderer(folder).check():
-        yield Problem(str((folder or Path()) / error.template), max(error.line, 1), 1, "", str(error))
+    for error in Renderer(folder).check(named):
+        if error.template in named:
+            yield named[error.template].document.problem(
+                ("digest", "template"), "no digest can be rendered by this name"
+            )
+        else:
+            yield Problem(str((folder or Path()) / error.template), max(error.line, 1), 1, "", str(error))

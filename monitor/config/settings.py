@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alerts.model import Secret
-from monitor.errors import Problem
-from monitor.model import Feed
-
+# The models are heavy, and whether another pass holds the lock is to be told without them.
 if TYPE_CHECKING:
+    from alerts.model import Secret
     from monitor.config.model import Config
+    from monitor.errors import Problem
+    from monitor.model import Feed
     from monitor.profiles.model import Profile
     from monitor.yamldoc import Document
 

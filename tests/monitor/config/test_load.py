@@ -270,6 +270,14 @@ class TestTemplates:
         profile = PROFILE.replace("{channels", "{template: letter, channels")
         assert load(tmp_path, profile=profile).profiles[0].profile.digest.template == "letter"
 
+    @pytest.mark.parametrize("folder", [{}, {"templates/le.tter.txt.j2": "fine"}])
+    def test_a_name_that_no_digest_could_be_rendered_by_is_a_mistake_of_the_profile(self, tmp_path, folder):
+        write(tmp_path, folder)
+        profile = PROFILE.replace("{channels", "{template: le.tter, channels")
+        with pytest.raises(ConfigError) as caught:
+            load(tmp_path, profile=profile)
+        assert {problem.key for problem in caught.value.problems} == {"digest.template"}
+
     def test_a_broken_template_is_told_with_its_line(self, tmp_path):
         write(tmp_path, {"templates/letter.txt.j2": "fine\n{% if %}\n"})
         with pytest.raises(ConfigError) as caught:
