@@ -41,7 +41,10 @@ def decide(
     On a feed's first successful poll everything becomes its baseline, but for the newest ``backlog`` entries, which
     count as new. ``touched`` names known entries that turned up under keys which are to be remembered as theirs.
     """
-    entries, repeated = _without_repetitions(_distinguishing(parsed.entries))
+    entries: Sequence[Entry] = parsed.entries
+    repeated: Sequence[tuple[Entry, Entry]] = ()
+    if not _all_differ(entries):
+        entries, repeated = _without_repetitions(_distinguishing(entries))
     fresh: list[Entry] = []
     edited: dict[str, Entry] = {}
     touched: list[SeenEntry] = []
@@ -68,6 +71,12 @@ def entry_keys(entries: Iterable[Entry]) -> set[bytes]:
 
 
 # ------------------------------------------------------------------------------------ within one document
+
+
+def _all_differ(entries: Iterable[Entry]) -> bool:
+    """Whether no two of ``entries`` share a key, as is usual: then each identifies what it belongs to."""
+    keys = [key for entry in entries for key in entry.keys.present()]
+    return len(set(keys)) == len(keys)
 
 
 def _distinguishing(entries: Sequence[Entry]) -> list[Entry]:

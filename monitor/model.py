@@ -180,7 +180,10 @@ class EntryKeys:
 
     def present(self) -> tuple[bytes, ...]:
         """The keys that exist."""
-        return tuple(key for key in (self.guid, self.link, self.content) if key)
+        guid, link, content = self.guid, self.link, self.content
+        if guid and link and content:  # nearly always
+            return guid, link, content
+        return tuple(key for key in (guid, link, content) if key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from ipaddress import ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from monitor.config.model import FeedConfig
 from monitor.model import Feed
 
 _PORTS = {"http": 80, "https": 443}
+# An address that is in its normal form already, as nearly all are.
+_NORMAL = re.compile(r"https?://[a-z0-9.-]*[a-z0-9](?::(?!80/|443/)[1-9][0-9]{0,3}|:[1-5][0-9]{4})?/[!-\"$-~]*(?<!\?)")
 _UNUSUAL = re.compile(r"\w+://(?:[^/?#]*@|\[|[0-9.]+(?:[:/?#]|$))")  # a user name, or a number for a host
 
 
 def normal_url(url: str) -> str:
     """``url`` in one spelling (RFC 3986, 6.2.2 and 6.2.3): for telling whether two feeds are the same."""
+    if _NORMAL.fullmatch(url):
+        return url
     parts = urlsplit(url.strip())
     host = (parts.hostname or "").rstrip(".")
     if parts.port is not None and parts.port != _PORTS.get(parts.scheme):
@@ -50,18 +55,21 @@ def unreachable(url: str, allowed: Iterable[str]) -> str:
     parts = urlsplit(url)
     if "@" in parts.netloc:
         return "addresses with a user name or password are not fetched"
+    return _unreachable(parts.hostname or "", endpoint_of(parts), tuple(allowed))
+
+
+@lru_cache
+def _unreachable(host: str, endpoint: str, allowed: tuple[str, ...]) -> str:
     try:
-        address = ip_address(parts.hostname or "")
+        address = ip_address(host)
     except ValueError:
         return "is not an address in the usual form"
-    if address.is_global or _is_allowed(parts, allowed):
+    if address.is_global or _is_allowed(address, endpoint, allowed):
         return ""
     return "is not a public address"
 
 
-def _is_allowed(parts: SplitResult, allowed: Iterable[str]) -> bool:
-    endpoint = endpoint_of(parts)
-    address = ip_address(parts.hostname or "")
+def _is_allowed(address: IPv4Address | IPv6Address, endpoint: str, allowed: Iterable[str]) -> bool:
     for entry in allowed:
         if entry.lower() == endpoint:
             return True
