@@ -102,12 +102,14 @@ def _dry(tools: Tools, watch: Watch, told: Told, limit: timedelta) -> Iterator[N
 def _ways(tools: Tools, key: str, now: datetime) -> Sequence[str]:
     """The channels through which a notice goes at once; none when it waits for a digest.
 
-    That a channel fails is told on the others; that a profile finds nothing on its own, for no digest may come.
+    That a channel fails is told on the others, but for files, which nobody is waked by; that a profile finds nothing
+    on its own, for no digest may come.
     """
     about, dry = channel_of(key), dry_profile(key)
     names: list[str] = [name for name in tools.notices.channels if name != about]
     if not names and about:
-        names = [name for watch in tools.watches if about in watch.channels for name in watch.channels]
+        others = (name for watch in tools.watches if about in watch.channels for name in watch.channels)
+        names = [name for name in others if name in tools.channels and tools.channels[name].kind != "file"]
     elif not names and dry:
         awake = (watch for watch in tools.watches if watch.name == dry and not is_quiet(watch.clock, now))
         names = [name for watch in awake for name in watch.channels]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.cli.root import run
-from tests.e2e.world import OFF_TOPIC, ON_TOPIC, PROFILE, FeedHost, feed_host, rss
+from tests.e2e.world import OFF_TOPIC, ON_TOPIC, PROFILE, FeedHost, feed_host, logging_restored, rss
 
 CONFIG = """\
 state_dir: ../state
@@ -42,12 +41,8 @@ Command = Callable[..., Result]
 
 @pytest.fixture(autouse=True)
 def _logging_restored() -> Iterator[None]:
-    loggers = [logging.getLogger(name) for name in ("monitor", "alerts", "apscheduler")]
-    before = [(logger.handlers, logger.propagate, logger.level) for logger in loggers]
-    yield
-    for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
-        logger.handlers, logger.propagate = handlers, propagate
-        logger.setLevel(level)
+    with logging_restored():
+        yield
 
 
 @pytest.fixture

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import logging
 import os
 import shlex
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -19,8 +21,11 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
+
+from monitor.cli.root import run
 
 TIMEOUT = 60  # seconds after which a command of a test has hung
 
@@ -209,11 +214,8 @@ class Desk:
         return [sys.executable, "-m", "monitor", "-c", str(self.config), "--state-dir", state, *arguments]
 
     def run(self, *arguments: str, check: int | None = 0) -> Result:
-        """Run ``newsbell`` to its end; ``check`` is the exit code to insist on (None: any)."""
-        done = subprocess.run(
-            self.arguments(*arguments), capture_output=True, text=True, timeout=TIMEOUT, env=environment(), check=False
-        )
-        result = Result(done.returncode, done.stdout, done.stderr)
+        """Run ``newsbell`` to its end, in this process; ``check`` is the exit code to insist on (None: any)."""
+        result = in_process(self.arguments(*arguments)[3:])
         assert check is None or result.code == check, result
         return result
 
@@ -222,6 +224,28 @@ class Desk:
         return subprocess.Popen(
             self.arguments(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
         )
+
+
+def in_process(arguments: Sequence[str], **variables: str) -> Result:
+    """Run ``newsbell`` without the second that a process of its own costs."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), logging_restored(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "environ", environment() | variables)
+        code = run(list(arguments))
+    return Result(int(code), out.getvalue(), err.getvalue())
+
+
+@contextmanager
+def logging_restored() -> Iterator[None]:
+    """Put back the loggers that a command sets up for its process."""
+    loggers = [logging.getLogger(name) for name in ("monitor", "alerts", "apscheduler")]
+    before = [(logger.handlers, logger.propagate, logger.level) for logger in loggers]
+    try:
+        yield
+    finally:
+        for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
+            logger.handlers, logger.propagate = handlers, propagate
+            logger.setLevel(level)
 
 
 def environment() -> dict[str, str]:
@@ -267,9 +291,5 @@ OFF_TOPIC = (
 
 def in_folder(folder: Path, command: str) -> Result:
     """Run a ``newsbell ...`` command line as typed, in ``folder``, with nothing of the user's own around it."""
-    arguments = [sys.executable, "-m", "monitor", *shlex.split(command)[1:]]
-    home = {"HOME": str(folder / "home")}
-    done = subprocess.run(
-        arguments, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT, env=environment() | home, check=False
-    )
-    return Result(done.returncode, done.stdout, done.stderr)
+    with chdir(folder):
+        return in_process(shlex.split(command)[1:], HOME=str(folder / "home"))

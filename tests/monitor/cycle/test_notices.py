@@ -119,6 +119,17 @@ def test_a_channel_that_has_been_failing_for_an_hour_is_told_once() -> None:
     assert "nothing has reached desk@example.org since 2025-01-22 09:01 UTC: 451 later" in subject
 
 
+def test_files_wake_nobody_so_they_get_such_a_notice_with_the_next_digest() -> None:
+    desk, channel, other = listening()
+    other.kind = "file"
+    channel.script = [DeliveryError("desk", "550 refused", permanent=True)]
+    for items in ((OFF,), (ON, OFF), (MORE, ON, OFF)):
+        desk.serve(*items)
+        desk.run()
+    assert other.notices == []
+    assert "was given up" in other.lines[0]
+
+
 def test_a_notice_of_a_profiles_only_channel_waits_for_a_digest_that_gets_through() -> None:
     desk, channel, _ = listening()
     watch = replace(desk.tools.watches[0], channels=("desk",))
