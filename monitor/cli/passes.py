@@ -72,6 +72,9 @@ def _conclude(invocation: Invocation, result: PassResult) -> int:
     """Name what went wrong, one line each, and choose the exit code."""
     for line in result.failing if not invocation.verbose else result.report.problems:
         console.complain(line)
+    report = result.report
+    if report.polled > 1 and report.failed == report.polled and result.failing:
+        console.complain(f"none of the {report.polled} feeds could be read: is this machine connected to the internet?")
     for line in result.deliveries.problems:
         console.complain(line)
     if result.deliveries.problems:

@@ -243,3 +243,13 @@ def test_judgements_become_a_proposal_that_is_applied_only_on_request(newsbell: 
     assert profile.read_text(encoding="utf-8") != before
     newsbell("check")
     newsbell("profile", "label", "pair", "zzz", "on", check=2)
+
+
+def test_when_no_feed_can_be_read_the_network_is_suspected(newsbell: Command, config: Path, host: FeedHost) -> None:
+    text = config.read_text(encoding="utf-8")
+    line = f'  - {{url: "{host.base}/a.xml", title: Gazette}}'
+    config.write_text(text.replace(line, line + "\n" + line.replace("a.xml", "b.xml")), encoding="utf-8")
+    host.pages.clear()
+    result = newsbell("run", check=4)
+    assert "/a.xml: " in result.err
+    assert "none of the 2 feeds" in result.err
