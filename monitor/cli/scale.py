@@ -42,13 +42,13 @@ def worker_command(invocation: Invocation, jobs: int, shards: int) -> int:
 async def _work(invocation: Invocation, jobs: int, shards: int) -> None:
     from monitor.app.service import notifier
     from monitor.scale.crew import Crew
-    from monitor.scale.worker import Worker
+    from monitor.scale.worker import Worker, when_there
     from monitor.store.postgres.store import PostgresStore
 
     database = invocation.settings.database
     assert database is not None  # seen above
     with invocation.application(service=True) as application:
-        store = application.store
+        store = await when_there(lambda: application.store)
         assert isinstance(store, PostgresStore)
         crew = Crew(application, store, invocation.read_settings, shards=shards)
         await Worker(database.reveal(), crew, jobs=jobs, notify=notifier()).run()

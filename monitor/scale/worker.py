@@ -14,6 +14,7 @@ from procrastinate.exceptions import ConnectorException
 from psycopg_pool import PoolTimeout
 
 from monitor.errors import StoreError
+from monitor.ports import Store
 from monitor.scale.crew import Crew
 from monitor.scale.jobs import HEARTBEAT, LOOK, STALLED_AFTER, build_app, prepare
 from monitor.store.postgres.server import StoreTooNewError, conninfo
@@ -25,6 +26,18 @@ _PAUSE = 2.0  # seconds between attempts to reach a database that is away
 _CONFIG_LOOK = 10.0
 _DRAIN = 8.0  # what running jobs get to end by themselves
 _AWAY = (ConnectorException, StoreError, psycopg.Error, PoolTimeout, OSError)
+
+
+async def when_there(open_store: Callable[[], Store]) -> Store:
+    """The store, as soon as its database can be reached. Raises ``StoreTooNewError``."""
+    while True:
+        try:
+            return open_store()
+        except StoreTooNewError:
+            raise
+        except StoreError as error:
+            log.warning("waiting for the database: %s", error)
+        await asyncio.sleep(_PAUSE)
 
 
 class Worker:

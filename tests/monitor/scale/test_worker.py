@@ -14,10 +14,11 @@ from procrastinate import App
 
 from monitor.app import Application
 from monitor.config import load_settings
+from monitor.errors import StoreError
 from monitor.model import FeedState
 from monitor.scale.crew import Crew
 from monitor.scale.jobs import build_app, prepare, requeue_stalled
-from monitor.scale.worker import Worker
+from monitor.scale.worker import Worker, when_there
 from monitor.store.postgres.schema import MIGRATIONS
 from monitor.store.postgres.server import StoreTooNewError, migrate
 from monitor.store.postgres.store import PostgresStore
@@ -112,7 +113,7 @@ async def jobs(url: str, crew: Crew) -> AsyncIterator[App]:
 
 async def work(app: App) -> None:
     """Plan, then do every job that there is."""
-    await app.configure_task("plan").defer_async(timestamp=0)
+    await app.configure_task("plan", queueing_lock=None).defer_async(timestamp=0)
     await app.run_worker_async(wait=False, delete_jobs="always", install_signal_handlers=False)
 
 
@@ -212,6 +213,23 @@ class TestConfiguration:
 
 
 class TestWorker:
+    async def test_it_waits_for_a_database_that_is_away_when_it_starts(self, place: Place, crew: Crew) -> None:
+        answers: list[Exception | None] = [StoreError("away"), None]
+
+        def opened() -> PostgresStore:
+            if error := answers.pop(0):
+                raise error
+            return crew.store
+
+        assert await when_there(opened) is crew.store
+
+    async def test_it_does_not_wait_for_an_older_schema(self) -> None:
+        def opened() -> PostgresStore:
+            raise StoreTooNewError("newer")
+
+        with pytest.raises(StoreTooNewError):
+            await when_there(opened)
+
     async def test_it_polls_until_it_is_stopped(self, place: Place, crew: Crew) -> None:
         worker = Worker(place.url, crew, jobs=2, notify=lambda state: worker.stop() if state == "READY=1" else None)
 
@@ -226,7 +244,7 @@ class TestWorker:
         app = build_app(place.url, crew, lambda newer: None)
         worker = Worker(place.url, crew, jobs=1, notify=lambda state: None)
         async with app.open_async():
-            await app.configure_task("plan").defer_async(timestamp=0)
+            await app.configure_task("plan", queueing_lock=None).defer_async(timestamp=0)
 
         with pytest.raises(StoreTooNewError, match="upgrade this program too"):
             await asyncio.wait_for(worker.run(), 20)
