@@ -182,7 +182,23 @@ def _split(fresh: Sequence[Entry], backlog: int | None) -> tuple[list[Entry], li
 def _stamped(entry: Entry, entry_id: str, now: datetime) -> Entry:
     """``entry`` with its id, found at ``now``; a date that lies after ``now`` becomes ``now``."""
     published, updated = _not_after(entry.published, now), _not_after(entry.updated, now)
-    return replace(entry, id=entry_id, found=now, published=published, updated=updated)
+    # In full: ``replace`` takes three times as long, which a first poll feels.
+    return Entry(
+        feed_url=entry.feed_url,
+        keys=entry.keys,
+        title=entry.title,
+        link=entry.link,
+        summary=entry.summary,
+        content=entry.content,
+        author=entry.author,
+        source=entry.source,
+        published=published,
+        updated=updated,
+        lang=entry.lang,
+        fingerprint=entry.fingerprint,
+        id=entry_id,
+        found=now,
+    )
 
 
 def _not_after(moment: datetime | None, now: datetime) -> datetime | None:
