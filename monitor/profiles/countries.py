@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from monitor.text.fold import pattern
-
 _DATA = files("monitor.profiles") / "data"
 
 
@@ -52,17 +50,6 @@ def countries() -> Mapping[str, Country]:
 def country(code: str) -> Country | None:
     """The country with this code."""
     return countries().get(code)
-
-
-@cache
-def atlas() -> Mapping[str, tuple[str, ...]]:
-    """Folded patterns of the names and people of every country, by code, in the languages of much news."""
-    return {
-        one.code: tuple(
-            found for name in (*one.main, *one.people, *one.places, *one.leaders) if len(found := pattern(name)) > 1
-        )
-        for one in countries().values()
-    }
 
 
 def _country(code: str, main: list[str], rest: list[str], alias: Mapping[str, list[str]]) -> Country:

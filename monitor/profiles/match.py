@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
 from monitor.model import Score
-from monitor.profiles.countries import atlas
 from monitor.profiles.index import PatternIndex
 from monitor.profiles.model import Profile
 from monitor.profiles.page import Page
@@ -22,11 +20,7 @@ class Matcher:
         self._profiles = tuple(profiles)
         self._plans: dict[int, Plan] = {}
         self._numbers = {profile.name: number for number, profile in enumerate(self._profiles)}
-        self._atlas = len(self._profiles)  # the owner of the names of all countries
-        names = atlas() if any(profile.focus for profile in self._profiles) else {}
-        self._countries = tuple(names)
-        abroad = ((self._atlas, slot, texts) for slot, texts in enumerate(names.values()))
-        self._index = PatternIndex(chain(self._slots(), abroad))
+        self._index = PatternIndex(self._slots())
         self._always = [
             number
             for number, profile in enumerate(self._profiles)
@@ -68,20 +62,19 @@ class Matcher:
 
     def _scored(self, page: Page) -> Iterator[tuple[int, Score]]:
         found = self._index.find(page.folded)
-        abroad = found.pop(self._atlas, [])
         for number in self._always:
             found.setdefault(number, [])
         for number, hits in found.items():
             plan = self._plans.get(number) or self._plan(number)
             score = plan.lone(hits[0][0], page.field(hits[0][1])) if len(hits) == 1 else None
             if score is None:
-                score = plan.score(page, hits, abroad)
+                score = plan.score(page, hits)
             if score is not None:
                 yield number, score
 
     def _plan(self, number: int) -> Plan:
         """The plan of a profile, made when it is first needed."""
-        plan = self._plans[number] = Plan(self._profiles[number], self._countries)
+        plan = self._plans[number] = Plan(self._profiles[number])
         return plan
 
     def _slots(self) -> Iterator[tuple[int, int, Sequence[str]]]:

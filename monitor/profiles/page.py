@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import regex
 
+from monitor.profiles.atlas import mentions
+from monitor.profiles.index import Owned
 from monitor.text.fold import fold, scripts
 
 _SUFFIX = regex.compile(r"\s+[-–—|]\s+([^-–—|]{2,60})$")
@@ -40,6 +42,11 @@ class Page:
     def scripts(self) -> Mapping[str, float]:
         """The share of each script among the letters."""
         return {} if self.folded.isascii() else scripts(" ".join(self.originals))
+
+    @cached_property
+    def countries(self) -> Sequence[Owned]:
+        """Where countries are mentioned."""
+        return mentions(self.folded)
 
     def written_in(self, names: Iterable[str]) -> bool:
         """Whether the scripts ``names`` make up a good part of the text (kana do in Japanese beside Chinese signs)."""

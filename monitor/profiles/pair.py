@@ -20,6 +20,7 @@ _FACET = 1.75  # points for a country: two of them, however often named, stay be
 _FOCUS = 3.0  # points lost when only other countries are named
 _STRONGEST = 2.5  # points for the strongest term
 _WEAKEST = 0.1
+_UNSEEN = 0.7  # of its weight for a subject of dealings between countries that no seed treats
 _KEYPHRASES = 40
 
 
@@ -54,11 +55,11 @@ def draft(seeds: Sequence[Seed], facets: Facets, background: Background, name: s
         concepts[slug], found = _facet(slug, countries()[code], names[code])
         notes |= found
     chosen = list(_subjects(seeds))
-    for subject in chosen:
-        concepts[subject.name], found = _subject(subject)
+    for subject, treated in chosen:
+        concepts[subject.name], found = _subject(subject, treated, len(seeds))
         notes |= found
     terms, found = _keyphrases(seeds, concepts, background)
-    noise = [Term(regex=one, weight=subject.weight) for subject in chosen for one in subject.regex]
+    noise = [Term(regex=one, weight=subject.weight) for subject, _ in chosen for one in subject.regex]
     profile = Profile(
         name=name,
         title=_title(facets),
@@ -95,20 +96,22 @@ def _facet(name: str, one: Country, tied: Sequence[str]) -> tuple[Concept, Notes
     return concept, chapters.notes(name) | {("concepts", name): f"{one.title}, by its name in every language and by"}
 
 
-def _subjects(seeds: Sequence[Seed]) -> Iterable[Subject]:
-    """The subjects that a seed treats, and the noise that most seeds do not."""
+def _subjects(seeds: Sequence[Seed]) -> Iterable[tuple[Subject, int]]:
+    """The subjects and how many seeds treat each; noise that many seeds treat is no noise to them and left out."""
     texts = [seed.whole for seed in seeds]
     for subject in subjects():
         treated = subject.treated(texts)
-        if treated * 2 < len(seeds) if subject.noise else treated:
-            yield subject
+        if not subject.noise or treated * 2 < len(seeds):
+            yield subject, treated
 
 
-def _subject(subject: Subject) -> tuple[Concept, Notes]:
+def _subject(subject: Subject, treated: int, seeds: int) -> tuple[Concept, Notes]:
     chapters = _Chapters(tuple((LANGUAGES[key], words) for key, words in subject.words.items()))
-    why = "not in the seeds" if subject.noise else "in the seeds"
-    concept = Concept(terms=chapters.terms(), weight=subject.weight)
-    return concept, chapters.notes(subject.name) | {("concepts", subject.name): f"{subject.title}: {why}"}
+    known = subject.noise or treated
+    weight = subject.weight if known else round(subject.weight * _UNSEEN, 2)
+    concept = Concept(terms=chapters.terms(), ignore=tuple(subject.ignore), weight=weight)
+    why = f"{subject.title}: treated in {treated} of {seeds} seeds"
+    return concept, chapters.notes(subject.name) | {("concepts", subject.name): why}
 
 
 def _require(facets: Facets, slugs: dict[str, str]) -> tuple[str | tuple[str, ...], ...]:

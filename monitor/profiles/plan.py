@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import regex
 
 from alerts.model import ScorePart
 from monitor.model import Score
+from monitor.profiles.atlas import codes
 from monitor.profiles.countries import country
 from monitor.profiles.evidence import Evidence, count, find_near, keep_exact, search, sift_names, sort_hits
 from monitor.profiles.index import Owned
@@ -23,13 +24,9 @@ _EVERYWHERE = Scope()
 class Plan:
     """A compiled profile."""
 
-    def __init__(self, profile: Profile, countries: Sequence[str]) -> None:
-        """``countries``: the codes by the slots of the atlas's hits.
-
-        ``simple``: the score depends on nothing but the hits and their fields.
-        """
+    def __init__(self, profile: Profile) -> None:
+        """``simple``: the score depends on nothing but the hits and their fields."""
         self.profile = profile
-        self._countries = countries
         self._concepts = list(profile.concepts.items())
         self._required = list(profile.required())
         self._fields = tuple(name in profile.scope.fields for name in FIELDS)
@@ -71,13 +68,13 @@ class Plan:
         worth = term.weight * (IN_TITLE if place == 0 else 1.0)
         return self._plain((ScorePart("term", term.label, FIELDS[place], 1, term.weight, worth),), worth)
 
-    def score(self, page: Page, hits: Iterable[Owned], abroad: Sequence[Owned]) -> Score | None:
+    def score(self, page: Page, hits: Iterable[Owned]) -> Score | None:
         """What the hits are worth; None when nothing stands after all."""
         evidence, names = sort_hits(page, hits, self._slots, self._fields)
         if evidence.near:
             find_near(page, evidence, self.profile.terms)
         if names:
-            self._count_names(page, evidence, names, abroad if self.profile.focus else ())
+            self._count_names(page, evidence, names)
         if self._regexes and (evidence.concepts or not self._required):
             for number, finder in self._regexes.items():
                 search(page, evidence, number, finder, self._fields)
@@ -97,12 +94,13 @@ class Plan:
         instant = matched and profile.instant is not None and value >= profile.instant
         return Score(profile.name, value, profile.threshold, zero.eligible, matched, parts, zero.missing, (), instant)
 
-    def _count_names(self, page: Page, evidence: Evidence, names: list[Owned], abroad: Sequence[Owned]) -> None:
+    def _count_names(self, page: Page, evidence: Evidence, names: list[Owned]) -> None:
+        abroad = page.countries if self.profile.focus else ()
         for foreign, (number, start, _) in sift_names(names, self._slots, abroad):
             place = page.field(start)
             if not foreign:
                 count(evidence.concepts, self._slots[number][1], place)
-            elif (code := self._countries[number]) not in self._own:
+            elif (code := codes()[number]) not in self._own:
                 evidence.abroad.setdefault(code, [0, 0, 0])[place] += 1
         for number, scripts in self._scripts.items():
             if number not in evidence.concepts and page.written_in(scripts):

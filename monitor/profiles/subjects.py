@@ -43,6 +43,7 @@ class Subject:
     weight: float
     words: Mapping[str, Sequence[str]]
     regex: Sequence[str] = ()
+    ignore: Sequence[str] = ()
     noise: bool = False
     core: bool = False
 
@@ -66,6 +67,7 @@ def subjects() -> tuple[Subject, ...]:
             weight=entry["weight"],
             words={key: tuple(entry[key]) for key in LANGUAGES if key in entry},
             regex=tuple(entry.get("regex", ())),
+            ignore=tuple(entry.get("ignore", ())),
             noise=entry.get("noise", False),
             core=entry.get("core", False),
         )

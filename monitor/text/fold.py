@@ -22,7 +22,8 @@ _EDGE = regex.compile(rf"(?<=[{UNSPACED}])(?=[^\s'{UNSPACED}])|(?<=[^\s'{UNSPACE
 _UNSPACED = regex.compile(rf"[{UNSPACED}]")
 _POSSESSIVE = re.compile(r"'s(?!\w)")
 _BLANKS = re.compile(r"\s+")
-_PLURAL = re.compile(r"s (?:(?<=[a-z]{2}[^\W\d_siuo]s )|(?<=[a-z]{3}os ))")
+_PLURAL = re.compile(r"s (?:(?<=[a-z]{2}[^\W\d_suo]s )|(?<=[a-z]{3}os ))")
+_TAIL = regex.compile(r"[\s\p{P}]+$")
 _CLUSTER = regex.compile(r"\X", regex.DOTALL)
 
 # What is left of a plural once its s has gone, and the ending that it shares with its singular.
@@ -41,6 +42,7 @@ _LETTERS = {"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ħ": "h", "�
 _APOSTROPHES = frozenset("'’‘ʼʹ`´′＇")
 _STOPPER = "q"  # stands at an open end while it is folded, so that no plural ending is taken off
 _BREAK = "\x01"  # parts terms that are folded together
+_ALONE = frozenset(f"*/.{_BREAK}")  # characters of terms that are folded alone
 _JOINED = frozenset("・·\u00ad")  # a dot inside Japanese names, a soft hyphen: the word goes on
 
 
@@ -86,32 +88,28 @@ class Folded:
             end -= 1
         if start == end:
             return (self.starts[start], self.starts[start]) if start < len(self.starts) else (0, 0)
-        last = self.ends[end - 1]
-        if end < len(self.text) and self.text[end] == " ":  # a plural ending that folding took off
-            while last < self.starts[end + 1] if end + 1 < len(self.text) else last < len(self.original):
-                if not self.original[last].isalpha() or _UNSPACED.match(self.original[last]):
-                    break
-                last += 1
-        return self.starts[start], last
+        first, last = self.starts[start], self.ends[end - 1]
+        trimmed = first + len(_TAIL.sub("", self.original[first:last]))
+        if trimmed == last and end < len(self.text) and self.text[end] == " ":
+            return first, self._whole_word(last)
+        return first, trimmed
+
+    def _whole_word(self, end: int) -> int:
+        """Where the word ends of which folding has taken off a plural ending."""
+        while end < len(self.original) and self.original[end].isalpha() and not _UNSPACED.match(self.original[end]):
+            end += 1
+        return end
 
 
 def fold(text: str) -> str:
     """The folded form of ``text``: " " when it holds no word."""
-    text = _characters(_ADDRESS.sub(" ", text) if "/" in text or "www." in text else text)
-    if not text.isascii() and _UNSPACED.search(text):
-        text = _EDGE.sub(" ", text)
-    if "'" in text:
-        text = _POSSESSIVE.sub("", text).replace("'", " ")
-    text = f" {' '.join(text.split())} "
-    text = _PLURAL.sub(" ", text)
-    for ending, shared in _ENDINGS:
-        text = text.replace(ending, shared)
-    return text if text != "  " else " "
+    return _fold(text.replace(_BREAK, " "))
 
 
 def fold_mapped(text: str) -> Folded:
     """The same as ``fold``, with the way back to ``text``; slower, for highlighting."""
     trail = _Trail(text)
+    trail.replace(re.compile(_BREAK), " ")
     trail.replace(_ADDRESS, " ")
     trail.clusters()
     trail.replace(_EDGE, " ")
@@ -141,12 +139,12 @@ def patterns(terms: Iterable[str]) -> list[str]:
     found: list[str] = []
     plain: dict[bool, list[tuple[int, str]]] = {True: [], False: []}  # by whether a term is ASCII
     for place, term in enumerate(terms):
-        alone = "*" in term or "/" in term or "." in term
+        alone = not _ALONE.isdisjoint(term)
         found.append(pattern(term) if alone else "")
         if not alone:
             plain[term.isascii()].append((place, term))
     for ascii_, some in plain.items():
-        folded = fold(f" {_BREAK} ".join(term for _, term in some)).split(_BREAK)
+        folded = _fold(f" {_BREAK} ".join(term for _, term in some)).split(_BREAK)
         for (place, _), one in zip(some, folded, strict=False):
             found[place] = (one if one != " " else "") if ascii_ else _bounded(one)
     return found
@@ -187,6 +185,19 @@ _SCRIPTS = {
         "Arabic", "Hebrew", "Devanagari", "Bengali", "Georgian", "Armenian", "Sinhala", "Tibetan", "Ethiopic",
     )
 }  # fmt: skip
+
+
+def _fold(text: str) -> str:
+    text = _characters(_ADDRESS.sub(" ", text) if "/" in text or "www." in text else text)
+    if not text.isascii() and _UNSPACED.search(text):
+        text = _EDGE.sub(" ", text)
+    if "'" in text:
+        text = _POSSESSIVE.sub("", text).replace("'", " ")
+    text = f" {' '.join(text.split())} "
+    text = _PLURAL.sub(" ", text)
+    for ending, shared in _ENDINGS:
+        text = text.replace(ending, shared)
+    return text if text != "  " else " "
 
 
 def _characters(text: str) -> str:

@@ -1,0 +1,181 @@
+"""How well built profiles find their topic: ``make bench-relevance``, or ``python -m tests.bench.relevance``.
+
+Without anything it measures on news made up for it. Where ``NEWSBELL_EVAL_DIR`` names a folder, it also measures on
+what lies there: ``seeds/`` and ``relevance/dev.jsonl`` (labelled items around the shipped profile),
+``tracking/uci_stories.json`` (stories of headlines) and ``stream/*.jsonl.gz`` (a week of feed entries).
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import statistics
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from monitor.profiles import Matcher, Profile, build_profile
+from monitor.profiles.corpus import phrases
+from monitor.profiles.model import Term
+from monitor.text.fold import fold
+from tests.bench.made import PAIR_SEEDS, STORM, STORM_SEEDS, other_news, pair_items
+from tests.bench.measures import Judged, Result, mean, measure
+
+HOME = Path(__file__).parents[2]
+NAME = "japan-laos-cambodia"
+STREAM_FROM, STREAM_SEEDS, LEAST_ITEMS = 1504, 4, 15  # of the stories: where the stream begins, seeds, items after it
+
+_LONGEST = 100  # characters of a term
+
+
+def main() -> None:
+    """Print the table."""
+    folder = os.environ.get("NEWSBELL_EVAL_DIR", "")
+    for line in report(Path(folder) if folder else None):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+
+def report(folder: Path | None) -> Iterator[str]:
+    """The lines of the table."""
+    yield f"{'what':<44} {'AP':>6} {'F1':>6} {'P':>6} {'R':>6} {'T11SU':>6} {'FA/1000':>8}"
+    yield from _made()
+    if folder:
+        yield from _mission(folder)
+        yield from _stories(folder / "tracking" / "uci_stories.json")
+        yield from _week(folder)
+    yield from _speed(folder)
+
+
+def row(what: str, result: Result) -> str:
+    """One line of the table."""
+    figures = list(asdict(result).values())
+    return f"{what:<44} " + " ".join(f"{figure:6.3f}" for figure in figures[:5]) + f" {figures[5]:8.2f}"
+
+
+def judged(profile: Profile, items: Sequence[tuple[dict[str, Any], bool]]) -> list[Judged]:
+    """Scores for ranking: eligible items before all others."""
+    matcher = Matcher([profile])
+    found = []
+    for item, good in items:
+        [score] = matcher.score(**item)
+        found.append((score.value if score.eligible else score.value - 1e6, good))
+    return found
+
+
+def _made() -> Iterator[str]:
+    others = other_news(500)
+    noise = [({"title": text, "text": ""}, False) for text in others[200:]]
+    on, near = pair_items()
+    pair = build_profile(PAIR_SEEDS, others[:200], name="germany-kenya")
+    items = [
+        ({"title": title, "text": text}, good) for some, good in ((on, True), (near, False)) for title, text in some
+    ]
+    yield row("made up: Germany with Kenya", measure(judged(pair, [*items, *noise]), pair.threshold))
+    storm = build_profile(STORM_SEEDS, others[:200], name="storm")
+    items = [({"title": title, "text": ""}, True) for title in STORM]
+    yield row("made up: a storm", measure(judged(storm, [*items, *noise]), storm.threshold))
+
+
+def _texts(folder: Path) -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.is_file()]
+
+
+def _mission(folder: Path) -> Iterator[str]:
+    path = folder / "relevance" / "dev.jsonl"
+    if not path.is_file():
+        return
+    labelled = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    fields = ("title", "text", "source", "lang")
+    items = [({key: item[key] for key in fields}, item["label"] == "on") for item in labelled]
+    for what, seeds in (("its seeds", folder.parent / "seeds"), ("our briefs", HOME / "seeds")):
+        if seeds.is_dir():
+            profile = build_profile(_texts(seeds), name=NAME)
+            scores = judged(profile, items)
+            yield row(f"labelled items, profile from {what}", measure(scores, profile.threshold))
+            passed: dict[str, list[bool]] = defaultdict(list)
+            for item, (value, _) in zip(labelled, scores, strict=True):
+                group = item["label"] + ("" if item["lang"] == "en" else ", not English")
+                passed[group].append(value >= profile.threshold)
+            yield "    passed: " + "; ".join(f"{group} {sum(ok)}/{len(ok)}" for group, ok in sorted(passed.items()))
+
+
+def _stories(path: Path) -> Iterator[str]:
+    if not path.is_file():
+        return
+    docs = json.loads(path.read_text(encoding="utf-8"))
+    stories: dict[str, list[int]] = defaultdict(list)
+    for number, doc in enumerate(docs):
+        for topic in doc["topics"]:
+            stories[topic].append(number)
+    chosen = {
+        name: numbers
+        for name, numbers in sorted(stories.items())
+        if numbers[: STREAM_SEEDS + 1][-2] < STREAM_FROM
+        and sum(number >= STREAM_FROM for number in numbers[STREAM_SEEDS:]) >= LEAST_ITEMS
+    }
+    seeds = {number for numbers in chosen.values() for number in numbers[:STREAM_SEEDS]}
+    pool = [number for number in range(STREAM_FROM) if number not in seeds]
+    background = [docs[number]["title"] for number in sorted(Random(1).sample(pool, 1000))]
+    results = []
+    for numbers in chosen.values():
+        profile = build_profile([docs[number]["title"] for number in numbers[:STREAM_SEEDS]], background, name="story")
+        relevant = set(numbers)
+        items = [({"title": docs[n]["title"], "text": ""}, n in relevant) for n in range(STREAM_FROM, len(docs))]
+        results.append(measure(judged(profile, items), profile.threshold))
+    yield row(f"{len(results)} stories of headlines", mean(results))
+
+
+def _week(folder: Path) -> Iterator[str]:
+    entries = list(_entries(folder))
+    if not entries:
+        return
+    pair = build_profile(PAIR_SEEDS, name="germany-kenya")
+    for profile in (build_profile(_texts(HOME / "seeds"), name=NAME), pair):
+        matcher = Matcher([profile])
+        scored = [(matcher.score(title=one["title"], text=one["text"])[0], one["title"]) for one in entries]
+        alarms = sum(score.matched for score, _ in scored)
+        yield f"{profile.name}: {alarms} alarms among {len(entries)} entries of a week"
+        closest = sorted(((score.value, title) for score, title in scored if score.eligible), reverse=True)[:3]
+        yield from (f"    closest: {value:5.2f}  {title[:90]}" for value, title in closest)
+
+
+def _entries(folder: Path) -> Iterator[dict[str, Any]]:
+    for path in sorted((folder / "stream").glob("*.jsonl.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
+
+
+def _speed(folder: Path | None) -> Iterator[str]:
+    """CPU time for one item with many profiles of 30 terms, drawn from the words and pairs of words of the entries."""
+    entries = list(_entries(folder))[:2000] if folder else []
+    texts = [(one["title"], one["text"]) for one in entries] or [(text, text * 5) for text in other_news(500)]
+    lines = [fold(f"{title} {text}").split() for title, text in texts]
+    terms = sorted({phrase for line in lines for phrase in phrases(line, 2) if len(phrase) < _LONGEST})
+    for count in (100, 1_000, 10_000):
+        random = Random(count)
+        profiles = [
+            Profile(
+                name=f"p{n}", threshold=5, terms=tuple(Term(term=random.choice(terms), weight=1) for _ in range(30))
+            )
+            for n in range(count)
+        ]
+        start = time.process_time()
+        matcher = Matcher(profiles)
+        built = time.process_time() - start
+        spent = []
+        for title, text in texts:
+            start = time.thread_time()
+            matcher.hits(title=title, text=text)
+            spent.append(time.thread_time() - start)
+        yield f"{count:>6} profiles: {statistics.median(spent) * 1e6:6.0f} µs an item (median), built in {built:.2f} s"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""What a command loads decides what it costs: heavy libraries only where they are used."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.bench.programs import newsbell, newsbell_command
+
+LOOK = "import sys\nfrom monitor.cli.root import run\ncode = run(sys.argv[1:])\nprint(code, *sorted(sys.modules))"
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The top-level modules that are loaded when ``newsbell ARGUMENTS`` has ended well."""
+    done = subprocess.run([sys.executable, "-c", LOOK, *arguments], capture_output=True, text=True, check=True)
+    code, *modules = done.stdout.splitlines()[-1].split()
+    assert code == "0", done.stderr
+    return {module.partition(".")[0] for module in modules}
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    """A configuration with one feed, which has been polled: nothing is due."""
+    newsbell(2).prepare(tmp_path, ["http://127.0.0.1:9/feed.xml"], tmp_path)
+    first = subprocess.run([*newsbell_command(tmp_path), "-q", "run"], check=False)
+    assert first.returncode == 0
+    return str(tmp_path / "newsbell.yaml")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    heavy = {
+        "httpx",
+        "aiohttp",
+        "pydantic",
+        "feedparser",
+        "jinja2",
+        "apscheduler",
+        "asyncio",
+        "rich",
+        "sqlite3",
+        "yaml",
+    }
+
+    assert loaded("--help") & heavy == set()
+
+
+def test_a_run_with_nothing_due_loads_neither_client_nor_parser_nor_templates(config: str) -> None:
+    heavy = {"httpx", "aiohttp", "feedparser", "fastfeedparser", "lxml", "aiosmtplib", "apscheduler", "ahocorasick_rs"}
+
+    assert loaded("-c", config, "run") & heavy == set()
+
+
+def test_fetching_does_not_load_the_command_line_of_httpx(config: str) -> None:
+    modules = loaded("-c", config, "-q", "run", "--force")
+
+    assert "httpx" in modules
+    assert not modules & {"rich", "pygments"}

@@ -1,0 +1,104 @@
+"""Reading seeds: what is the article, and what the page has set around it."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.profiles.furniture import Seed, read_seed
+
+ARTICLE = """Kenya and Germany sign labour agreement
+
+13/09/2024 10:38
+Email Print 3598
+KNA NAIROBI - Kenya and Germany signed an agreement on skilled workers on Friday in Berlin, both governments said.
+
+(KNA) Kenya and Germany signed an agreement on skilled workers on Friday in Berlin, both governments said.
+
+President William Ruto called it a new chapter.
+Sign in to continue reading this premium story.
+This version maintains the original content but improves readability.
+
+KNA
+
+More news
+
+    • Minister opens bridge in KisumuPolitics
+      Minister opens bridge in Kisumu
+      9/14/2024 8:15:36 PM
+      The bridge spans the river.
+"""
+
+
+def test_an_article_is_left_when_the_furniture_is_gone() -> None:
+    expected = Seed(
+        "Kenya and Germany sign labour agreement",
+        (
+            "Kenya and Germany signed an agreement on skilled workers on Friday in Berlin, both governments said.",
+            "President William Ruto called it a new chapter.",
+        ),
+    )
+    assert expected == read_seed(ARTICLE.replace("NAIROBI - ", ""))
+
+
+def test_a_list_of_other_news_is_known_without_a_heading() -> None:
+    seed = read_seed(ARTICLE.replace("More news\n", ""))
+    assert "bridge" not in seed.whole
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "September 3, 2024",
+        "3 September 2024",
+        "Published: 2024-09-03 10:15 UTC",
+        "8/27/2025 8:15:36 PM",
+        "Share Tweet 12",
+        "120 views",
+        "Facebook  Twitter  WhatsApp",
+        "KPL",
+    ],
+)
+def test_lines_that_say_nothing_go(line: str) -> None:
+    assert Seed("Headline", ("A sentence of the article.",)) == read_seed(
+        f"Headline\n{line}\nA sentence of the article."
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NAIROBI – Ruto spoke.",
+        "NAIROBI: Ruto spoke.",
+        "NAIROBI (Kyodo) -- Ruto spoke.",
+        "(KNA) Ruto spoke.",
+        "Ruto spoke.",
+    ],
+)
+def test_a_dateline_goes(text: str) -> None:
+    assert read_seed(f"Headline\n{text}").paragraphs == ("Ruto spoke.",)
+
+
+def test_a_headline_keeps_its_capitals() -> None:
+    assert read_seed("GM recall: US files suit").title == "GM recall: US files suit"
+
+
+def test_a_bullet_of_the_article_itself_stays() -> None:
+    assert read_seed("The plan\n• more visas\n• more nurses").paragraphs == ("• more visas", "• more nurses")
+
+
+def test_markdown_takes_its_title_from_the_front_matter_and_joins_wrapped_lines() -> None:
+    text = (
+        "---\ntitle: Kenya's plan\ndate: 2024-09-13\n---\n\n# Heading\n\nOne [link](https://x.example)\nand **more**.\n"
+    )
+    assert Seed("Kenya's plan", ("Heading", "One link and more.")) == read_seed(text)
+
+
+def test_html_is_read_without_navigation() -> None:
+    page = """<!doctype html><html><head><title>Site</title><style>p {}</style></head><body>
+    <nav><p>Home</p></nav><article><h1>Kenya &amp; Germany</h1><p>They signed.</p><figure><p>Photo</p></figure>
+    <aside><p>Other news</p></aside></article><footer><p>Imprint</p></footer></body></html>"""
+    assert Seed("Kenya & Germany", ("They signed.",)) == read_seed(page)
+
+
+def test_nothing_is_an_empty_seed() -> None:
+    assert Seed("", ()) == read_seed(" \n\n")

@@ -1,0 +1,299 @@
+"""Matching and scoring: what is found, what it is worth, and why."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.model import Score
+from monitor.profiles import Matcher, Profile, load_profile
+from monitor.profiles.score import IMPLIED, IN_TITLE, saturated
+
+PAIR = """
+name: pair
+threshold: 5.0
+instant: 9.0
+focus: 3.0
+concepts:
+  germany: {country: DE, terms: [German, Berlin], weight: 1.75}
+  kenya: {country: KE, terms: [Kenyan, Nairobi, Ruto], weight: 1.75}
+  japan: {country: JP, scripts: [Hiragana, Katakana], ignore: [Japan Times], weight: 1.75}
+  sport: {terms: [marathon*, football], weight: -2.0}
+require: [[germany, japan], kenya]
+terms:
+  - {term: labour agreement, weight: 2.0}
+  - {term: visit, weight: 1.0}
+  - {near: [skilled, workers], within: 3, weight: 1.5}
+"""
+
+
+def profile(text: str) -> Profile:
+    return load_profile(text, name="p.yaml")
+
+
+def score(text: str, title: str, body: str = "", **more: Any) -> Score:
+    [found] = Matcher([profile(text)]).score(title=title, text=body, **more)
+    return found
+
+
+_PAIR = Matcher([load_profile(PAIR, name="p.yaml")])
+
+
+def pair(title: str, body: str = "", **more: Any) -> Score:
+    [found] = _PAIR.score(title=title, text=body, **more)
+    return found
+
+
+def labels(found: Score) -> dict[str, float]:
+    return {f"{part.kind} {part.label} {part.field}": round(part.points, 2) for part in found.parts}
+
+
+def minimal(term: str) -> str:
+    return f"{{name: p, threshold: 1, terms: [{term}]}}"
+
+
+# what is found --------------------------------------------------------------------------------
+
+
+def test_an_entry_on_the_topic_matches() -> None:
+    found = pair("Germany and Kenya sign labour agreement", "Nairobi wants jobs for skilled young workers.")
+    assert found.matched
+    assert found.eligible
+    assert found.concepts == ("germany", "kenya")
+    assert labels(found) == {
+        "concept germany title": 2.26,
+        "concept kenya title": 2.26,
+        "concept kenya summary": 0.13,
+        "near skilled … workers summary": 1.5,
+        "term labour agreement title": 2.58,
+    }
+
+
+def test_a_country_is_found_by_its_name_in_every_language() -> None:
+    for title in (
+        "Allemagne - Kenya",
+        "ドイツとケニア",
+        "Almanya Kenya",
+        "เยอรมนี เคนยา",
+        "Германия Кения",
+        "ເຢຍລະມັນ ເຄນຢາ",
+    ):
+        assert pair(title).eligible, title
+
+
+@pytest.mark.parametrize(
+    ("title", "missing"),
+    [
+        ("Kenya and Uganda sign labour agreement", ("names neither germany nor japan",)),
+        ("German labour agreement", ("names no kenya",)),
+        ("Rice prices", ("names neither germany nor japan", "names no kenya")),
+    ],
+)
+def test_what_keeps_an_entry_from_being_eligible_is_said(title: str, missing: tuple[str, ...]) -> None:
+    found = pair(title, "labour agreement " * 9 + "visit, skilled workers")
+    assert missing == found.missing
+    assert not found.eligible
+    assert not found.matched
+    assert found.value > 3
+
+
+def test_the_gate_is_hard_however_many_points_there_are() -> None:
+    found = pair("Kenyan labour agreement: a visit", "skilled workers, labour agreement, visit, visit")
+    assert found.value > found.threshold
+    assert not found.matched
+
+
+def test_a_name_inside_a_longer_name_does_not_count() -> None:
+    assert not pair("Kenya reads The Japan Times").eligible
+    assert pair("Kenya reads The Japan Times in Japan").eligible
+    assert not score(
+        "{name: p, threshold: 1, concepts: {guinea: {country: GN}}, require: [guinea]}", "Papua New Guinea"
+    ).eligible
+
+
+def test_the_publisher_behind_a_headline_is_not_part_of_it() -> None:
+    assert not pair("Kenya builds a road - The Japan Times").eligible
+    assert not pair("Kenya builds a road | Japan Today").eligible
+    assert not pair("Kenya builds a road - Japan's Voice", source="Japan's Voice").eligible
+    assert pair("Kenya builds a road - with Japan").eligible
+
+
+def test_the_script_of_a_text_implies_its_country() -> None:
+    found = pair("ケニアで会談", "大臣がナイロビを訪れた")
+    assert found.concepts == ("japan", "kenya")
+    assert [part.points for part in found.parts if part.kind == "script"] == [IMPLIED * 1.75]
+    assert not pair("Kenya meets", "minister").eligible
+
+
+def test_other_countries_take_points_away() -> None:
+    alone = pair("Germany and Kenya: visit")
+    crowd = pair("Germany and Kenya: visit", "With France, Norway, Chile and Peru.")
+    [focus] = [part for part in crowd.parts if part.kind == "focus"]
+    assert focus.label == "France, Norway, Chile, Peru"
+    assert crowd.value == pytest.approx(alone.value + focus.points)
+    assert -3.0 < focus.points < 0
+
+
+def test_a_concept_with_a_negative_weight_warns_off() -> None:
+    assert pair("Kenya wins Berlin marathon before Germany").value < pair("Kenya wins Berlin vote before Germany").value
+
+
+def test_excluded_phrases_are_a_hard_no() -> None:
+    found = score(PAIR + "exclude: [lottery]\n", "Germany and Kenya sign labour agreement", "Lottery results")
+    assert found.missing == ('holds "lottery", which is excluded',)
+    assert not found.matched
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "points"),
+    [
+        ("{term: GIZ, case: true, weight: 2}", "the GIZ", 2.0),
+        ("{term: GIZ, case: true, weight: 2}", "the giz and Giz", 0.0),
+        ("{term: diplomat*, case: true, weight: 2}", "diplomats", 2.0),
+        ("{term: visit, field: title, weight: 2}", "a visit", 0.0),
+        ("{term: visit, field: summary, weight: 2}", "a visit", 2.0),
+        ("{near: [upgrade, ties], within: 2, weight: 2}", "ties to be upgraded; upgrade of ties", 2.0),
+        ("{near: [upgrade, ties], within: 2, weight: 2}", "upgrade of all their old ties", 0.0),
+        ("{near: [両国, 協力], within: 4, weight: 2}", "両国の協力", 2.0),
+        ("{near: [両国, 協力], within: 2, weight: 2}", "両国の関係と経済の協力", 0.0),
+        ("{regex: 'visa[- ]free', weight: 2}", "a visa-free week", 2.0),
+        ("{regex: 'Visa[- ]free', weight: 2}", "a visa-free week", 0.0),
+        ("{regex: '(?i)VISA', field: title, weight: 2}", "a visa", 0.0),
+        ("{term: diplomat*, weight: 2}", "diplomatically", 2.0),
+        ("{term: port, weight: 2}", "airport", 0.0),
+    ],
+)
+def test_every_form_of_a_term(term: str, text: str, points: float) -> None:
+    assert pytest.approx(points) == score(minimal(term), "A title", text).value
+
+
+def test_a_runaway_expression_counts_as_not_found() -> None:
+    found = score(minimal("{regex: '(x+x+)+y', weight: 2}"), "x" * 60, "x" * 5000)
+    assert found.value == 0
+
+
+def test_a_scope_limits_fields_languages_and_feeds() -> None:
+    text = (
+        minimal("{term: visit, weight: 2}")[:-1]
+        + ", scope: {langs: [en], fields: [title], feeds: ['https://a.example/']}}"
+    )
+    matcher = Matcher([profile(text)])
+
+    def entry(lang: str | None = "en-GB", feed: str = "https://a.example/", title: str = "visit") -> list[Score]:
+        return matcher.score_entry(title=title, summary="visit", content="", source="", lang=lang, feed_url=feed)
+
+    assert [found.value for found in entry()] == [2 * IN_TITLE]
+    assert [found.matched for found in entry(lang=None)] == [True]
+    assert entry(lang="de")[0].missing == ("is in a language out of scope: de",)
+    assert entry(feed="https://b.example/")[0].missing == ("is of a feed out of scope",)
+    assert entry(title="no such word") == []
+
+
+def test_a_summary_that_the_content_repeats_counts_once() -> None:
+    matcher = Matcher([profile(minimal("{term: visit, weight: 2}"))])
+    [found] = matcher.score_entry(
+        title="", summary="A visit.", content="A visit. And more.", source="", lang=None, feed_url=""
+    )
+    assert [(part.field, part.hits) for part in found.parts] == [("content", 1)]
+
+
+def test_instant_needs_its_own_points() -> None:
+    assert not pair("Germany and Kenya: visit").instant
+    strong = pair("Germany and Kenya: labour agreement and visit", "skilled workers")
+    assert strong.instant
+    assert not pair("Kenya: labour agreement and visit", "skilled workers, labour agreement, visit").instant
+
+
+# many profiles --------------------------------------------------------------------------------
+
+
+def test_profiles_without_a_hit_share_one_zero_score() -> None:
+    matcher = Matcher([profile(PAIR), profile(minimal("{term: rice, weight: 1}"))])
+    first = matcher.score(title="nothing of either", text="")
+    second = matcher.score(title="again nothing", text="")
+    assert [found.value for found in first] == [0.0, 0.0]
+    assert first[0] is second[0]
+    assert [found.missing for found in first] == [("names neither germany nor japan", "names no kenya"), ()]
+
+
+def test_hits_are_the_scores_above_zero() -> None:
+    matcher = Matcher(
+        [profile(PAIR), profile(minimal("{term: rice, weight: -1}")), profile(minimal("{term: visit, weight: 1}"))]
+    )
+    assert [found.profile for found in matcher.hits(title="Rice visit", text="")] == ["pair", "p"]
+
+
+def test_a_profile_scores_the_same_alone_and_among_others() -> None:
+    others = [profile(minimal(f"{{term: {word}, weight: 1}}")) for word in ("visit", "Kenya", "agreement", "labour")]
+    alone = Matcher([profile(PAIR)]).score(title="German visit to Kenya", text="labour agreement")
+    among = Matcher([*others, profile(PAIR)]).score(title="German visit to Kenya", text="labour agreement")
+    assert alone == among[-1:]
+
+
+def test_no_profile_at_all_is_no_error() -> None:
+    assert Matcher([]).score(title="Kenya", text="") == []
+
+
+# what a reader sees ---------------------------------------------------------------------------
+
+
+def test_spans_lead_to_the_names_and_terms_in_the_original() -> None:
+    text = "The Japan Times: Kenya’s visits to Berlin; football. ケニアへ"
+    found = Matcher([profile(PAIR)]).spans("pair", text)
+    assert [text[start:end] for start, end in found] == ["Kenya", "visits", "Berlin", "ケニア"]
+
+
+def test_spans_that_touch_are_one() -> None:
+    text = "labour agreement"
+    both = "{name: p, threshold: 1, terms: [{term: labour agreement, weight: 1}, {term: agreement, weight: 1}]}"
+    assert [(0, len(text))] == Matcher([profile(both)]).spans("p", text)
+
+
+# rules that always hold -----------------------------------------------------------------------
+
+WORDS = """Germany Berlin Kenyan Nairobi labour agreement visit skilled workers France the marathon Japan Times ケニア
+    ドイツ .""".split()
+texts = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)
+english = st.lists(st.sampled_from([word for word in WORDS if word.isascii()]), max_size=14).map(" ".join)
+some = settings(max_examples=60, deadline=None)
+
+
+@some
+@given(texts, texts)
+def test_the_parts_sum_to_the_value(title: str, body: str) -> None:
+    found = pair(title, body)
+    assert found.value == sum(part.points for part in found.parts)
+
+
+@some
+@given(english, english, st.sampled_from(["labour agreement", "visit", "skilled workers"]))
+def test_one_more_matching_word_never_lowers_the_score(title: str, body: str, word: str) -> None:
+    assert pair(title, f"{body} . {word}").value >= pair(title, body).value - 1e-9
+
+
+@some
+@given(texts, texts)
+def test_case_and_compatibility_forms_do_not_matter(title: str, body: str) -> None:
+    wide = unicodedata.normalize("NFKC", title), body.replace("e", "ｅ")
+    assert labels(pair(title, body)) == labels(pair(title.upper(), body.lower())) == labels(pair(*wide))
+
+
+@some
+@given(st.lists(texts, max_size=4), st.randoms())
+def test_the_order_of_entries_is_irrelevant(bodies: list[str], random: Any) -> None:
+    matcher = _PAIR
+    first = {body: matcher.score(title="Kenya", text=body) for body in bodies}
+    shuffled = list(bodies)
+    random.shuffle(shuffled)
+    assert first == {body: matcher.score(title="Kenya", text=body) for body in shuffled}
+
+
+@given(st.floats(0, 1000), st.floats(0, 1000))
+def test_more_hits_are_worth_more_but_never_more_than_1_6_times_the_weight(some_hits: float, more: float) -> None:
+    assert saturated(some_hits) <= saturated(some_hits + more) <= 1.6
+    assert math.isclose(saturated(1), 1.0)

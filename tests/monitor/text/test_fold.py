@@ -1,0 +1,162 @@
+"""Folding: the one form in which texts and terms are compared."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from monitor.text.fold import fold, fold_mapped, pattern, patterns, scripts, words
+
+_ALPHABET = "aZéßÅłđİıſﬁ½ ’'s-.:/*\u00a0\u200b\u0301\u3099カンボジアｶﾝﾎﾞｼﾞｱ日本ລາວຫຼຫລກໍາកម្ពុជាไทยΣςÇ한글ies"
+few = settings(max_examples=40)
+texts = st.text(st.one_of(st.sampled_from(_ALPHABET), st.characters(exclude_categories=["Cs"])), max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Japan", " japan "),
+        ("The Kenyan–German talks", " the kenyan german talk "),
+        ("Kenya’s president", " kenya president "),
+        ("no\u00a0break\u202fspaces", " no break space "),
+        ("Nairobi, Việt Nam, Łódź", " nairobi viet nam lodz "),
+        ("soft\u00adhyphen and zero\u200bwidth", " softhyphen and zerowidth "),
+        ("ﬁnance ½", " finance 1 2 "),
+        ("see https://japan.example/laos?x=1 now", " see now "),
+        ("", " "),
+        ("…!?", " "),
+    ],
+)
+def test_folds_case_accents_punctuation_and_addresses(text: str, folded: str) -> None:
+    assert folded == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "many"),
+    [
+        ("treaty", "treaties"),
+        ("movie", "movies"),
+        ("ambassador", "ambassadors"),
+        ("speech", "speeches"),
+        ("headache", "headaches"),
+        ("class", "classes"),
+        ("tax", "taxes"),
+        ("hero", "heroes"),
+        ("virus", "viruses"),
+        ("Israeli", "Israelis"),
+    ],
+)
+def test_singular_and_plural_fold_alike(one: str, many: str) -> None:
+    assert fold(one) == fold(many)
+
+
+@pytest.mark.parametrize(("one", "other"), [("Lao", "Laos"), ("gas", "ga"), ("bus", "bu"), ("class", "clas")])
+def test_words_that_only_look_like_plurals_stay_apart(one: str, other: str) -> None:
+    assert fold(one) != fold(other)
+
+
+def test_lao_is_the_same_with_and_without_the_ligature_sign() -> None:
+    assert fold("ຫຼວງພະບາງ") == fold("ຫລວງພະບາງ")
+
+
+def test_japanese_names_are_the_same_with_and_without_the_dot() -> None:
+    assert fold("フン・マネット") == fold("フンマネット")
+
+
+def test_a_change_of_script_parts_words() -> None:
+    assert fold("第25回ASEAN首脳") == " 第 25 回 asean 首脳 "
+
+
+@few
+@given(texts)
+@example("ǰ")
+@example("ΐ")
+@example("ẞßSS")
+@example("İİı")
+def test_case_and_compatibility_forms_do_not_matter(text: str) -> None:
+    assert fold(text) == fold(unicodedata.normalize("NFKC", text))
+    assert fold(text) == fold(fold(text))
+
+
+@few
+@given(st.text(st.sampled_from("abcXYZéÉλΛжЖ '’-"), max_size=40))
+def test_case_does_not_matter_in_scripts_that_have_it(text: str) -> None:
+    assert fold(text.upper()) == fold(text.lower()) == fold(text)
+
+
+@few
+@given(texts)
+def test_the_mapped_form_is_the_same_and_leads_back(text: str) -> None:
+    folded = fold_mapped(text)
+    assert folded.text.split() == fold(text).split()
+    for start in range(0, len(folded.text), 3):
+        begin, end = folded.span(start, min(start + 4, len(folded.text)))
+        assert 0 <= begin <= end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "term", "written"),
+    [
+        ("Two embassies, one flag", "embassy", "embassies"),
+        ("Kenya’s port", "kenya", "Kenya"),
+        ("Das Auswärtige Amt", "auswartige", "Auswärtige"),
+        ("在ケニア日本大使館", "日本", "日本"),
+        ("to Nairobi.", "nairobi", "Nairobi"),
+    ],
+)
+def test_a_hit_leads_back_to_what_was_written(text: str, term: str, written: str) -> None:
+    folded = fold_mapped(text)
+    found = pattern(term)
+    start = folded.text.index(found)
+    begin, end = folded.span(start, start + len(found))
+    assert written == text[begin:end]
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "found"),
+    [
+        ("port", "the port opens", True),
+        ("port", "an airport opens", False),
+        ("port", "ports", True),
+        ("diplomat*", "diplomatically", True),
+        ("diplomat*", "undiplomatic", False),
+        ("*port", "an airport opens", True),
+        ("*port*", "airportable", True),
+        ("countries*", "countriesque", True),
+        ("tie*", "type", False),
+        ("日本", "在日本大使館", True),
+        ("ຍີ່ປຸ່ນ", "ປະເທດຍີ່ປຸ່ນໃຫ້", True),
+        ("70周年", "170周年", False),
+        ("U.S.", "the U.S. said", True),
+        ("U.S.", "contact us", False),
+    ],
+)
+def test_terms_are_whole_words_but_where_no_blanks_are_written(term: str, text: str, found: bool) -> None:
+    assert found is (pattern(term) in fold(text))
+
+
+@pytest.mark.parametrize("term", ["", "*", "!?", "**"])
+def test_a_term_without_a_word_has_no_pattern(term: str) -> None:
+    assert pattern(term) == ""
+
+
+@few
+@given(
+    st.lists(st.one_of(texts, st.sampled_from(["ties", "a*", "U.S.", "x/y", "日本", "カンボ*", "it’s"])), max_size=8)
+)
+def test_many_patterns_at_once_are_the_same(terms: list[str]) -> None:
+    assert [pattern(term) for term in terms] == patterns(terms)
+
+
+def test_words_are_the_folded_words() -> None:
+    assert words("Two countries: 日本") == ["two", "country", "日本"]
+
+
+def test_scripts_have_shares_among_the_letters() -> None:
+    found = scripts("ab ລາ")
+    assert pytest.approx(0.5) == found["Latin"]
+    assert pytest.approx(0.5) == found["Lao"]
+    assert scripts("123 !") == {}
