@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test browser bench docs floors clean
+.PHONY: help run demo test browser bench bench-relevance docs floors clean
 
 help:  ## show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -12,6 +12,7 @@ help:  ## show these lines
 $(BIN)/.run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m compileall -q monitor alerts  # an editable install is not compiled by pip
 	@touch $@
 
 $(BIN)/.test: $(BIN)/.run
@@ -33,6 +34,12 @@ test: $(BIN)/.test browser  ## the whole check: lint, types, layering, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n 2
+
+bench: $(BIN)/.test  ## what a pass costs, beside other programs: one table and bench-latest.json (OPTIONS="--feeds 2000")
+	$(BIN)/python -m tests.bench $(OPTIONS)
+
+bench-relevance: $(BIN)/.test  ## how well built profiles find their topic (NEWSBELL_EVAL_DIR names a folder with more data)
+	$(BIN)/python -m tests.bench.relevance
 
 docs: $(BIN)/.test  ## write the reference from the code and build the pages into build/docs; warnings are errors
 	$(BIN)/python docs/generate.py

@@ -56,8 +56,8 @@ STORM = [
 
 _WHO = (
     "Parliament", "The central bank", "A court in Oslo", "The health ministry", "Two mayors", "Teachers",
-    "The film festival", "A start-up", "Farmers", "The airline", "Researchers in Lima", "The football club", "A novelist",
-    "The opposition", "Bus drivers", "The museum", "A bakery", "Police", "The weather service", "A charity",
+    "The film festival", "A start-up", "Farmers", "The airline", "Researchers in Lima", "The football club",
+    "A novelist", "The opposition", "Bus drivers", "The museum", "A bakery", "Police", "The weather service", "A charity",
     "Voters in Chile", "Tax officers", "The orchestra", "Engineers", "A streaming service",
 )  # fmt: skip
 _DOES = (
