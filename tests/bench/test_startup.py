@@ -6,25 +6,26 @@ from pathlib import Path
 
 import pytest
 
+from monitor.cli.exits import Exit
 from tests.bench.programs import newsbell, newsbell_command
 
 LOOK = "import sys\nfrom monitor.cli.root import run\ncode = run(sys.argv[1:])\nprint(code, *sorted(sys.modules))"
 
 
-def loaded(*arguments: str) -> set[str]:
-    """The top-level modules that are loaded when ``newsbell ARGUMENTS`` has ended well."""
+def loaded(*arguments: str, code: int = 0) -> set[str]:
+    """The top-level modules that are loaded when ``newsbell ARGUMENTS`` has ended with ``code``."""
     done = subprocess.run([sys.executable, "-c", LOOK, *arguments], capture_output=True, text=True, check=True)
-    code, *modules = done.stdout.splitlines()[-1].split()
-    assert code == "0", done.stderr
+    ended, *modules = done.stdout.splitlines()[-1].split()
+    assert int(ended) == code, done.stderr
     return {module.partition(".")[0] for module in modules}
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> str:
-    """A configuration with one feed, which has been polled: nothing is due."""
+    """A configuration with one feed, whose host refuses connections; it has been polled: nothing is due."""
     newsbell(2).prepare(tmp_path, ["http://127.0.0.1:9/feed.xml"], tmp_path)
-    first = subprocess.run([*newsbell_command(tmp_path), "-q", "run"], check=False)
-    assert first.returncode == 0
+    first = subprocess.run([*newsbell_command(tmp_path), "run"], capture_output=True, check=False)
+    assert first.returncode == Exit.FEEDS
     return str(tmp_path / "newsbell.yaml")
 
 
@@ -52,7 +53,7 @@ def test_a_run_with_nothing_due_loads_neither_client_nor_parser_nor_templates(co
 
 
 def test_fetching_does_not_load_the_command_line_of_httpx(config: str) -> None:
-    modules = loaded("-c", config, "-q", "run", "--force")
+    modules = loaded("-c", config, "run", "--force", code=Exit.FEEDS)
 
     assert "httpx" in modules
     assert not modules & {"rich", "pygments"}
