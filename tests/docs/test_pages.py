@@ -33,7 +33,10 @@ ARTICLES = (
     "Quay in Tromsø\n\nThe harbour of Tromsø in Norway extends its quay for the freight terminal.",
 )
 NEWS = (Item("Oslo opens a freight terminal in its harbour", "The Norwegian port grows.", 1),)
+# What takes a server of one's own to do is only read, as the commands for administrators are.
+TRIED = [page for page in PAGES if page.parent.name == "how-to" or page.stem == "tutorial"]
 SECRETS = {
+    "NEWSBELL_STORE": "postgresql://newsbell@db.example/newsbell",
     "NEWSBELL_SMTP_PASSWORD": "abcd efgh ijkl mnop",
     "NEWSBELL_HOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     "NEWSBELL_SLACK_URL": "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
@@ -79,7 +82,7 @@ def test_the_reference_says_what_the_code_says(generate: ModuleType) -> None:
 # what is shown ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if prompts(page, "$ ")], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [page for page in TRIED if prompts(page, "$ ")], ids=lambda page: page.stem)
 def test_every_command_for_the_reader_works(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -105,10 +108,10 @@ def test_every_command_for_the_reader_works(
 
 @named
 def test_every_command_for_the_administrator_is_one(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for command in prompts(page, "# "):
+    for command in prompts(page, "# ") + ([] if page in TRIED else prompts(page, "$ ")):
         for path in re.findall(r"deploy/[\w./-]+", command):
             assert (ROOT / path).exists(), command
-        words = shlex.split(command)
+        words = shlex.split(command, comments=True)
         if words[0] == "newsbell":
             assert run([*words[1:], "--help"]) == 0, (command, capsys.readouterr())
 
@@ -139,8 +142,15 @@ def test_every_crontab_line_is_one(page: Path) -> None:
 
 @named
 def test_no_page_leads_nowhere(page: Path) -> None:
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
-        assert (page.parent / target).exists(), target
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", page.read_text(encoding="utf-8")):
+        found = page.parent / target if target else page
+        assert found.exists(), target
+        assert not anchor or anchor in anchors(found), anchor
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
 
 
 def test_the_diagram_and_the_table_know_every_state_of_a_delivery() -> None:
