@@ -6,7 +6,7 @@ import functools
 import re
 import sys
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -80,13 +80,17 @@ class Invocation:
         from monitor.store.lock import LockHeld, StateLock
 
         folder = peek_state_dir(self.config_path, variables(), state_dir=self._state_dir)
-        try:
-            with StateLock(folder):
-                self._alone = True
-                yield
-        except LockHeld as held:
-            console.complain(str(held))
-            raise click.exceptions.Exit(Exit.LOCKED) from None
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(StateLock(folder))
+            except LockHeld as held:
+                console.complain(str(held))
+                raise click.exceptions.Exit(Exit.LOCKED) from None
+            except OSError as error:
+                console.complain(f"{folder}: cannot be written ({error.strerror}): check the folder's permissions")
+                raise click.exceptions.Exit(Exit.FAILED) from None
+            self._alone = True
+            yield
 
     @contextmanager
     def application(self, *, watched: bool = False, service: bool = False) -> Iterator[Application]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from monitor.errors import StoreError
@@ -63,7 +63,7 @@ def create(path: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
             connection = sqlite3.connect(fresh, isolation_level=None)
             try:
                 connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
-                connection.execute("PRAGMA journal_mode = WAL")
+                # Without a write-ahead log: a full disk is met before the file is put in its place, not when it closes.
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 with _transaction(connection):
                     _apply(connection, migrations)
@@ -72,6 +72,10 @@ def create(path: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
         _put_in_place(fresh, path)
     except OSError as error:
         raise StoreError(f"{path}: cannot be made ({error.strerror}): check the folder's permissions") from error
+    finally:
+        with suppress(OSError):  # what a full disk leaves; a folder that cannot be written holds nothing of it
+            for suffix in ("", "-journal"):
+                fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
 
 
 def _put_in_place(fresh: Path, path: Path) -> None:
@@ -137,7 +141,8 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         yield
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk may have ended it already
+            connection.execute("ROLLBACK")
         raise
 
 

@@ -253,3 +253,10 @@ def test_when_no_feed_can_be_read_the_network_is_suspected(newsbell: Command, co
     result = newsbell("run", check=4)
     assert "/a.xml: " in result.err
     assert "none of the 2 feeds" in result.err
+
+
+def test_a_state_folder_that_cannot_be_made_is_said_in_one_line(newsbell: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    result = newsbell("--state-dir", str(tmp_path / "file" / "state"), "run", check=1)
+    assert len(result.err.splitlines()) == 1
+    assert "cannot be written (Not a directory)" in result.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -263,6 +264,19 @@ def test_a_database_that_exists_by_now_is_not_replaced(path: Path) -> None:
 
 
 # a disk that takes no more -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pages", [0, 1, 5, 20, 30])
+def test_a_disk_that_is_full_at_the_first_start_leaves_nothing_in_the_way(path: Path, pages: int) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (pages * 8192, limits[1]))
+    try:
+        with pytest.raises(StoreError, match="newsbell"):
+            SqliteStore(path, NOW, alone=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(path.parent.glob("*.new*")) == []
+    SqliteStore(path, NOW, alone=True).close()
 
 
 def test_a_full_disk_loses_nothing_and_says_so(path: Path) -> None:
