@@ -18,6 +18,9 @@ _ZONES: Final = {
     "IST": 330, "JST": 540, "KST": 540, "MMT": 390, "MSK": 180, "MYT": 480, "NZDT": 780, "NZST": 720, "PHT": 480,
     "SGT": 480, "WEST": 60, "WET": 0, "WIB": 420,
 }  # fmt: skip
+_YEAR_ZERO: Final = re.compile(
+    r"\b0\d\d\d\b(?<![+-]\d{4})(?!:)"
+)  # a year of four digits that the library would complete
 _ZONE_NAME: Final = re.compile(r"\b([A-Z]{3,4})$")
 
 
@@ -62,7 +65,7 @@ def _rfc822(text: str) -> datetime | None:
         minutes = _ZONES[named[1]]
         text = text[: named.start()]
     fields = parsedate_tz(text)
-    if fields is None:
+    if fields is None or _YEAR_ZERO.search(text):
         return None
     seconds = minutes * 60 if minutes is not None else fields[9] or 0
     return datetime(*fields[:6], tzinfo=timezone(timedelta(seconds=seconds))).astimezone(UTC)

@@ -46,7 +46,7 @@ def parse_document(document: Document) -> ParsedFeed:
         title=clean.plain_text(head.title, clean.TITLE_LIMIT),
         link=clean.safe_link(head.link, document.url),
         lang=lang,
-        entries=tuple(_entry(document, raw, mark, lang) for raw, mark in chosen),
+        entries=tuple(entry_of(document, raw, mark, lang) for raw, mark in chosen),
         fingerprints=b"".join(marks),
         hints=head.hints,
         dialect=head.dialect,
@@ -91,7 +91,8 @@ def _read_all(url: str, body: bytes, cut: pieces.Pieces | None, known: Set[bytes
     return _Found(reading, marks, marked)
 
 
-def _entry(document: Document, raw: RawEntry, mark: bytes, feed_lang: str | None) -> Entry:
+def entry_of(document: Document, raw: RawEntry, mark: bytes, feed_lang: str | None) -> Entry:
+    """The clean entry of ``raw``, whose fingerprint is ``mark``, with its keys; it has no id yet."""
     title = clean.plain_text(raw.title, clean.TITLE_LIMIT)
     link = clean.safe_link(raw.link, document.url)
     summary, content = _texts(raw)

@@ -29,8 +29,6 @@ _MARKUP_INSIDE: Final = re.compile(rb"<(?:title|description|summary)(?: [^<>]*)?
 _DATE_TAGS: Final = (b"pubDate>", b"updated>", b"date>", b"published>", b"issued>", b"pubdate>", b"modified>")
 _DETAIL_TAGS: Final = (b"source>", b"xml:lang=", b":language>")
 _CONTENT_TAGS: Final = re.compile(r"\A\s*<content\b[^<>]*>|</content>\s*\Z")
-_RDF_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?RDF\b([^>]*)>")
-_DEFAULT_SPACE: Final = re.compile(rb"""\sxmlns\s*=\s*(?:"[^"]*"|'[^']*')""")
 _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _DC_LANGUAGE: Final = "{http://purl.org/dc/elements/1.1/}language"
 
@@ -39,7 +37,7 @@ def read_native(cut: Pieces) -> list[RawEntry] | None:
     """The entries of a document that is ``cut``; None when it is not well-formed RSS or Atom, or not to be believed."""
     if _NATIVE is None:
         return None
-    body = _as_rss(cut)
+    body = cut.document()
     try:
         found = _NATIVE.parse_entries(body, dict, iso_date, html.unescape, True, False, False, False)
     except (TypeError, ValueError):  # a later release that wants to be asked otherwise
@@ -58,14 +56,6 @@ def read(body: bytes, items_at: int) -> list[RawEntry] | None:
     # Without any date it takes ids for dates, and completes them with today's.
     dated = any(body.find(tag, items_at) >= 0 for tag in _DATE_TAGS)
     return _believed(parsed["entries"], body, items_at, dated=dated)
-
-
-def _as_rss(cut: Pieces) -> bytes:
-    """RSS 1.0 entries as RSS 2.0, which the extractor knows: the same names, but in no namespace."""
-    root = _RDF_ROOT.search(cut.before)
-    if root is None:
-        return cut.join(cut.before, cut.after)
-    return cut.join(b'<rss version="2.0"%s><channel>' % _DEFAULT_SPACE.sub(b"", root[1]), b"</channel></rss>")
 
 
 def _believed(found: Sequence[Mapping[str, Any]], body: bytes, items_at: int, *, dated: bool) -> list[RawEntry] | None:

@@ -104,6 +104,8 @@ def _dialect(root: Any) -> str:
     """Such as rss20, rss091, rss10, atom10; "" when unknown."""
     if _local(root.tag) == "rss":
         return f"rss{root.get('version', '').strip().replace('.', '')[:4]}"
+    if _local(root.tag) == "channel":
+        return "cdf"
     return next((_DIALECTS[space] for space in root.nsmap.values() if space in _DIALECTS), "")
 
 

@@ -7,24 +7,20 @@ from typing import Any
 
 from monitor.parse.dates import iso_date
 from monitor.parse.head import Head
-from monitor.parse.raw import RawEntry
-
-
-class NotAFeedError(ValueError):
-    """The document is JSON, or looks like it, but no JSON Feed."""
+from monitor.parse.raw import RawEntry, UnreadableError
 
 
 def read(body: bytes) -> tuple[Head, list[RawEntry]]:
-    """Head and entries of ``body`` (UTF-8). Raises ``NotAFeedError``."""
+    """Head and entries of ``body`` (UTF-8). Raises ``UnreadableError``."""
     try:
         document = json.loads(
             body, parse_int=str, parse_float=str
         )  # numbers only occur as ids, and are kept as written
     except (ValueError, RecursionError) as error:
-        raise NotAFeedError(f"this is not valid JSON ({type(error).__name__})") from error
+        raise UnreadableError(f"this is not valid JSON ({type(error).__name__})") from error
     items = document.get("items") if isinstance(document, dict) else None
     if not isinstance(items, list):
-        raise NotAFeedError("this is JSON, but not a JSON Feed: it has no list of items")
+        raise UnreadableError("this is JSON, but not a JSON Feed: it has no list of items")
     head = Head(
         title=_text(document.get("title")),
         link=_text(document.get("home_page_url")),

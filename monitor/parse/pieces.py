@@ -7,7 +7,7 @@ the next ``<item`` or by the end. All others, such as those that quote ``</item>
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
@@ -15,6 +15,8 @@ from xml.sax.saxutils import escape
 
 MARK_BYTES: Final = 8
 _FIRST: Final = re.compile(rb"<(item|entry)[\s>]")
+_ROOT: Final = re.compile(rb"<(rss|feed|(?:[\w.-]+:)?RDF)\b([^<>]*)>")
+_DEFAULT_SPACE: Final = re.compile(rb"""\s(?:xmlns|version)\s*=\s*(?:"[^"]*"|'[^']*')""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,29 @@ class Pieces:
         """The document with only the ``chosen`` entries (their positions)."""
         return Pieces(self.before, [self.entries[at] for at in chosen], self.end_tag, self.after)
 
-    def join(self, before: bytes, after: bytes) -> bytes:
-        """The entries as one document between ``before`` and ``after``."""
+    def singly(self) -> Iterator[Pieces]:
+        """A document for each entry, with that entry alone."""
+        return (self.keep((at,)) for at in range(len(self.entries)))
+
+    def document(self) -> bytes:
+        """The document, put together again; RSS 1.0 as RSS 2.0: the same names, but in no namespace."""
+        root = _ROOT.search(self.before)
+        if root is None or not root[1].endswith(b"RDF"):
+            return self._join(self.before, self.after)
+        return self._bare(root)
+
+    def bare(self) -> bytes:
+        """The entries in a document that has nothing else; what is wrong around them is left behind."""
+        root = _ROOT.search(self.before)
+        return self._bare(root) if root else self._join(self.before, self.after)
+
+    def _bare(self, root: re.Match[bytes]) -> bytes:
+        if root[1] == b"feed":
+            return self._join(root[0], b"</feed>")
+        spaces = _DEFAULT_SPACE.sub(b"", root[2])
+        return self._join(b'<rss version="2.0"%s><channel>' % spaces, b"</channel></rss>")
+
+    def _join(self, before: bytes, after: bytes) -> bytes:
         return before + b"".join(entry + self.end_tag for entry in self.entries) + after
 
     def mention(self, texts: Collection[str], *, outside: Collection[int]) -> bool:

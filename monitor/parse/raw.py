@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+class UnreadableError(ValueError):
+    """A parser cannot make a feed of a document. The text says why, in a user's words."""
+
+
 @dataclass(slots=True)
 class RawEntry:
     """One entry as the document has it: markup and blanks included, addresses unresolved; "" where it says nothing.

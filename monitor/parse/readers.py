@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitor.errors import ParseError
-from monitor.parse import fast, head, jsonfeed
+from monitor.parse import fast, head, jsonfeed, pieces
 from monitor.parse.pieces import Pieces
-from monitor.parse.raw import RawEntry
+from monitor.parse.raw import RawEntry, UnreadableError
 from monitor.parse.repair import end_properly, mend, shorten_tags
 from monitor.parse.wellformed import survey
 
@@ -64,7 +64,7 @@ def read_some(url: str, cut: Pieces) -> Reading:
     """Read what is left of a document that was cut; without any entry, only its head."""
     if not cut.entries:
         return Reading(head.read(cut.around), ())
-    return read(url, cut.join(cut.before, cut.after), cut)
+    return read(url, cut.document(), cut)
 
 
 def _read_pieces(cut: Pieces | None) -> Reading | None:
@@ -78,7 +78,7 @@ def _read_pieces(cut: Pieces | None) -> Reading | None:
 def _read_json(url: str, body: bytes) -> Reading:
     try:
         top, entries = jsonfeed.read(body)
-    except jsonfeed.NotAFeedError as error:
+    except UnreadableError as error:
         raise ParseError(url, str(error)) from error
     return Reading(top, entries)
 
@@ -99,18 +99,49 @@ def _read_xml(url: str, body: bytes) -> Reading:
         body = end_properly(body)
         report = survey(body)
     top = head.read(head.around(body))
-    entries = None if report.error else fast.read(body, head.items_at(body))
-    return Reading(top, _read_tolerantly(url, body, top) if entries is None else entries, warnings)
+    if report.error:
+        return Reading(top, _read_broken(url, body, top), warnings)
+    return Reading(top, fast.read(body, head.items_at(body)) or _read_whole(url, body, top), warnings)
 
 
-def _read_tolerantly(url: str, body: bytes, top: head.Head) -> Sequence[RawEntry]:
-    """The entries, as feedparser sees them; what the head did not say is filled in."""
+def _read_broken(url: str, body: bytes, top: head.Head) -> Sequence[RawEntry]:
+    """The entries of a document that is not well-formed: each by itself, so that a bad one does not spoil the next.
+
+    When they cannot be told apart, or one gives nothing, feedparser may find more in the whole.
+    """
+    apart = _read_apart(pieces.cut(body))
+    if apart and all(apart):
+        return [entry for found in apart for entry in found]
+    try:
+        whole = _read_whole(url, body, top)
+    except ParseError:
+        if not any(apart):
+            raise
+        whole = ()
+    return max(whole, [entry for found in apart for entry in found], key=len)
+
+
+def _read_apart(cut: Pieces | None) -> list[Sequence[RawEntry]]:
+    """What each piece gives; nothing for those that no parser can read."""
     from monitor.parse import tolerant  # loads feedparser, which most documents do not need
+
+    found: list[Sequence[RawEntry]] = []
+    for piece in cut.singly() if cut else ():
+        try:
+            found.append(fast.read_native(piece) or tolerant.read(piece.bare()).entries)
+        except UnreadableError:
+            found.append(())
+    return found
+
+
+def _read_whole(url: str, body: bytes, top: head.Head) -> Sequence[RawEntry]:
+    """The entries, as feedparser sees them; what the head did not say is filled in."""
+    from monitor.parse import tolerant
 
     try:
         raw = tolerant.read(body)
-    except Exception as error:
-        raise ParseError(url, f"this feed cannot be read: {type(error).__name__}: {error}"[:300]) from error
+    except UnreadableError as error:
+        raise ParseError(url, str(error)) from error
     if not raw.entries and not raw.dialect and not top.dialect:
         raise ParseError(url, "this is not a feed: nothing in it could be read as one")
     top.dialect = raw.dialect or top.dialect

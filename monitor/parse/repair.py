@@ -30,7 +30,6 @@ _REFERENCE: Final = re.compile(
 _HUGE_TAG: Final = re.compile(rb"<([\w:.-]{1,100}+)\s[^<>]{65536,}+>")
 _CUT_OFF: Final = frozenset((3, 5, 6, 20))  # codes of expat: no element, unclosed token, partial character, open CDATA
 _ENTRY_END: Final = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
-_JUNK_AFTER: Final = 9
 _XML_NAMES: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _REPLACEMENT: Final = "\ufffd"
 
@@ -59,11 +58,9 @@ def end_properly(body: bytes) -> bytes:
     """``body`` cut where it stops being XML, its open elements closed; as it was when more than its end is wrong."""
     tracker = _Tracker(body)
     code = tracker.run()
-    if _ENTRY_END.search(body, tracker.safe_end):
+    if not tracker.safe_end or _ENTRY_END.search(body, tracker.safe_end):
         return body
-    if code == _JUNK_AFTER:
-        return body[: tracker.safe_end]
-    return tracker.closed() if code in _CUT_OFF and tracker.open else body
+    return tracker.closed() if code in _CUT_OFF or not tracker.open else body
 
 
 class _Tracker:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import feedparser
 
 from monitor.parse.dates import iso_date
-from monitor.parse.raw import RawEntry, RawFeed
+from monitor.parse.raw import RawEntry, RawFeed, UnreadableError
 
 _HEADERS: Final = {"content-type": "application/xml; charset=utf-8"}
 _NOT_XML: Final = b"?"  # before a document, it sends feedparser to its loose parser at once
 
 
 def read(body: bytes) -> RawFeed:
-    """The entries of ``body`` (UTF-8). Raises whatever feedparser raises on documents made to break it.
+    """The entries of ``body`` (UTF-8). Raises ``UnreadableError`` when it is made to break feedparser.
 
     Markup is left alone (it becomes plain text later) and addresses are not resolved, but for ``xml:base``.
     """
     try:
         parsed = _parse(body)
     except Exception:  # noqa: BLE001 - of its two parsers the strict one stumbles over names that the loose one takes
-        parsed = _parse(_NOT_XML + body)
+        parsed = _parse_loosely(body)
     head = parsed.feed
     language = _text(head.get("language"))
     return RawFeed(
@@ -33,6 +32,13 @@ def read(body: bytes) -> RawFeed:
         link=_text(head.get("link")),
         lang=language,
     )
+
+
+def _parse_loosely(body: bytes) -> Any:
+    try:
+        return _parse(_NOT_XML + body)
+    except Exception as error:
+        raise UnreadableError(f"this feed cannot be read ({type(error).__name__} in feedparser)") from error
 
 
 def _parse(body: bytes) -> Any:
@@ -71,16 +77,8 @@ def _link(found: Any) -> str:
 
 
 def _moment(found: Any, field: str) -> str:
-    """From the raw text, as the fast path reads it, else from what feedparser made of it."""
-    exact = iso_date(_text(found.get(field)))
-    fields = found.get(f"{field}_parsed")
-    if exact or not fields:
-        return exact
-    try:
-        year, month, day, hour, minute, second = fields[:6]
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).isoformat()
-    except ValueError:  # outside the years that a date can have
-        return ""
+    """Read as the fast path reads it, not as feedparser does, so that an entry has the same date on both."""
+    return iso_date(_text(found.get(field)))
 
 
 def _text(value: object) -> str:

@@ -75,16 +75,14 @@ def plain_text(raw: str, limit: int) -> str:
     """One line of plain text out of ``raw`` (HTML or text), at most ``limit`` characters."""
     if not raw:
         return ""
-    return _cut(_fold(_readable(raw, limit).replace(_BREAK, " ")), limit)
+    return _cut(_without_floods(_fold(_readable(raw, limit).replace(_BREAK, " "))), limit)
 
 
 def plain_paragraphs(raw: str, limit: int) -> str:
     """Plain text out of ``raw`` (HTML or text), a line for each block, at most ``limit`` characters."""
     lines = _readable(raw, limit).split(_BREAK)
-    if len(lines) > 1 and not _is_plain("".join(lines)):
-        lines = [_fold(line) for line in lines]
-    elif len(lines) == 1:
-        return _cut(_fold(lines[0]), limit)
+    if not _is_plain("".join(lines)):
+        lines = [_without_floods(_fold(line)) for line in lines]
     return _cut("\n".join(stripped for line in lines if (stripped := line.strip())), limit)
 
 
@@ -159,7 +157,7 @@ def _replacement(match: re.Match[str]) -> str:
 
 def _is_plain(text: str) -> bool:
     """Nothing to fold or to take out, but perhaps at its ends."""  # the blank is the only printable white space
-    return text.isprintable() and "  " not in text and not _may_flood(text)
+    return text.isprintable() and "  " not in text and not _has_free_marks(text)
 
 
 def _fold(text: str) -> str:
@@ -168,17 +166,17 @@ def _fold(text: str) -> str:
         text = " ".join(text.split())
         if not text.isprintable():
             text = " ".join(_CONTROLS.sub("", text).split())
-    if _may_flood(text):
-        text = _MARK_FLOOD.sub(r"\1", text)
     return text.strip()
 
 
-def _may_flood(text: str) -> bool:
-    """Whether a flood of marks must be looked for. In a long text the bytes that free marks begin with tell sooner."""
+def _without_floods(text: str) -> str:
+    return text if text.isascii() else _MARK_FLOOD.sub(r"\1", text)
+
+
+def _has_free_marks(text: str) -> bool:
+    """Whether marks occur that go with any letter, told by the bytes they begin with: far quicker than the pattern."""
     if text.isascii():
         return False
-    if len(text) <= TITLE_LIMIT:
-        return True
     encoded = text.encode(errors="replace")
     return any(mark in encoded for mark in _FREE_MARK_BYTES)
 

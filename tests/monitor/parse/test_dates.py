@@ -1,0 +1,74 @@
+"""Dates as feeds write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.parse.dates import from_iso, iso_date
+from tests.monitor.parse.samples import item, parse, rss
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("Wed, 22 Jan 2025 09:30:00 GMT", "2025-01-22T09:30:00+00:00"),
+        ("22 Jan 2025 09:30 +0700", "2025-01-22T02:30:00+00:00"),
+        ("Wed, 22 Jan 2025 03:00:00 EDT", "2025-01-22T07:00:00+00:00"),
+        ("Wed, 22 Jan 2025 03:00:00 JST", "2025-01-21T18:00:00+00:00"),
+        ("Wed, 22 Jan 2025 03:00:00 ICT", "2025-01-21T20:00:00+00:00"),
+        ("Wed, 22 Jan 2025 03:00:00 -0000", "2025-01-22T03:00:00+00:00"),
+        ("2025-01-22", "2025-01-22T00:00:00+00:00"),
+        ("2025-01-22T09:30Z", "2025-01-22T09:30:00+00:00"),
+        (" 2025-01-22 09:30:15 ", "2025-01-22T09:30:15+00:00"),
+        ("2025-01-22T09:30:15.123456789+09:00", "2025-01-22T00:30:15+00:00"),
+        ("2025-01-22T09:30:15 +0900", "2025-01-22T00:30:15+00:00"),
+        ("2025-01-22 09:30:15 UTC", "2025-01-22T09:30:15+00:00"),
+    ],
+)
+def test_dates_are_read(text: str, moment: str) -> None:
+    assert iso_date(text) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "32 Foo 2025",
+        "2025-13-45T99:99",
+        "令和7年1月22日",
+        "Wed, 22 Jan 2025 03:00:00 +2500",
+        "12:30",
+        "17",
+        "20250122",
+        "9" * 5_000,
+        "Mon, 01 Jan 0001 00:00:00 +1400",
+    ],
+)
+def test_what_names_no_moment_is_no_date(text: str) -> None:
+    assert iso_date(text) == ""
+
+
+@given(st.text(max_size=90))
+def test_any_text_is_taken(text: str) -> None:
+    moment = iso_date(text)
+    assert moment == "" or datetime.fromisoformat(moment).tzinfo == UTC
+
+
+@given(st.datetimes(timezones=st.just(UTC)).filter(lambda moment: moment.year >= 1990))
+def test_an_iso_date_comes_back_in_whole_seconds(moment: datetime) -> None:
+    assert from_iso(iso_date(moment.isoformat())) == moment.replace(microsecond=0)
+
+
+@pytest.mark.parametrize("text", ["", "x", "1970-01-01T00:00:00+00:00", "0001-01-01T00:00:00+00:00"])
+def test_clocks_that_were_never_set_tell_nothing(text: str) -> None:
+    assert from_iso(text) is None
+
+
+def test_an_id_that_looks_like_a_date_is_none() -> None:
+    entry = parse(rss(item(1, guid="17", pubDate=""), item(2, guid="2025", pubDate=""))).entries[0]
+    assert entry.published is None

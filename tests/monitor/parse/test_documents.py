@@ -1,0 +1,197 @@
+"""A document in, its feed out."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.errors import ParseError
+from monitor.model import ParsedFeed
+from monitor.parse.readers import MAX_ENTRIES
+from tests.monitor.parse.samples import FILES, URL, expected, item, parse, rss, titles
+
+
+def described(feed: ParsedFeed) -> dict[str, Any]:
+    """What a feed says, in the form of the ``.expected`` files: without empty values."""
+    hints = feed.hints
+    values: dict[str, Any] = {
+        "title": feed.title,
+        "link": feed.link,
+        "lang": feed.lang,
+        "dialect": feed.dialect,
+        "warnings": list(feed.warnings),
+        "previous": feed.previous,
+        "ttl": hints.ttl and hints.ttl.total_seconds(),
+        "update_period": hints.update_period and hints.update_period.total_seconds(),
+        "skip_hours": sorted(hints.skip_hours),
+        "skip_days": sorted(hints.skip_days),
+    }
+    names = ("title", "link", "summary", "content", "author", "source", "lang")
+    entries = [
+        {name: getattr(entry, name) for name in names if getattr(entry, name)}
+        | {name: when.isoformat() for name in ("published", "updated") if (when := getattr(entry, name))}
+        for entry in feed.entries
+    ]
+    return {name: value for name, value in values.items() if value} | {"entries": entries}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_sample_says_what_is_expected(path: Path) -> None:
+    assert described(parse(path.read_bytes())) == expected(path)
+
+
+class TestWhatIsNoFeed:
+    @pytest.mark.parametrize("body", [b"", b" \r\n\t "])
+    def test_nothing(self, body: bytes) -> None:
+        with pytest.raises(ParseError, match="the answer was empty"):
+            parse(body)
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"<!DOCTYPE html><html><title>Hello</title>",
+            b"\n<html><body><p>Hello",
+            b'<?xml version="1.0"?><!-- page --><!DOCTYPE html PUBLIC "x"><html xmlns="y"></html>',
+        ],
+    )
+    def test_a_web_page_is_told_from_a_broken_feed(self, body: bytes) -> None:
+        with pytest.raises(ParseError, match=f"web page, not a feed; .*newsbell feeds discover {URL}"):
+            parse(body, "application/rss+xml")
+
+    @pytest.mark.parametrize("body", [b"hello", b"\x89PNG\r\n\x1a\n\0\0\xff", b"<svg/>", b"%PDF-1.4"])
+    def test_anything_else(self, body: bytes) -> None:
+        with pytest.raises(ParseError, match="not a feed"):
+            parse(body)
+
+    @pytest.mark.parametrize(
+        "body", [b"{", b'{"a": 1}', b'{"items": {}}', b'{"a":' * 100_000, b'{"n": ' + b"1" * 10_000 + b"}"]
+    )
+    def test_json_that_is_no_feed(self, body: bytes) -> None:
+        with pytest.raises(ParseError, match="JSON"):
+            parse(body)
+
+    def test_a_page_around_a_feed_is_read_as_the_feed(self) -> None:
+        assert titles(parse(b"<html><body>" + rss(item(1)))) == ["Lesson 1 of the workshop"]
+
+
+class TestHostileDocuments:
+    @pytest.mark.parametrize("name", ["title", "description", "link"])
+    def test_nested_entities_are_refused(self, name: str) -> None:
+        levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+        doctype = f'<!DOCTYPE rss [<!ENTITY e0 "lol">{levels}]>'.encode()
+        with pytest.raises(ParseError, match="grow without end"):
+            parse(doctype + rss(item(1, **{name: "&e9;"})).partition(b"\n")[2])
+
+    def test_an_entity_within_itself_is_refused(self) -> None:
+        doctype = b'<!DOCTYPE rss [<!ENTITY a "&b;"><!ENTITY b "&a;">]>'
+        with pytest.raises(ParseError, match="grow without end"):
+            parse(doctype + rss(item(1, title="&a;")).partition(b"\n")[2])
+
+    def test_a_long_entity_is_not_put_in_its_place(self) -> None:
+        doctype = b'<!DOCTYPE rss [<!ENTITY a "' + b"A" * 10_000 + b'">]>'
+        feed = parse(doctype + rss(item(1, title="&a;" * 800)).partition(b"\n")[2])
+        assert set(titles(feed)[0]) <= set("&a;")
+
+    def test_tags_without_end_are_shortened(self) -> None:
+        flood = "<a " + " ".join(f'a{n}="1"' for n in range(20_000)) + "/>"
+        assert parse(rss(item(1, category=flood), item(2))).total == 2
+
+    def test_deep_nesting_is_read(self) -> None:
+        assert parse(rss(item(1, category="<a>" * 5_000 + "</a>" * 5_000), item(2))).total == 2
+
+    def test_more_entries_than_anybody_needs_are_cut(self) -> None:
+        feed = parse(rss(*(item(n, description="", pubDate="") for n in range(MAX_ENTRIES + 10))))
+        assert feed.total == MAX_ENTRIES
+        assert feed.warnings == (f"{MAX_ENTRIES + 10:,} entries: only the first {MAX_ENTRIES:,} are read",)
+
+    @given(st.binary(max_size=400))
+    def test_any_bytes_give_a_feed_or_a_parse_error(self, noise: bytes) -> None:
+        for body in (noise, rss(item(1), item(2)).replace(b"workshop", noise, 1)):
+            with contextlib.suppress(ParseError):
+                assert parse(body).total >= 0
+
+    @given(st.data())
+    def test_a_cut_document_keeps_its_first_entries(self, data: st.DataObject) -> None:
+        whole = rss(*(item(n) for n in range(4)))
+        end = data.draw(st.integers(whole.index(b"<item>"), len(whole)))
+        complete = whole[:end].count(b"</item>")
+        assert titles(parse(whole[:end]))[:complete] == [f"Lesson {n} of the workshop" for n in range(complete)]
+
+
+class TestUnchangedEntries:
+    def test_entries_of_the_last_document_are_not_handed_over(self) -> None:
+        first = parse(rss(item(1), item(2), item(3)))
+        second = parse(rss(item(4), item(1), item(2), item(3)), known=first.fingerprints)
+        assert titles(second) == ["Lesson 4 of the workshop"]
+        assert second.total == 4
+        assert second.fingerprints[8:] == first.fingerprints
+
+    def test_with_nothing_new_only_the_head_is_read(self) -> None:
+        first = parse(rss(item(1), item(2)))
+        second = parse(rss(item(2), item(1), head="<ttl>60</ttl>"), known=first.fingerprints)
+        assert second.entries == ()
+        assert (second.title, second.dialect, second.total) == ("Workshop", "rss20", 2)
+        assert second.hints.ttl is not None
+
+    def test_a_changed_entry_is_handed_over_again(self) -> None:
+        first = parse(rss(item(1), item(2), item(3)))
+        second = parse(rss(item(1), item(2, title="Changed"), item(3)), known=first.fingerprints)
+        assert titles(second) == ["Changed"]
+
+    @pytest.mark.parametrize("shared", ["guid", "link"])
+    def test_all_that_share_an_id_or_link_with_a_new_one_are_handed_over(self, shared: str) -> None:
+        same = {shared: "https://workshop.example/all"}
+        known = parse(rss(*(item(n, **same) for n in range(4)), item(8))).fingerprints
+        feed = parse(rss(item(9, **same), *(item(n, **same) for n in range(4)), item(8)), known=known)
+        assert len(feed.entries) == 5
+
+    @pytest.mark.parametrize("change", [lambda body: body.replace(b"Lesson 1", b"Lesson <b>1"), lambda body: body[:-4]])
+    def test_a_document_that_breaks_keeps_what_was_known(self, change: Any) -> None:
+        known = parse(rss(*(item(n) for n in range(6)))).fingerprints
+        feed = parse(change(rss(item(7), *(item(n) for n in range(6)))), known=known)
+        assert "Lesson 7 of the workshop" in titles(feed)
+        assert len(feed.entries) <= 2
+
+    def test_json_entries_are_known_too(self) -> None:
+        body = b'{"items": [{"id": "a", "content_text": "one"}, {"id": "b", "content_text": "two"}]}'
+        assert parse(body, known=parse(body).fingerprints).entries == ()
+
+    def test_entries_that_cannot_be_told_apart_by_bytes_are_known_too(self) -> None:
+        body = rss(item(1, description="<![CDATA[quoted: </item>]]>"), item(2))
+        assert parse(body).total == 2
+        assert parse(body, known=parse(body).fingerprints).entries == ()
+
+    @given(st.lists(st.integers(0, 12), unique=True), st.lists(st.integers(0, 12), unique=True))
+    def test_what_is_handed_over_is_what_was_not_there(self, before: list[int], after: list[int]) -> None:
+        known = parse(rss(*map(item, before))).fingerprints
+        feed = parse(rss(*map(item, after)), known=known)
+        assert titles(feed) == [f"Lesson {n} of the workshop" for n in after if n not in before]
+        assert feed.total == len(after)
+
+
+class TestTexts:
+    def test_a_lone_long_text_is_the_content(self) -> None:
+        entry = parse(rss(item(1, description="word " * 2000))).entries[0]
+        assert (entry.summary, len(entry.content)) == ("", 9999)
+
+    def test_a_summary_that_only_begins_the_content_goes(self) -> None:
+        encoded = (
+            "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>One two three.</content:encoded>"
+        )
+        entry = parse(rss(item(1, description="One two").replace("</item>", f"{encoded}</item>"))).entries[0]
+        assert (entry.summary, entry.content) == ("One two three.", "")
+
+    def test_the_configured_language_counts_more_than_the_feeds_and_less_than_the_entrys(self) -> None:
+        head = "<language>en-us</language>"
+        assert parse(rss(item(1), head=head), lang="km").entries[0].lang == "km"
+        assert parse(rss(item(1), head=head)).entries[0].lang == "en-us"
+        own = rss(item(1).replace("<item>", '<item xml:lang="lo">'), head=head)
+        assert parse(own, lang="km").entries[0].lang == "lo"
+
+    def test_a_language_that_is_none_is_left_out(self) -> None:
+        assert parse(rss(item(1), head="<language>as you like it</language>")).lang is None

@@ -1,0 +1,80 @@
+"""Mending what keeps a feed from being XML."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.parse.repair import end_properly, mend, shorten_tags
+from monitor.parse.wellformed import survey
+from tests.monitor.parse.samples import item, rss
+
+
+@pytest.mark.parametrize(
+    ("broken", "mended"),
+    [
+        ("a & b && c", "a &amp; b &amp;&amp; c"),
+        ("?a=1&b=2&copy=3", "?a=1&amp;b=2&amp;copy=3"),
+        ("&lt;&gt;&quot;&apos;&amp;", "&lt;&gt;&quot;&apos;&amp;"),
+        ("caf&eacute;&nbsp;&hellip;", "café\xa0…"),
+        ("&unheard; &LT;", "&amp;unheard; &amp;LT;"),
+        ("&#65;&#x41;&#X41;&#9;", "&#65;&#x41;&#x41;&#9;"),
+        ("&#0;&#8;&#xD800;&#xFFFF;&#1114112;&#99999999999;", "\ufffd" * 6),
+        ("a\x00b\x08c\x1bd", "abcd"),
+        ("<![CDATA[a & b &nbsp; &#0;]]>", "<![CDATA[a & b &nbsp; &#0;]]>"),
+        ("<!-- a & b -->", "<!-- a & b -->"),
+    ],
+)
+def test_texts_are_mended(broken: str, mended: str) -> None:
+    body = f"<rss><channel>{broken}</channel></rss>"
+    assert mend(body.encode()).decode() == f"<rss><channel>{mended}</channel></rss>"
+
+
+def test_junk_before_the_document_and_its_declaration_go() -> None:
+    assert mend(b'<br>\nWarning: x\n<?xml version="1.0" encoding="x"?>\n<rss/>').strip() == b"<rss/>"
+
+
+def test_short_entities_are_put_in_their_place_and_others_never() -> None:
+    doctype = '<!DOCTYPE rss [<!ENTITY a "short"><!ENTITY b SYSTEM "file:///x"><!ENTITY c "&a;"><!ENTITY d \'it\'>]>'
+    assert mend(f"{doctype}<rss>&a;&b;&c;&d;</rss>".encode()) == b"<rss>short&amp;b;&amp;c;it</rss>"
+
+
+def test_noncharacters_and_halves_of_pairs_go() -> None:
+    assert mend(b"<rss>a\xef\xbf\xbfb\xed\xa0\x80c</rss>") == b"<rss>abc</rss>"
+
+
+@given(st.text())
+def test_mended_text_is_well_formed(text: str) -> None:
+    plain = text.replace("<", "").replace(">", "")
+    assert survey(mend(f"<rss><channel>{plain}</channel></rss>".encode(errors="replace"))).error == ""
+
+
+@pytest.mark.parametrize("cut", [1, 5, 10, 20, 40, 80, 120])
+def test_a_cut_document_is_ended_where_it_should(cut: int) -> None:
+    body = end_properly(rss(item(1), item(2))[:-cut])
+    assert survey(body).error == ""
+    assert body.count(b"<item>") == 2
+
+
+@pytest.mark.parametrize("tail", [b"<html></html>", b"<!-- x", b"text", b"</rss>", b"&amp;"])
+def test_what_follows_the_end_is_cut(tail: bytes) -> None:
+    assert end_properly(rss(item(1)) + tail) == rss(item(1))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rss(item(1), item(2)).replace(b"</title>", b"", 1),
+        rss(item(1), item(2)).replace(b"<item>", b"<![CDATA[", 1),
+        rss(item(1)).replace(b"<rss", b"<a></a><rss"),
+    ],
+)
+def test_faults_that_are_not_at_the_end_are_left(body: bytes) -> None:
+    assert end_properly(body) == body
+
+
+def test_only_tags_without_end_are_shortened() -> None:
+    long, huge = b'<a x="' + b"y" * 1000 + b'"/>', b'<b x="' + b"y" * 100_000 + b'">'
+    assert shorten_tags(long + huge + b"</b>") == long + b"<b></b>"
+    assert shorten_tags(huge[:-1] + b"/>") == b"<b/>"
