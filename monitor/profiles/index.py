@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -32,16 +32,20 @@ class PatternIndex:
             for owner, slot, some in texts
             for text in some
         ]
-        numbers: dict[str, int] = {}
-        folded = [numbers.setdefault(one, len(numbers)) if one else -1 for one in patterns(spellings)]
+        folded = patterns(list(spellings))
         del spellings
-        self._automaton = AhoCorasick(numbers, matchkind=MatchKind.Standard, store_patterns=False)
-        size = len(numbers)
-        del numbers
+        ranked = sorted({one for one in folded if one})  # sorted ones are built into a trie much faster
+        self._automaton = AhoCorasick(ranked, matchkind=MatchKind.Standard, store_patterns=False)
+        size = len(ranked)
+        numbers = {one: number for number, one in enumerate(ranked)}
+        del ranked
+        owned = [numbers[one] << _WIDE | use & _ENTRY for use in uses if (one := folded[use >> _WIDE])]
+        del uses, folded, numbers
+        owned.sort()
         # Whose each pattern is: its entries stand together, from starts[number] to starts[number + 1].
-        owned = sorted({number << _WIDE | use & _ENTRY for use in uses if (number := folded[use >> _WIDE]) >= 0})
-        self._entries = array("Q", (use & _ENTRY for use in owned))
-        counts = Counter(use >> _WIDE for use in owned)
+        once = array("Q", (use for use, _ in groupby(owned)))
+        counts = Counter(use >> _WIDE for use in once)
+        self._entries = array("Q", (use & _ENTRY for use in once))
         self._starts = array("L", accumulate((counts[number] for number in range(size)), initial=0))
 
     def find(self, folded: str) -> dict[int, list[Owned]]:

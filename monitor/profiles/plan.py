@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 import regex
@@ -13,33 +13,34 @@ from monitor.profiles.atlas import codes
 from monitor.profiles.countries import country
 from monitor.profiles.evidence import Evidence, count, find_near, keep_exact, search, sift_names, sort_hits
 from monitor.profiles.index import Owned
-from monitor.profiles.model import FIELDS, Profile, Scope, Term
+from monitor.profiles.model import FIELDS, Profile, Term
 from monitor.profiles.page import Page
 from monitor.profiles.score import IN_TITLE, field_parts, focus_part, implied_part
 from monitor.profiles.slots import NEAR, TERM, Slot, slots
-
-_EVERYWHERE = Scope()
 
 
 class Plan:
     """A compiled profile."""
 
     def __init__(self, profile: Profile) -> None:
-        """``simple``: the score depends on nothing but the hits and their fields."""
         self.profile = profile
         self._concepts = list(profile.concepts.items())
         self._required = list(profile.required())
         self._fields = tuple(name in profile.scope.fields for name in FIELDS)
         self._special: dict[int, regex.Pattern[str] | None] = {}
         self._regexes: dict[int, regex.Pattern[str]] = {}
+        plain = not self._concepts
         for number, term in enumerate(profile.terms):
+            plain = plain and term.term is not None
             if term.regex is not None:
                 self._regexes[number] = regex.compile(term.regex)
             if term.case or term.field is not None:
                 self._special[number] = _finder(term)
         self._scripts = {n: one.scripts for n, (_, one) in enumerate(self._concepts) if one.scripts}
-        free = profile.scope == _EVERYWHERE and not profile.focus
-        self.simple = free and not (self._special or self._regexes or self._scripts)
+        self._unnamed = tuple(map(_unnamed, self._required))
+        everywhere = all(self._fields) and not (profile.scope.langs or profile.scope.feeds)
+        self._simple = everywhere and not (profile.focus or self._special or self._regexes or self._scripts)
+        self._lone = self._simple and plain  # then the slots of the terms are their numbers
 
     @cached_property
     def _slots(self) -> tuple[Slot, ...]:
@@ -58,15 +59,15 @@ class Plan:
     @cached_property
     def zero(self) -> Score:
         """The score of a text in which nothing is found."""
-        return self._score(Page("", "", "", "", None, ""), (), Evidence())
+        return self._of_terms((), 0.0)
 
     def lone(self, slot: int, place: int) -> Score | None:
-        """The score of a single hit of a term, where that depends on nothing else; None where it does."""
-        if not self.simple or (found := self._slots[slot])[0] != TERM:
+        """The score of a single hit, where it depends on nothing but the slot and the field; None where it does."""
+        if not self._lone or slot >= len(self.profile.terms):
             return None
-        term = self.profile.terms[found[1]]
+        term = self.profile.terms[slot]
         worth = term.weight * (IN_TITLE if place == 0 else 1.0)
-        return self._plain((ScorePart("term", term.label, FIELDS[place], 1, term.weight, worth),), worth)
+        return self._of_terms((ScorePart("term", term.label, FIELDS[place], 1, term.weight, worth),), worth)
 
     def score(self, page: Page, hits: Iterable[Owned]) -> Score | None:
         """What the hits are worth; None when nothing stands after all."""
@@ -83,16 +84,16 @@ class Plan:
         if not evidence:
             return None
         parts = tuple(self._parts(evidence))
-        if self.simple and not evidence.concepts and not evidence.excluded:
-            return self._plain(parts, sum(part.points for part in parts))
+        if self._simple and not evidence.concepts and not evidence.excluded:
+            return self._of_terms(parts, sum(part.points for part in parts))
         return self._score(page, parts, evidence)
 
-    def _plain(self, parts: tuple[ScorePart, ...], value: float) -> Score:
+    def _of_terms(self, parts: tuple[ScorePart, ...], value: float) -> Score:
         """The score of terms alone, in any text."""
-        profile, zero = self.profile, self.zero
-        matched = zero.eligible and value >= profile.threshold
+        profile, missing = self.profile, self._unnamed
+        matched = not missing and bool(parts) and value >= profile.threshold
         instant = matched and profile.instant is not None and value >= profile.instant
-        return Score(profile.name, value, profile.threshold, zero.eligible, matched, parts, zero.missing, (), instant)
+        return Score(profile.name, value, profile.threshold, not missing, matched, parts, missing, (), instant)
 
     def _count_names(self, page: Page, evidence: Evidence, names: list[Owned]) -> None:
         abroad = page.countries if self.profile.focus else ()
@@ -143,7 +144,7 @@ class Plan:
         """Why a text is not eligible, in a user's words."""
         for line in self._required:
             if not found.intersection(line):
-                yield f"names no {line[0]}" if len(line) == 1 else f"names neither {' nor '.join(line)}"
+                yield _unnamed(line)
         for number in sorted(excluded):
             yield f'holds "{self.profile.exclude[number]}", which is excluded'
         scope = self.profile.scope
@@ -166,6 +167,11 @@ class Plan:
             if self._concepts[self._slots[number][1]][1].weight > 0:
                 shown.append((start, end))
         return shown
+
+
+def _unnamed(line: Sequence[str]) -> str:
+    """What is said of a line of ``require`` that is not met."""
+    return f"names no {line[0]}" if len(line) == 1 else f"names neither {' nor '.join(line)}"
 
 
 def _finder(term: Term) -> regex.Pattern[str] | None:
