@@ -30,7 +30,8 @@ async def ping(config: PingConfig, contact: str, allow: Sequence[str], *, well: 
     finally:
         await fetcher.aclose()
     if isinstance(result, FetchFailed) and (result.status or 0) // 100 != 2:  # a feed would not say 204, a monitor may
-        log.warning("the monitor was not told how the pass went: %s", result.reason)
+        reason = f"it answered {result.status}" if result.status else result.reason
+        log.warning("the monitor was not told how the pass went: %s", reason)
 
 
 def address(url: str, *, well: bool) -> str:

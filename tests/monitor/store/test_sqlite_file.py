@@ -267,7 +267,8 @@ def test_a_database_that_exists_by_now_is_not_replaced(path: Path) -> None:
 
 
 @pytest.mark.parametrize("pages", [0, 1, 5, 20, 30])
-def test_a_disk_that_is_full_at_the_first_start_leaves_nothing_in_the_way(path: Path, pages: int) -> None:
+def test_a_disk_that_is_full_at_the_first_start_leaves_nothing_in_the_way(tmp_path: Path, pages: int) -> None:
+    path = tmp_path / "newsbell.db"
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (pages * 8192, limits[1]))
     try:
@@ -275,7 +276,7 @@ def test_a_disk_that_is_full_at_the_first_start_leaves_nothing_in_the_way(path: 
             SqliteStore(path, NOW, alone=True)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert list(path.parent.glob("*.new*")) == []
+    assert list(tmp_path.iterdir()) == []
     SqliteStore(path, NOW, alone=True).close()
 
 
