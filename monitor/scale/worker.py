@@ -28,8 +28,8 @@ _DRAIN = 8.0  # what running jobs get to end by themselves
 _AWAY = (ConnectorException, StoreError, psycopg.Error, PoolTimeout, OSError)
 
 
-async def when_there(open_store: Callable[[], Store]) -> Store:
-    """The store, as soon as its database can be reached. Raises ``StoreTooNewError``."""
+async def when_there(open_store: Callable[[], Store], pause: float = _PAUSE) -> Store:
+    """The store, as soon as its database can be reached: tried every ``pause`` seconds. Raises ``StoreTooNewError``."""
     while True:
         try:
             return open_store()
@@ -37,7 +37,7 @@ async def when_there(open_store: Callable[[], Store]) -> Store:
             raise
         except StoreError as error:
             log.warning("waiting for the database: %s", error)
-        await asyncio.sleep(_PAUSE)
+        await asyncio.sleep(pause)
 
 
 class Worker:
@@ -114,17 +114,19 @@ class Worker:
         """Take over a changed configuration: noticed by ourselves, or told by a worker that noticed first."""
         while True:
             try:
-                connection = await psycopg.AsyncConnection.connect(conninfo(self._url), autocommit=True)
-                async with connection:
-                    await connection.execute(f"LISTEN {CONFIG_CHANNEL}")
-                    while True:
-                        async for _ in connection.notifies(timeout=_CONFIG_LOOK, stop_after=1):
-                            log.debug("another worker has seen a changed configuration")
-                        if await self._crew.follow_config():
-                            await connection.execute(f"NOTIFY {CONFIG_CHANNEL}")
+                async with await psycopg.AsyncConnection.connect(conninfo(self._url), autocommit=True) as connection:
+                    await self._listen(connection)
             except _AWAY as error:
                 log.debug("no word of changed configurations: %s", error)
                 await asyncio.sleep(_PAUSE)
+
+    async def _listen(self, connection: psycopg.AsyncConnection) -> None:
+        await connection.execute(f"LISTEN {CONFIG_CHANNEL}")
+        while True:
+            async for _ in connection.notifies(timeout=_CONFIG_LOOK, stop_after=1):
+                log.debug("another worker has seen a changed configuration")
+            if await self._crew.follow_config():
+                await connection.execute(f"NOTIFY {CONFIG_CHANNEL}")
 
     def _refuse(self, newer: StoreTooNewError) -> None:
         self._refusal = newer

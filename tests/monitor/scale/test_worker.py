@@ -18,7 +18,7 @@ from monitor.errors import StoreError
 from monitor.model import FeedState
 from monitor.scale.crew import Crew
 from monitor.scale.jobs import build_app, prepare, requeue_stalled
-from monitor.scale.worker import Worker, when_there
+from monitor.scale.worker import CONFIG_CHANNEL, Worker, when_there
 from monitor.store.postgres.schema import MIGRATIONS
 from monitor.store.postgres.server import StoreTooNewError, migrate
 from monitor.store.postgres.store import PostgresStore
@@ -221,7 +221,7 @@ class TestWorker:
                 raise error
             return crew.store
 
-        assert await when_there(opened) is crew.store
+        assert await when_there(opened, pause=0) is crew.store
 
     async def test_it_does_not_wait_for_an_older_schema(self) -> None:
         def opened() -> PostgresStore:
@@ -248,3 +248,26 @@ class TestWorker:
 
         with pytest.raises(StoreTooNewError, match="upgrade this program too"):
             await asyncio.wait_for(worker.run(), 20)
+
+    async def test_it_takes_over_a_configuration_that_another_worker_speaks_of(self, place: Place, crew: Crew) -> None:
+        """Ten seconds pass before it would look by itself."""
+        taken = asyncio.Event()
+        follow = crew.follow_config
+
+        async def follow_config() -> bool:
+            if changed := await follow():
+                taken.set()
+            return changed
+
+        crew.follow_config = follow_config  # type: ignore[method-assign]
+        worker = Worker(place.url, crew, jobs=1, notify=lambda state: None)
+        running = asyncio.create_task(worker.run())
+        place.configure("/a", "/b")
+        with psycopg.connect(place.url, autocommit=True) as db:
+            while not taken.is_set():
+                db.execute(f"NOTIFY {CONFIG_CHANNEL}")
+                await asyncio.wait([asyncio.ensure_future(taken.wait())], timeout=0.2)
+        worker.stop()
+        await asyncio.wait_for(running, 20)
+
+        assert len(crew.store.feeds()) == 2
