@@ -29,15 +29,14 @@ def main(arguments: list[str]) -> int:
     gc.freeze()  # what was imported stays: the collector need not look at it after each document
     try:
         answers.write(frames.READY)
-        while _held() < recycle_at:
-            documents = _next_batch(sys.stdin.buffer)
-            if documents is None:
-                break
+        while documents := _next_batch(sys.stdin.buffer):
             for document in documents:
                 signal.setitimer(signal.ITIMER_PROF, cpu_seconds)  # its signal's default action ends the process
                 answer = frames.pack_answer(_parse(document))
                 signal.setitimer(signal.ITIMER_PROF, 0)
                 answers.write(answer)
+            if _held() >= recycle_at:
+                break
     except (BrokenPipeError, KeyboardInterrupt):  # the pool is gone, or the whole program is asked to stop
         pass
     return 0
@@ -54,10 +53,11 @@ def _parse(document: Document) -> ParsedFeed | str:
         return "this feed is nested too deeply"
 
 
-def _next_batch(source: BinaryIO) -> list[Document] | None:
+def _next_batch(source: BinaryIO) -> list[Document]:
+    """The documents of the next frame; none at the end of the input."""
     header = source.read(frames.HEADER_BYTES)
     if len(header) < frames.HEADER_BYTES:
-        return None
+        return []
     return frames.unpack_documents(source.read(frames.payload_length(header)))
 
 
