@@ -33,7 +33,7 @@ test: $(BIN)/.test browser  ## the whole check: lint, types, layering, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=same
 
 bench: $(BIN)/.test  ## what a pass costs, beside other programs: one table and bench-latest.json (OPTIONS="--feeds 2000")
 	$(BIN)/python -m tests.bench $(OPTIONS)
