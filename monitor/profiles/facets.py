@@ -15,6 +15,7 @@ from monitor.profiles.subjects import Subject, subjects
 
 _SHARE = 0.5  # of a seed's mentions of countries, at least, for the two that it is about
 _TOP = 2
+_MOST = 3  # countries that one topic may stand on
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def find_facets(seeds: Sequence[Seed]) -> Facets | None:
     anchors = sorted(set.intersection(*map(set, tops)))
     seeds_of = Counter(code for top in tops for code in top if code not in anchors)
     group = sorted(seeds_of, key=lambda code: (-seeds_of[code], code))
-    if not anchors or (len(anchors) == 1 and len(group) > len(seeds)):
+    if not anchors or len(anchors) + len(group) > _MOST:
         return None
     about = _core().treated([seed.whole for seed in seeds])
     if about * 2 < len(seeds):
