@@ -146,8 +146,9 @@ class Poller:
             result.url, result.body, result.content_type, known=record.fingerprints, lang=record.feed.lang
         )
         try:
-            parsed = await self._tools.parser.parse(document)
-        except ParseError as error:
+            async with asyncio.timeout(self._tools.parse_deadline):
+                parsed = await self._tools.parser.parse(document)
+        except (ParseError, TimeoutError) as error:
             failed = FetchFailed(result.url, str(error) or _NO_DOCUMENT, result.status, redirects=result.redirects)
             return _Answer(record, failed)
         # The body is not needed any more: what waits for the commit stays small.

@@ -95,6 +95,7 @@ class Tools:
     concurrency: int = 50
     per_host: int = 2
     lease: timedelta = timedelta(minutes=15)
+    parse_deadline: float = 120.0  # seconds: no pass waits for ever, whatever a parser does
     shard: tuple[int, int] | None = None  # poll only feeds of this shard; None: all
     notices: NoticePlan = field(default_factory=NoticePlan)
     progress: Progress = field(default_factory=Silent)

@@ -16,6 +16,7 @@ When the pool's process ends, however it ends, so does the workers' input, and t
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -29,6 +30,8 @@ from typing import Final
 from monitor.errors import ParseError
 from monitor.model import Document, ParsedFeed
 from monitor.parse import frames
+
+log = logging.getLogger(__name__)
 
 _MEBIBYTE: Final = 1_048_576
 _BATCH_DOCUMENTS: Final = 16
@@ -276,9 +279,16 @@ class _Worker(asyncio.SubprocessProtocol):
             data = data[len(frames.READY) :]
         self._buffer += data
         waiting = len(self.tasks)
-        for payload in frames.split_frames(self._buffer):
-            task = self.tasks.popleft()
-            task.settle(frames.unpack_answer(payload, task.document.url))
+        try:
+            for payload in frames.split_frames(self._buffer):
+                task = self.tasks[0]
+                task.settle(frames.unpack_answer(payload, task.document.url))
+                self.tasks.popleft()
+        except Exception:
+            # A process of another version, after an upgrade under a running program: whatever it says means nothing.
+            log.exception("a parse worker's answer could not be read")
+            self.kill()
+            return
         if len(self.tasks) == waiting:
             return
         self.answered = True

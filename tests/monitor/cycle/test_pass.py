@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import timedelta
 
@@ -173,6 +174,18 @@ def test_a_bug_met_by_one_feed_is_logged_and_is_that_feeds_failure(caplog: pytes
     assert result.report.failed == 1
     assert "a bug" in caplog.text
     assert desk.store.feeds()[0].state == FeedState.FAILING
+
+
+class _Mute(InlineParser):
+    async def parse(self, document: Document) -> ParsedFeed:
+        return await asyncio.Future()
+
+
+def test_a_parser_that_never_answers_does_not_hold_up_the_pass() -> None:
+    desk = Desk()
+    desk.serve(ON)
+    result = desk.run(parser=_Mute(), parse_deadline=0.01)
+    assert "could not be read" in result.failing[0]
 
 
 class _Full(MemoryStore):
