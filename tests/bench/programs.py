@@ -72,12 +72,12 @@ def _profile(number: int) -> str:
 
 
 def _reader(folder: Path, urls: Sequence[str], tools: Path) -> Run:
-    python = _environment(tools, "reader", "reader[cli]")
+    python = _environment(tools, "reader", "reader[cli]", "sgmllib3k")
     store = str(folder / "db.sqlite")
     add = (
         "import reader, sys\nstore = reader.make_reader(sys.argv[1])\nfor url in sys.stdin: store.add_feed(url.strip())"
     )
-    subprocess.run([python, "-c", add, store], input="\n".join(urls), text=True, check=True)
+    subprocess.run([python, "-c", add, store], input="\n".join(urls), text=True, check=True, capture_output=True)
     return Run([python, "-m", "reader", "--db", store, "update", "--no-scheduled", "--workers", "1"])
 
 
