@@ -60,15 +60,7 @@ def create(path: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh.unlink(missing_ok=True)
         with as_store_errors(str(path)):
-            connection = sqlite3.connect(fresh, isolation_level=None)
-            try:
-                connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
-                # Without a write-ahead log: a full disk is met before the file is put in its place, not when it closes.
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                with _transaction(connection):
-                    _apply(connection, migrations)
-            finally:
-                connection.close()
+            _fill(fresh, migrations)
         _put_in_place(fresh, path)
     except OSError as error:
         raise StoreError(f"{path}: cannot be made ({error.strerror}): check the folder's permissions") from error
@@ -76,6 +68,18 @@ def create(path: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
         with suppress(OSError):  # what a full disk leaves; a folder that cannot be written holds nothing of it
             for suffix in ("", "-journal"):
                 fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
+
+
+def _fill(fresh: Path, migrations: Sequence[str]) -> None:
+    connection = sqlite3.connect(fresh, isolation_level=None)
+    try:
+        connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
+        # Without a write-ahead log: a full disk is met before the file is put in its place, not when it closes.
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        with _transaction(connection):
+            _apply(connection, migrations)
+    finally:
+        connection.close()
 
 
 def _put_in_place(fresh: Path, path: Path) -> None:
