@@ -13,6 +13,9 @@ from pathlib import Path
 
 import regex
 
+from monitor.profiles.frequency import shares
+from monitor.text.fold import fold
+
 TABLE = Path(__file__).parent / "data" / "countries.tsv"
 
 # Languages of much news: the names of every country in them show which countries a text is about.
@@ -22,6 +25,7 @@ COVERED = """af am as az be bg bn bs ca cs cy da el et eu fi ga gl gu ha he hr h
     mr nb ne nn or pa ps ro sd si sk sl so sq sr sv sw ta te tk ur uz yo yue zu""".split()
 NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"})
 
+_EVERYDAY = 2.0**-15
 _LATIN = regex.compile(r"\p{Latin}")
 
 
@@ -49,9 +53,16 @@ def _names(code: str, languages: dict[str, dict[str, str]], latin: Iterable[str]
     found = (
         str(territories[code])
         for language, territories in languages.items()
-        if code in territories and (language in trusted or not _LATIN.search(territories[code]))
+        if code in territories
+        and (language in trusted or not _LATIN.search(territories[code]))
+        and (language == "en" or not _is_everyday(territories[code]))
     )
     return list(dict.fromkeys(name for name in found if name != code))
+
+
+def _is_everyday(name: str) -> bool:
+    """Whether a name is an everyday word of English, as "Man" is, for the Isle of Man in Indonesian."""
+    return shares().get(fold(name).strip(), 0.0) > _EVERYDAY
 
 
 if __name__ == "__main__":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from monitor.model import Score
 from monitor.profiles.index import PatternIndex
 from monitor.profiles.model import Profile
 from monitor.profiles.page import Page
-from monitor.profiles.plan import Plan
+from monitor.profiles.plan import Plan, zero
 from monitor.profiles.slots import slots
 from monitor.text.fold import fold_mapped
 
@@ -29,11 +30,10 @@ class Matcher:
 
     def score(self, *, title: str, text: str, source: str = "", lang: str | None = None) -> list[Score]:
         """One score for each profile, in their order; profiles without a hit share one object."""
-        scores = dict(self._scored(Page(title, text, "", source, lang, "")))
-        return [
-            scores.get(number) or (self._plans.get(number) or self._plan(number)).zero
-            for number in range(len(self._profiles))
-        ]
+        scores = self._zeros.copy()
+        for number, score in self._scored(Page(title, text, "", source, lang, "")):
+            scores[number] = score
+        return scores
 
     def hits(self, *, title: str, text: str, source: str = "", lang: str | None = None) -> list[Score]:
         """The scores above 0."""
@@ -59,6 +59,11 @@ class Matcher:
             elif end > start:
                 merged.append((start, end))
         return merged
+
+    @cached_property
+    def _zeros(self) -> list[Score]:
+        """The scores of a text in which nothing is found."""
+        return [zero(profile) for profile in self._profiles]
 
     def _scored(self, page: Page) -> Iterator[tuple[int, Score]]:
         found = self._index.find(page.folded)

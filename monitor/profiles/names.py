@@ -49,15 +49,14 @@ def tied_names(texts: Iterable[str], codes: Sequence[str]) -> dict[str, tuple[st
     votes: dict[str, Counter[str]] = defaultdict(Counter)
     loose: dict[str, None] = {}
     words = _country_words(codes)
-    for text in texts:
-        for sentence in _SENTENCE.split(text):
-            tokens = _TOKEN.findall(sentence)
-            places = {place: code for place, token in enumerate(tokens) if (code := words.get(_key(token)))}
-            for name in _names(tokens, places):
-                if (code := _tie(tokens, places, name)) is not None:
-                    votes[name.text][code] += 1
-                elif any(tokens[place].lower() in _ROLES for place in _before(tokens, name.start)):
-                    loose[name.text] = None
+    for sentence in (sentence for text in texts for sentence in _SENTENCE.split(text)):
+        tokens = _TOKEN.findall(sentence)
+        places = {place: code for place, token in enumerate(tokens) if (code := words.get(_key(token)))}
+        for name in _names(tokens, places):
+            if (code := _tie(tokens, places, name)) is not None:
+                votes[name.text][code] += 1
+            elif any(tokens[place].lower() in _ROLES for place in _before(tokens, name.start)):
+                loose[name.text] = None
     sure = {name: code for name, count in votes.items() if (code := _verdict(count)) is not None}
     sure |= {name: code for name in loose if name not in votes and (code := _kin(name, sure)) is not None}
     return {code: tuple(_terms([name for name, tied in sure.items() if tied == code])) for code in codes}

@@ -19,6 +19,12 @@ from monitor.profiles.score import IN_TITLE, field_parts, focus_part, implied_pa
 from monitor.profiles.slots import NEAR, TERM, Slot, slots
 
 
+def zero(profile: Profile) -> Score:
+    """The score of a text in which nothing of a profile is found."""
+    missing = tuple(map(_unnamed, profile.required()))
+    return Score(profile.name, 0.0, profile.threshold, not missing, matched=False, missing=missing)
+
+
 class Plan:
     """A compiled profile."""
 
@@ -56,11 +62,6 @@ class Plan:
         """The required concepts."""
         return frozenset(name for line in self._required for name in line)
 
-    @cached_property
-    def zero(self) -> Score:
-        """The score of a text in which nothing is found."""
-        return self._of_terms((), 0.0)
-
     def lone(self, slot: int, place: int) -> Score | None:
         """The score of a single hit, where it depends on nothing but the slot and the field; None where it does."""
         if not self._lone or slot >= len(self.profile.terms):
@@ -91,7 +92,7 @@ class Plan:
     def _of_terms(self, parts: tuple[ScorePart, ...], value: float) -> Score:
         """The score of terms alone, in any text."""
         profile, missing = self.profile, self._unnamed
-        matched = not missing and bool(parts) and value >= profile.threshold
+        matched = not missing and value >= profile.threshold
         instant = matched and profile.instant is not None and value >= profile.instant
         return Score(profile.name, value, profile.threshold, not missing, matched, parts, missing, (), instant)
 

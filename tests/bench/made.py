@@ -57,8 +57,8 @@ STORM = [
 _WHO = (
     "Parliament", "The central bank", "A court in Oslo", "The health ministry", "Two mayors", "Teachers",
     "The film festival", "A start-up", "Farmers", "The airline", "Researchers in Lima", "The football club",
-    "A novelist", "The opposition", "Bus drivers", "The museum", "A bakery", "Police", "The weather service", "A charity",
-    "Voters in Chile", "Tax officers", "The orchestra", "Engineers", "A streaming service",
+    "A novelist", "The opposition", "Bus drivers", "The museum", "A bakery", "Police", "The weather service",
+    "A charity", "Voters in Chile", "Tax officers", "The orchestra", "Engineers", "A streaming service",
 )  # fmt: skip
 _DOES = (
     "delays a vote on pensions", "reports record profits", "opens a new line", "rejects the budget",

@@ -1,0 +1,114 @@
+"""What countries are called, and which of them a text is about."""
+
+from __future__ import annotations
+
+import pytest
+import regex
+
+from monitor.profiles import country_table
+from monitor.profiles.atlas import codes, mentions
+from monitor.profiles.countries import countries, country
+from monitor.profiles.facets import Facets, find_facets
+from monitor.profiles.facets import mentions as mentions_of
+from monitor.profiles.furniture import Seed, read_seed
+from monitor.text.fold import fold, pattern
+from tests.bench.made import PAIR_SEEDS
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("JP", {"Japan", "Japon", "日本", "ญี่ปุ่น", "ຍີ່ປຸ່ນ", "ជប៉ុន", "Nhật Bản", "Япония", "Nippon"}),
+        ("LA", {"Laos", "ラオス", "ລາວ", "ឡាវ", "老挝", "Lào", "Lao PDR"}),
+        ("KH", {"Cambodia", "カンボジア", "កម្ពុជា", "ກຳປູເຈຍ", "柬埔寨", "Kampuchea"}),
+        ("MM", {"Myanmar", "Burma", "ビルマ"}),
+        ("KE", {"Kenya", "Kenia", "ケニア"}),
+    ],
+)
+def test_a_country_has_names_in_every_language_and_those_that_cldr_does_not_know(code: str, names: set[str]) -> None:
+    assert names <= set(countries()[code].names)
+
+
+def test_people_places_bodies_and_leaders_stand_beside_the_names() -> None:
+    japan = countries()["JP"]
+    assert japan.title == "Japan"
+    assert {"Japanese", "Tokyo", "JICA"} <= set(japan.terms)
+    assert japan.scripts == ("Hiragana", "Katakana")
+    assert "Japan Times" in japan.ignore
+
+
+def test_there_is_no_country_without_a_code() -> None:
+    assert country("XQ") is None
+    assert len(countries()) > 240
+
+
+def test_every_alias_can_be_found() -> None:
+    empty = [
+        (one.code, term) for one in countries().values() for term in (*one.terms, *one.ignore) if not pattern(term)
+    ]
+    assert empty == []
+
+
+def test_no_name_of_a_country_is_an_everyday_word_of_english() -> None:
+    everyday = {" man ", " law ", " indie ", " turn ", " must ", " us ", " it "}
+    found = {(one.code, name) for one in countries().values() for name in one.names if pattern(name) in everyday}
+    assert found == set()
+
+
+def test_scripts_are_those_that_unicode_names() -> None:
+    for one in countries().values():
+        for script in one.scripts:
+            assert regex.compile(rf"\p{{Script={script}}}")
+
+
+def test_the_table_is_what_cldr_says() -> None:
+    lines = {line.split("\t")[0]: line for line in country_table.lines()}
+    for code in ("JP", "LA", "KH", "DE", "KE"):
+        first, rest = lines[code].split("\t")[1:]
+        assert {"Japan", "Laos", "Cambodia", "Germany", "Kenya"} & set(first.split("|"))
+        assert set(first.split("|")) <= set(countries()[code].names)
+        assert not {"Laws", "laws"} & set(rest.split("|"))
+
+
+def found(text: str) -> set[str]:
+    return {codes()[slot] for slot, _, _ in mentions(fold(text))}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Vietnamese officials in Hanoi", {"VN"}),
+        ("Macron and Scholz", {"FR", "DE"}),
+        ("中国・タイ", {"CN", "TH"}),
+        ("nothing of the kind", set()),
+    ],
+)
+def test_the_atlas_knows_countries_by_people_places_and_leaders(text: str, expected: set[str]) -> None:
+    assert found(text) == expected
+
+
+def test_the_mentions_of_a_seed_count_double_in_its_title() -> None:
+    count = mentions_of(Seed("Kenya and Germany", ("Kenyan tea, a German ship.", "Nairobi waits.")))
+    assert (count["KE"], count["DE"], count["FR"]) == (4, 3, 0)
+
+
+def seeds() -> list[Seed]:
+    return [read_seed(text) for text in PAIR_SEEDS]
+
+
+def test_a_pair_that_every_seed_names_most_is_found() -> None:
+    assert find_facets(seeds()) == Facets(("DE", "KE"), ())
+
+
+def test_facets_need_two_seeds_two_countries_and_their_dealings() -> None:
+    assert find_facets(seeds()[:1]) is None
+    assert find_facets([Seed("Rice is dear", ("Prices rose.",))] * 3) is None
+    assert find_facets([Seed("Kenya and Germany", ("Rain fell in both.",))] * 3) is None
+    assert find_facets([Seed("Kenya opens embassy", ("The ambassador of Kenya spoke of bilateral ties.",))] * 3) is None
+
+
+def test_partners_that_change_from_seed_to_seed_are_no_topic() -> None:
+    partners = ("Norway", "Chile", "Peru", "Ghana")
+    many = [Seed(f"Kenya and {one} sign treaty", (f"The ambassadors of Kenya and {one} met.",)) for one in partners]
+    assert find_facets(many) is None
+    assert find_facets(many[:2]) == Facets(("KE",), ("CL", "NO"))
