@@ -60,8 +60,10 @@ def commands() -> Iterator[str]:
 
 
 def _below(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
-    for name in sorted(group.commands):
-        command = group.commands[name]
+    context = click.Context(group)
+    for name in sorted(group.list_commands(context)):
+        command = group.get_command(context, name)
+        assert command is not None
         yield f"{path} {name}", command
         if isinstance(command, click.Group):
             yield from _below(command, f"{path} {name}")

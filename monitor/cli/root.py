@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 from monitor import __version__
-from monitor.cli import backup, console, feeds, look, metrics, outbox, passes, profile, scale, setup
+from monitor.cli import console
 from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation
 from monitor.errors import ConfigError, NewsbellError
@@ -25,8 +26,32 @@ Exit codes: 0 well; 1 a delivery or the store failed; 2 usage; 3 configuration i
 4 feeds failing beyond their limit; 75 another pass holds the lock; 130 interrupted."""
 
 
-class _SuggestingGroup(click.Group):
-    """A group that knows what was meant by a mistyped command."""
+# Which file holds which commands: only what is called for is imported, so that a start costs little.
+_FILES = {
+    "backup": ("backup", "restore"),
+    "feeds": ("feeds",),
+    "look": ("status", "schedule", "entries", "healthcheck"),
+    "metrics": ("metrics",),
+    "outbox": ("outbox",),
+    "passes": ("run", "daemon", "digest", "channel", "demo"),
+    "profile": ("profile",),
+    "scale": ("worker", "store"),
+    "setup": ("init", "check", "schema"),
+}
+
+
+class _Commands(click.Group):
+    """All commands, each imported when it is used; knows what was meant by a mistyped one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(name for names in _FILES.values() for name in names)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        file = next((file for file, names in _FILES.items() if cmd_name in names), None)
+        if file is None:
+            return None
+        commands: Sequence[click.Command] = import_module(f"monitor.cli.{file}").COMMANDS
+        return next(command for command in commands if command.name == cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -39,7 +64,7 @@ class _SuggestingGroup(click.Group):
 
 
 @click.group(
-    cls=_SuggestingGroup,
+    cls=_Commands,
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -52,11 +77,6 @@ class _SuggestingGroup(click.Group):
 def cli(context: click.Context, config: str | None, state_dir: str | None, verbose: int, quiet: bool) -> None:
     """Watch RSS and Atom feeds for your topics; get digests that explain every line."""
     context.obj = Invocation(config, state_dir, -1 if quiet else verbose)
-
-
-for module in (passes, setup, profile, feeds, outbox, look, metrics, backup, scale):
-    for command in module.COMMANDS:
-        cli.add_command(command)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
