@@ -51,7 +51,7 @@ def decide(
     ids: dict[EntryKeys, str] = {}
     for entry in entries:
         known = _known_as(entry, seen)
-        if known is None or known.id in edited:
+        if known is None or (known.id in edited and entry.keys.content not in seen):
             ids[entry.keys] = _entry_id(record.feed.url, entry.keys)
             fresh.append(_stamped(entry, ids[entry.keys], now))
             continue
@@ -85,7 +85,7 @@ def _distinguishing(entries: Sequence[Entry]) -> list[Entry]:
     contents: set[bytes] = set()
     for entry in entries:
         keys = entry.keys
-        if keys.content and keys.content in contents:
+        if keys.content in contents:
             continue  # the same article once more
         contents.add(keys.content)
         article = (_folded(entry.title), keys if not (keys.guid and keys.link) else (keys.guid, keys.link))
@@ -124,7 +124,7 @@ def _without_repetitions(entries: Sequence[Entry]) -> tuple[list[Entry], list[tu
 def _known_as(entry: Entry, seen: Mapping[bytes, SeenEntry]) -> SeenEntry | None:
     """The known entry that ``entry`` is, or None when it is a new one."""
     keys = entry.keys
-    if keys.content and keys.content in seen:
+    if keys.content in seen:
         return seen[keys.content]
     by_guid = seen.get(keys.guid) if keys.guid else None
     by_link = seen.get(keys.link) if keys.link else None
@@ -138,9 +138,10 @@ def _known_as(entry: Entry, seen: Mapping[bytes, SeenEntry]) -> SeenEntry | None
 
 
 def _changed(entry: Entry, known: SeenEntry, seen: Mapping[bytes, SeenEntry]) -> bool:
-    if entry.keys.content:
-        return entry.keys.content not in seen
-    return _folded(entry.title) != _folded(known.title)
+    if entry.keys.content in seen:
+        return False
+    bare = not entry.summary and not entry.content  # a headline alone, whose key also holds its id and link
+    return not bare or _folded(entry.title) != _folded(known.title)
 
 
 def _loosely_held(keys: EntryKeys, seen: Mapping[bytes, SeenEntry]) -> bool:

@@ -11,9 +11,6 @@ from monitor.model import EntryKeys
 from monitor.parse.raw import RawEntry
 
 SHORT_CONTENT: Final = 80  # characters; a shorter text is told apart from its like by its date
-_KIND_GUID: Final = b"g"
-_KIND_LINK: Final = b"l"
-_KIND_CONTENT: Final = b"c"
 _KEY_BYTES: Final = 7  # beside the byte for the kind
 _FINGERPRINT_BYTES: Final = 8
 _NAME_LIMIT: Final = 40  # characters of a query parameter's name that are looked at
@@ -29,28 +26,26 @@ _PATH_SESSION: Final = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.
 
 
 def entry_keys(raw: RawEntry, address: str, title: str, text: str) -> EntryKeys:
-    """The keys of an entry: ``address`` is its absolute link, ``title`` and ``text`` are cleaned. At least one exists.
+    """The keys of an entry: ``address`` is its absolute link, ``title`` and ``text`` are cleaned.
 
     An id that only repeats the link says nothing more, so it counts as none: parsers that fill a missing id from the
     link then agree with those that do not. (A link's fragment is not part of its key, so there it does say more.)
+    A content key always exists. A long text is known by itself; a short one with its date, or without a date with its
+    id and link, for headlines such as "Exchange rates" come again.
     """
     identifier = raw.id.strip()
     link = raw.link.strip()
-    repeats = identifier == link and "#" not in link
-    guid = b"" if not identifier or repeats else _key(_KIND_GUID, identifier)
-    link_key = _key(_KIND_LINK, normalize_link(address)) if address else b""
-    content = _content_key(title, text, raw.published, known=bool(guid or link_key))
-    if not (guid or link_key or content):
-        content = _KIND_CONTENT + fingerprint(raw)[:_KEY_BYTES]
-    return EntryKeys(guid, link_key, content)
-
-
-def _content_key(title: str, text: str, published: str, *, known: bool) -> bytes:
-    """``known``: the entry has an id or a link besides. Then a short text alone identifies nothing."""
+    if identifier == link and "#" not in link:
+        identifier = ""
+    page = normalize_link(address) if address else ""
     content = f"{' '.join(title.casefold().split())}\n{text}"
-    if len(content) > SHORT_CONTENT or not known:
-        return _key(_KIND_CONTENT, content) if len(content) > 1 else b""
-    return _key(_KIND_CONTENT, f"{content}\n{published}") if published and len(content) > 1 else b""
+    if len(content) <= SHORT_CONTENT and (identifier or page):
+        content += f"\n{raw.published or (identifier, page)}"
+    return EntryKeys(
+        guid=_key(b"g", identifier) if identifier else b"",
+        link=_key(b"l", page) if page else b"",
+        content=_key(b"c", content),
+    )
 
 
 def fingerprint(raw: RawEntry) -> bytes:

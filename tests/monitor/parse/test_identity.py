@@ -100,18 +100,20 @@ class TestKeys:
             keys(replace(short, summary=short.summary + "x", published="")).content
         )
 
-    def test_a_short_text_without_a_date_identifies_nothing_beside_an_id_or_link(self) -> None:
+    @pytest.mark.parametrize("field", ["id", "link"])
+    def test_a_short_text_without_a_date_is_told_apart_by_its_id_and_link(self, field: str) -> None:
         short = replace(RAW, summary="", published="")
-        assert keys(short).content == b""
-        assert keys(replace(short, id="", link="")).content != b""
+        assert keys(short).content != keys(replace(short, **{field: "https://port.example/2"})).content
+        tagged = replace(short, link=f"{short.link}?utm_source=rss")
+        assert keys(short).content == keys(tagged).content
 
-    def test_an_entry_of_nothing_still_has_a_key(self) -> None:
-        assert len(keys(RawEntry()).present()) == 1
-        assert keys(RawEntry(author="a")) != keys(RawEntry(author="b"))
+    def test_a_short_text_alone_is_known_by_itself(self) -> None:
+        short = replace(RAW, summary="", id="", link="")
+        assert keys(short) == keys(replace(short, published=""))
 
     @given(st.text(), st.text(), st.text())
-    def test_every_entry_has_a_key(self, identifier: str, link: str, title: str) -> None:
-        assert keys(RawEntry(id=identifier, link=link, title=title)).present()
+    def test_every_entry_has_a_content_key(self, identifier: str, link: str, title: str) -> None:
+        assert keys(RawEntry(id=identifier, link=link, title=title)).content
 
 
 @pytest.mark.parametrize("field", list(RawEntry.__slots__))

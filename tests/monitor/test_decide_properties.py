@@ -1,0 +1,108 @@
+"""Whatever a feed does with its articles, each is told once and none is missed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.parse.raw import RawEntry
+from tests.monitor.parse.samples import item, rss
+from tests.monitor.reading import Reader, raw
+
+numbers = st.lists(st.integers(0, 9), max_size=8, unique=True)
+documents = st.lists(numbers, min_size=1, max_size=6)
+
+
+@st.composite
+def disguised(draw: st.DrawFn, number: int) -> RawEntry:
+    """Article ``number`` as a careless system serves it this time: at least two of its three marks can be relied on."""
+    link = raw(number).link
+    scheme, www = draw(st.sampled_from(["http", "https"])), draw(st.sampled_from(["", "www."]))
+    tags = draw(st.lists(st.sampled_from(["utm_source=a", "fbclid=b", "PHPSESSID=c", "gclid=d"]), unique=True))
+    end = draw(st.sampled_from(["", "/", "#comments"]))
+    link = link.replace("https://", f"{scheme}://{www}") + ("?" + "&".join(tags) if tags else end)
+    changes: dict[str, str] = draw(
+        st.sampled_from(
+            [
+                {},
+                {"id": f"urn:churned:{draw(st.integers())}"},
+                {"id": ""},
+                {
+                    "summary": f"Rewritten from the first to the last word, for the {draw(st.integers(0, 99))}th time."
+                    * 2
+                },
+                {"published": "2025-01-21T00:00:00+00:00"},
+            ]
+        )
+    )
+    return replace(raw(number, link=link), **changes)
+
+
+@given(documents, st.booleans())
+def test_entries_that_come_and_go_are_told_once(polls: list[list[int]], baseline: bool) -> None:
+    reader, told = Reader(baseline=baseline), []
+    for poll in polls:
+        told += [entry.id for entry in reader.poll(map(raw, poll)).new]
+    shown = {number for poll in (polls if baseline else polls[1:]) for number in poll}
+    expected = shown if baseline else shown - set(polls[0])
+    assert len(told) == len(set(told)) == len(expected)
+
+
+@settings(max_examples=50)
+@given(st.data(), documents)
+def test_disguised_entries_are_told_once(data: st.DataObject, polls: list[list[int]]) -> None:
+    reader, told = Reader(), 0
+    reader.poll(map(raw, range(10)))
+    for poll in polls:
+        told += len(reader.poll(data.draw(disguised(number)) for number in poll).new)
+    assert told == 0
+
+
+@given(st.data(), numbers)
+def test_the_order_of_a_document_does_not_matter(data: st.DataObject, numbers: list[int]) -> None:
+    before = data.draw(st.lists(st.integers(0, 9), unique=True))
+    shuffled = data.draw(st.permutations(numbers))
+    first, second = Reader(), Reader()
+    first.poll(map(raw, before))
+    second.poll(map(raw, before))
+    one, other = first.poll(map(raw, numbers)), second.poll(map(raw, shuffled))
+    assert {entry.id for entry in one.new} == {entry.id for entry in other.new}
+    assert {entry.id for entry in one.edited} == {entry.id for entry in other.edited}
+
+
+odd_entries = st.builds(
+    RawEntry,
+    id=st.sampled_from(["", "a", "b", "https://port.example/x"]),
+    link=st.sampled_from(["", "https://port.example/x", "https://port.example/y#1", "nonsense"]),
+    title=st.sampled_from(["", "Ferry", "Ferry again", "Crane and crew"]),
+    summary=st.sampled_from(["", "short", "A text that is long enough to stand for itself in every way." * 2]),
+    published=st.sampled_from(["", "2025-01-20T06:00:00+00:00"]),
+)
+
+
+@settings(max_examples=100)
+@given(st.lists(st.lists(odd_entries, max_size=5), min_size=1, max_size=4))
+def test_deciding_a_document_again_gives_nothing_new(polls: list[list[RawEntry]]) -> None:
+    reader = Reader()
+    for poll in polls:
+        decided = reader.poll(poll)
+        ids = [entry.id for entry in (*decided.new, *decided.edited)]
+        assert len(ids) == len(set(ids))
+        assert reader.poll(poll).new == ()
+
+
+@given(numbers, st.sampled_from(["id", "link"]))
+def test_different_articles_under_one_mark_are_all_told(numbers: list[int], mark: str) -> None:
+    decided = Reader().poll(raw(number, **{mark: "https://port.example/one"}) for number in numbers)
+    assert len(decided.new) == len(numbers)
+
+
+@settings(max_examples=50)
+@given(documents)
+def test_documents_as_they_are_served_tell_each_article_once(polls: list[list[int]]) -> None:
+    reader, told = Reader(), 0
+    for poll in polls:
+        told += len(reader.poll_document(rss(*map(item, poll))).new)
+    assert told == len({number for poll in polls for number in poll})
