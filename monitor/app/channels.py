@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alerts.channels.email import EmailChannel
 from alerts.channels.file import FileChannel
 from alerts.channels.webhook import WebhookChannel
 from alerts.ports import Channel, HttpPoster
-from alerts.render import Renderer
 from monitor.config import Settings
 from monitor.config import model as config
+
+if TYPE_CHECKING:
+    from alerts.render import Renderer
 
 
 def build_channels(settings: Settings, renderer: Renderer, poster: HttpPoster) -> Mapping[str, Channel]:
