@@ -108,7 +108,8 @@ class NoticesConfig(Section):
     """What Newsbell tells of itself; by default a line in the next digest."""
 
     channels: Annotated[
-        tuple[Name, ...], Field(description="send notices at once through these channels, in place of a line in the next digest")
+        tuple[Name, ...],
+        Field(description="send notices at once through these channels, in place of a line in the next digest"),
     ] = ()
     feed_down: Annotated[
         Duration, Field(description="a feed that fails for so long is called failing, and the run ends with 4")
