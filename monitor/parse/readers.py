@@ -92,20 +92,17 @@ def _read_xml(url: str, body: bytes) -> Reading:
     if report.bomb:
         raise ParseError(url, "this feed declares entities that grow without end, so it was not read")
     warnings = (report.error,) if report.error else ()
-    if report.error or report.doctype:
-        body = mend(body)
-        report = survey(body)
-    if report.error:
-        body = end_properly(body)
-        report = survey(body)
+    for step in (end_properly, mend, end_properly):
+        if report.error or report.doctype:
+            body = step(body)
+            report = survey(body)
     top = head.read(head.around(body))
-    if report.error:
-        return Reading(top, _read_broken(url, body, top), warnings)
-    return Reading(top, fast.read(body, head.items_at(body)) or _read_whole(url, body, top), warnings)
+    entries = None if report.error else fast.read(body, head.items_at(body))
+    return Reading(top, entries or _read_tolerantly(url, body, top), warnings)
 
 
-def _read_broken(url: str, body: bytes, top: head.Head) -> Sequence[RawEntry]:
-    """The entries of a document that is not well-formed: each by itself, so that a bad one does not spoil the next.
+def _read_tolerantly(url: str, body: bytes, top: head.Head) -> Sequence[RawEntry]:
+    """The entries one by one, so that a bad one does not spoil the next, and feedparser is asked about bad ones only.
 
     When they cannot be told apart, or one gives nothing, feedparser may find more in the whole.
     """

@@ -24,13 +24,12 @@ _DOCTYPE: Final = re.compile(rb"<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*)?>", re.IGNORECAS
 _ENTITY: Final = re.compile(rb"<!ENTITY\s+(\w{1,40})\s+(?:\"([^\"&%<]{0,200})\"|'([^'&%<]{0,200})')\s*>")
 _REFERENCE: Final = re.compile(
     r"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)"
-    r"|&(?:#(?:(?P<decimal>[0-9]+)|[xX](?P<hex>[0-9a-fA-F]+));|(?P<name>\w{1,40});)?",
+    r"|&(?!(?:amp|lt|gt|quot|apos);)(?:#(?:(?P<decimal>[0-9]+)|[xX](?P<hex>[0-9a-fA-F]+));|(?P<name>\w{1,40});)?",
     re.DOTALL,
 )
 _HUGE_TAG: Final = re.compile(rb"<([\w:.-]{1,100}+)\s[^<>]{65536,}+>")
 _CUT_OFF: Final = frozenset((3, 5, 6, 20))  # codes of expat: no element, unclosed token, partial character, open CDATA
 _ENTRY_END: Final = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
-_XML_NAMES: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _REPLACEMENT: Final = "\ufffd"
 
 
@@ -103,7 +102,7 @@ class _Tracker:
 
 def _mend_reference(own: Mapping[str, str], match: re.Match[str]) -> str:
     text, name = match[0], match["name"]
-    if text[0] != "&" or name in _XML_NAMES:
+    if text[0] != "&":
         return text
     if match["decimal"] or match["hex"]:  # XML knows only the small x
         return text.lower() if _is_character(match["decimal"], match["hex"]) else _REPLACEMENT
