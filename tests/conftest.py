@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # How long an example takes says more of the machine than of the code: speed is measured by `make bench`.
@@ -10,3 +14,14 @@ settings.register_profile("usual", _PATIENT)
 settings.register_profile("same", _PATIENT, derandomize=True)  # where a run must not depend on luck
 settings.register_profile("thorough", _PATIENT, max_examples=2_000)
 settings.load_profile("usual")
+
+
+@pytest.fixture(autouse=True)
+def _logging_restored() -> Iterator[None]:
+    """A command that was run inside this process leaves the log of the next test alone."""
+    loggers = [logging.getLogger(name) for name in ("monitor", "alerts", "apscheduler")]
+    before = [(logger.handlers, logger.propagate, logger.level) for logger in loggers]
+    yield
+    for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
+        logger.handlers, logger.propagate = handlers, propagate
+        logger.setLevel(level)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.cli.root import run
-from tests.e2e.world import OFF_TOPIC, ON_TOPIC, PROFILE, FeedHost, feed_host, logging_restored, rss
+from tests.e2e.world import OFF_TOPIC, ON_TOPIC, PROFILE, FeedHost, feed_host, rss
 
 CONFIG = """\
 state_dir: ../state
@@ -37,12 +37,6 @@ class Result:
 
 
 Command = Callable[..., Result]
-
-
-@pytest.fixture(autouse=True)
-def _logging_restored() -> Iterator[None]:
-    with logging_restored():
-        yield
 
 
 @pytest.fixture

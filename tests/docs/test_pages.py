@@ -20,7 +20,6 @@ from alerts.model import DeliveryState
 from monitor.cli.root import cli, run
 from monitor.config import load_settings
 from monitor.profiles import load_profile
-from tests.cli.conftest import _logging_restored  # noqa: F401 - a fixture
 from tests.e2e.test_readme import on_loopback
 from tests.e2e.world import Item, feed_host, rss
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import logging
 import os
 import shlex
 import subprocess
@@ -229,23 +228,10 @@ class Desk:
 def in_process(arguments: Sequence[str], **variables: str) -> Result:
     """Run ``newsbell`` without the second that a process of its own costs."""
     out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err), logging_restored(), pytest.MonkeyPatch.context() as patch:
+    with redirect_stdout(out), redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "environ", environment() | variables)
         code = run(list(arguments))
     return Result(int(code), out.getvalue(), err.getvalue())
-
-
-@contextmanager
-def logging_restored() -> Iterator[None]:
-    """Put back the loggers that a command sets up for its process."""
-    loggers = [logging.getLogger(name) for name in ("monitor", "alerts", "apscheduler")]
-    before = [(logger.handlers, logger.propagate, logger.level) for logger in loggers]
-    try:
-        yield
-    finally:
-        for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
-            logger.handlers, logger.propagate = handlers, propagate
-            logger.setLevel(level)
 
 
 def environment() -> dict[str, str]:
