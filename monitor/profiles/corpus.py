@@ -109,7 +109,7 @@ class Background:
     def rarity(self, term: str) -> float:
         """How little to be expected ``term`` is: minus the logarithm of its share of texts (natural, at least 0).
 
-        The background's own count is mixed with what English at large suggests, which weighs like half as many texts.
+        The background's own count is mixed with what English at large suggests, which weighs like as many texts.
         """
         words = term.split(" ")
         likely = [chance(word, self.length) for word in words]

@@ -53,12 +53,11 @@ def country(code: str) -> Country | None:
 
 
 def _country(code: str, main: list[str], rest: list[str], alias: Mapping[str, list[str]]) -> Country:
-    own = tuple(alias.get("names", ()))
-    first = _apart([*main, *own])
+    first = (*main, *alias.get("names", ()))
     return Country(
         code=code,
-        names=tuple(dict.fromkeys([*first, *_apart(rest)])),
-        main=tuple(first),
+        names=tuple(dict.fromkeys([*first, *rest])),
+        main=first,
         people=tuple(alias.get("people", ())),
         places=tuple(alias.get("places", ())),
         bodies=tuple(alias.get("bodies", ())),
@@ -66,9 +65,3 @@ def _country(code: str, main: list[str], rest: list[str], alias: Mapping[str, li
         scripts=tuple(alias.get("scripts", ())),
         ignore=tuple(alias.get("ignore", ())),
     )
-
-
-def _apart(names: list[str]) -> list[str]:
-    """Names with a second name in brackets as two names: "Myanmar (Burma)"."""
-    parts = (part.strip(" )") for name in names for part in name.split("("))
-    return [part for part in dict.fromkeys(parts) if part]

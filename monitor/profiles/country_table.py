@@ -8,7 +8,7 @@ language's everyday word ("Laws" for Laos).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import regex
@@ -23,7 +23,8 @@ MAIN = """en fr de es pt it nl pl ru uk tr ar fa hi ja ko zh zh_Hant th vi lo km
 # CLDR's languages of modern coverage beside them.
 COVERED = """af am as az be bg bn bs ca cs cy da el et eu fi ga gl gu ha he hr hu hy ig is jv ka kk kn ky lt lv mk ml mn
     mr nb ne nn or pa ps ro sd si sk sl so sq sr sv sw ta te tk ur uz yo yue zu""".split()
-NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"})
+# Codes that ISO 3166 only reserves, and what is no country.
+NO_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
 
 _EVERYDAY = 2.0**-15
 _LATIN = regex.compile(r"\p{Latin}")
@@ -41,11 +42,19 @@ def lines() -> Iterable[str]:
     rest = [name for name in localedata.locale_identifiers() if "_" not in name and name not in MAIN]
     main = {name: localedata.load(name).get("territories", {}) for name in MAIN}
     other = {name: localedata.load(name).get("territories", {}) for name in sorted(rest)}
-    for code in sorted(main["en"]):
-        if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES:
-            first = _names(code, main, MAIN)
-            second = [name for name in _names(code, other, COVERED) if name not in first]
-            yield "\t".join((code, "|".join(first), "|".join(second)))
+    codes = [code for code in sorted(main["en"]) if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES]
+    names = {code: (_names(code, main, MAIN), _names(code, other, COVERED)) for code in codes}
+    whole = {fold(name): code for code, (first, rest) in names.items() for name in (*first, *rest) if "(" not in name}
+    for code, (first, rest) in names.items():
+        apart = _apart(first, code, whole)
+        second = [name for name in _apart(rest, code, whole) if name not in apart]
+        yield "\t".join((code, "|".join(apart), "|".join(second)))
+
+
+def _apart(names: Iterable[str], code: str, whole: Mapping[str, str]) -> list[str]:
+    """Names with a second name in brackets as two, unless that is another country's: "Myanmar (Burma)"."""
+    parts = (part.strip(" )）") for name in names for part in name.replace("（", "(").split("("))
+    return [part for part in dict.fromkeys(parts) if part and whole.get(fold(part), code) == code]
 
 
 def _names(code: str, languages: dict[str, dict[str, str]], latin: Iterable[str]) -> list[str]:

@@ -12,9 +12,11 @@ from monitor.profiles.furniture import Seed
 from monitor.profiles.match import Matcher
 from monitor.profiles.model import Concept, Profile
 from monitor.profiles.subjects import Subject, subjects
+from monitor.text.fold import fold
 
 _SHARE = 0.5  # of a seed's mentions of countries, at least, for the two that it is about
 _TOP = 2
+_DEALINGS = 3  # different words of dealings between countries that a seed on them holds
 _MOST = 3  # countries that one topic may stand on
 
 
@@ -42,7 +44,7 @@ def find_facets(seeds: Sequence[Seed]) -> Facets | None:
     group = sorted(seeds_of, key=lambda code: (-seeds_of[code], code))
     if not anchors or len(anchors) + len(group) > _MOST:
         return None
-    about = _core().treated([seed.whole for seed in seeds])
+    about = sum(len(_core().found(fold(seed.whole))) >= _DEALINGS for seed in seeds)
     if about * 2 < len(seeds):
         return None
     return Facets(tuple(anchors), tuple(group))

@@ -10,7 +10,7 @@ from monitor.profiles.corpus import Background, Bag
 from monitor.profiles.score import TITLE, saturated
 
 _BAG_SIZE = 60  # terms of a centroid
-_PHRASE = 0.3  # a phrase of two counts for this much of its rarity: its words count already
+_PHRASE = 0.2  # a phrase of two counts for this much of its rarity: its words count already
 _RARITY = 0.4  # power of the rarity by which a centroid's weights are sharpened
 _SHARED = 0.5  # power of the share of seeds by which they are sharpened
 _KEY_SHARED = 1.5  # the same for key phrases

@@ -55,6 +55,11 @@ def test_no_name_of_a_country_is_an_everyday_word_of_english() -> None:
     assert found == set()
 
 
+def test_no_country_goes_by_the_name_of_another() -> None:
+    assert "China" not in {*countries()["HK"].names, *countries()["MO"].names}
+    assert found("Chinese tea from China") == {"CN"}
+
+
 def test_scripts_are_those_that_unicode_names() -> None:
     for one in countries().values():
         for script in one.scripts:
