@@ -126,8 +126,8 @@ def _read_apart(cut: Pieces | None) -> list[Sequence[RawEntry]]:
     for piece in cut.singly() if cut else ():
         try:
             found.append(fast.read_native(piece) or tolerant.read(piece.bare()).entries)
-        except UnreadableError:
-            found.append(())
+        except UnreadableError:  # the fast parser repairs in its own way, which loses more, but not everything
+            found.append(fast.read(piece.bare(), 0) or ())
     return found
 
 

@@ -70,10 +70,11 @@ def _entry(found: Any, feed_language: str) -> RawEntry:
 
 
 def _link(found: Any) -> str:
-    """The first alternate link, else the first that names no relation, else what feedparser chose."""
+    """The first alternate link, else what feedparser chose, which may be an id: then only if it is an address."""
     links = [link for link in found.get("links") or () if link.get("href")]
     alternate = next((link["href"] for link in links if link.get("rel", "alternate") == "alternate"), "")
-    return _text(alternate or found.get("link"))
+    chosen = _text(found.get("link"))
+    return _text(alternate) or (chosen if chosen.startswith(("http://", "https://")) else "")
 
 
 def _moment(found: Any, field: str) -> str:

@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import sys
+import traceback
 from pathlib import Path
 from typing import BinaryIO
 
@@ -51,6 +52,9 @@ def _parse(document: Document) -> ParsedFeed | str:
         return "this feed needs more memory than it is allowed"
     except RecursionError:
         return "this feed is nested too deeply"
+    except Exception as error:  # noqa: BLE001 - a mistake of ours costs one document; its place goes to whoever logs it
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        return f"this feed cannot be read: {type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
 
 
 def _next_batch(source: BinaryIO) -> list[Document]:

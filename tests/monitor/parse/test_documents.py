@@ -123,6 +123,38 @@ class TestHostileDocuments:
         assert titles(parse(whole[:end]))[:complete] == [f"Lesson {n} of the workshop" for n in range(complete)]
 
 
+class TestDocumentsThatBreakFeedparser:
+    SPACE = b'xmlns:creativeCommons="http://backend.userland.com/creativeCommonsRssModule"'
+    END = "</creativeCommons:license></b>"  # the end of what never began: feedparser raises KeyError
+
+    def document(self, *items: str) -> bytes:
+        return rss(*items).replace(b"<rss ", b"<rss %s " % self.SPACE)
+
+    def test_the_other_entries_survive_and_most_of_the_bad_one(self) -> None:
+        bad = item(2).replace("</item>", f"{self.END}</item>")
+        feed = parse(self.document(item(1), bad, item(3)))
+        assert titles(feed) == [f"Lesson {number} of the workshop" for number in (1, 2, 3)]
+
+    def test_an_entry_that_no_parser_can_read_costs_only_itself(self) -> None:
+        bad = f"<item><description>no title</description>{self.END}</item>"
+        assert titles(parse(self.document(item(1), bad, item(3)))) == [
+            "Lesson 1 of the workshop",
+            "Lesson 3 of the workshop",
+        ]
+
+    def test_with_nothing_else_it_is_a_parse_error(self) -> None:
+        with pytest.raises(ParseError, match="this feed cannot be read"):
+            parse(self.document(f"<ITEM><title>x</title>{self.END}</ITEM>"))
+
+    def test_entries_without_link_or_title_are_read_beside_others(self) -> None:
+        feed = parse(rss(item(1), item(2, title=""), item(3, link=""), item(4)))
+        assert [bool(entry.title and entry.link) for entry in feed.entries] == [True, False, False, True]
+
+    def test_a_pull_of_names_that_its_strict_half_refuses(self) -> None:
+        odd = item(2).replace("</item>", '<a xmlns:b="c d"><b:e f="g"/></a></item>')
+        assert parse(rss(item(1, title=""), odd)).total == 2
+
+
 class TestUnchangedEntries:
     def test_entries_of_the_last_document_are_not_handed_over(self) -> None:
         first = parse(rss(item(1), item(2), item(3)))
