@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from monitor.model import Score
-from monitor.profiles.index import PatternIndex
+from monitor.profiles.index import Owned, PatternIndex
 from monitor.profiles.model import Profile
 from monitor.profiles.page import Page
 from monitor.profiles.plan import Plan, zero
 from monitor.profiles.slots import slots
 from monitor.text.fold import fold_mapped
+
+_REMEMBERED = 50_000  # scores of lone hits
 
 
 class Matcher:
@@ -20,6 +22,7 @@ class Matcher:
     def __init__(self, profiles: Sequence[Profile]) -> None:
         self._profiles = tuple(profiles)
         self._plans: dict[int, Plan] = {}
+        self._lone: dict[tuple[int, int, int], Score] = {}
         self._numbers = {profile.name: number for number, profile in enumerate(self._profiles)}
         self._index = PatternIndex(self._slots())
         self._always = [
@@ -70,12 +73,22 @@ class Matcher:
         for number in self._always:
             found.setdefault(number, [])
         for number, hits in found.items():
-            plan = self._plans.get(number) or self._plan(number)
-            score = plan.lone(hits[0][0], page.field(hits[0][1])) if len(hits) == 1 else None
+            score = self._lone_hit(page, number, hits[0]) if len(hits) == 1 else None
             if score is None:
-                score = plan.score(page, hits)
+                score = (self._plans.get(number) or self._plan(number)).score(page, hits)
             if score is not None:
                 yield number, score
+
+    def _lone_hit(self, page: Page, number: int, hit: Owned) -> Score | None:
+        """The score of a profile's only hit if it depends on nothing else; the commonest are remembered."""
+        slot, start, _ = hit
+        key = number, slot, page.field(start)
+        score = self._lone.get(key)
+        if score is None:
+            score = (self._plans.get(number) or self._plan(number)).lone(slot, key[2])
+            if score is not None and len(self._lone) < _REMEMBERED:
+                self._lone[key] = score
+        return score
 
     def _plan(self, number: int) -> Plan:
         """The plan of a profile, made when it is first needed."""

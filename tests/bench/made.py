@@ -79,3 +79,16 @@ def other_news(count: int) -> list[str]:
     headlines = [f"{who} {does}" for who, does in product(_WHO, _DOES)]
     Random(7).shuffle(headlines)
     return headlines[:count]
+
+
+def babble(count: int) -> list[tuple[str, str]]:
+    """Titles and texts of made-up words, as long as a feed's and with common and rare words as in any language."""
+    random = Random(11)
+    syllables = [first + second for first, second in product("bdfgklmnprstvz", "aeiou")]
+    words = ["".join(parts) for parts in product(syllables, repeat=3)]
+    random.shuffle(words)
+
+    def speak(length: int) -> str:
+        return " ".join(words[int(len(words) ** random.random()) - 1] for _ in range(length))
+
+    return [(speak(10), speak(60)) for _ in range(count)]

@@ -24,7 +24,7 @@ from monitor.profiles import Matcher, Profile, build_profile
 from monitor.profiles.corpus import phrases
 from monitor.profiles.model import Term
 from monitor.text.fold import fold
-from tests.bench.made import PAIR_SEEDS, STORM, STORM_SEEDS, other_news, pair_items
+from tests.bench.made import PAIR_SEEDS, STORM, STORM_SEEDS, babble, other_news, pair_items
 from tests.bench.measures import Judged, Result, mean, measure
 
 HOME = Path(__file__).parents[2]
@@ -155,7 +155,7 @@ def _entries(folder: Path) -> Iterator[dict[str, Any]]:
 def _speed(folder: Path | None) -> Iterator[str]:
     """CPU time for one item with many profiles of 30 terms, drawn from the words and pairs of words of the entries."""
     entries = list(_entries(folder))[:2000] if folder else []
-    texts = [(one["title"], one["text"]) for one in entries] or [(text, text * 5) for text in other_news(500)]
+    texts = [(one["title"], one["text"]) for one in entries] or babble(2000)
     lines = [fold(f"{title} {text}").split() for title, text in texts]
     terms = sorted({phrase for line in lines for phrase in phrases(line, 2) if len(phrase) < _LONGEST})
     for count in (100, 1_000, 10_000):
