@@ -114,6 +114,9 @@ def test_facets_need_two_seeds_two_countries_and_their_dealings() -> None:
 
 def test_partners_that_change_from_seed_to_seed_are_no_topic() -> None:
     partners = ("Norway", "Chile", "Peru", "Ghana")
-    many = [Seed(f"Kenya and {one} sign treaty", (f"The ambassadors of Kenya and {one} held talks on bilateral ties.",)) for one in partners]
+    many = [
+        Seed(f"Kenya and {one} sign treaty", (f"The ambassadors of Kenya and {one} held talks on bilateral ties.",))
+        for one in partners
+    ]
     assert find_facets(many) is None
     assert find_facets(many[:2]) == Facets(("KE",), ("CL", "NO"))
