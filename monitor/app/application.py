@@ -191,6 +191,7 @@ class Application:
 
         with tempfile.TemporaryDirectory(prefix="newsbell-") as folder:
             store = open_copy(self.settings, Path(folder) / "newsbell.db", self.clock.now())
+            self.store = store  # the real one is not even opened: a first rehearsal would make it
             watches = tuple(replace(watch, channels=()) for watch in self.watches)
             self.tools = replace(self.tools, store=store, watches=watches, channels={})
             try:

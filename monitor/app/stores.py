@@ -43,7 +43,7 @@ def open_copy(settings: Settings, path: Path, now: datetime) -> Store:
         from monitor.store.transfer import copy_store
 
         copy_store(settings.database.reveal(), str(path))
-    else:
+    elif settings.store.exists():
         original = SqliteStore(settings.store, now)
         try:
             original.backup(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +14,7 @@ from monitor.config.model import Config, SecretSection
 from monitor.config.read import read_document
 from monitor.config.salvage import salvage
 from monitor.config.secrets import SecretFinder
-from monitor.config.sense import check_profile
+from monitor.config.sense import Sense, check_profile
 from monitor.config.settings import LoadedProfile, Settings, Stamp
 from monitor.errors import ConfigError, Problem
 from monitor.profiles.model import Profile
@@ -135,12 +136,15 @@ class _Loading:
         """The profiles that are valid; the problems of all."""
         documents, profiles = [], []
         for path in paths:
+            document = None
             try:
                 document = read_document(path)
                 documents.append(document)
                 profiles.append(LoadedProfile(document.validate(Profile), path, document))
             except ConfigError as error:
                 self._gathered["error"] += error.problems
+                for place, message, hint in check_salvaged(document, error.problems) if document else ():
+                    self._take(document, Finding(place, message, hint))
         for loaded in profiles:
             for place, message, hint in check_profile(loaded.profile):
                 self._take(loaded.document, Finding(place, message, hint))
@@ -164,6 +168,23 @@ class _Loading:
     def _take(self, document: Document, finding: Finding) -> None:
         problem = document.problem(finding.place, finding.message, finding.hint)
         self._gathered[finding.weight].append(problem)
+
+
+def check_salvaged(document: Document, problems: Sequence[Problem]) -> Iterator[Sense]:
+    """What else is wrong with a profile that has ``problems``: what makes no sense in the sections without any."""
+    raw = document.value if isinstance(document.value, dict) else {}
+    wrong = {re.split(r"[.\[]", problem.key)[0] for problem in problems}
+    if "concepts" in wrong:
+        wrong.add("require")  # which names could be right cannot be told
+    kept = {key: value for key, value in raw.items() if key not in wrong and key in Profile.model_fields}
+    try:
+        profile = Profile.model_validate({"name": "salvaged", "threshold": 1.0} | kept)
+    except ValueError:
+        return
+    weightless = wrong & {"concepts", "terms", "threshold"}
+    for place, message, hint in check_profile(profile):
+        if place[0] in kept and not (weightless and place[0] in ("threshold", "instant")):
+            yield place, message, hint
 
 
 def _matching(folder: Path, pattern: str) -> list[Path]:

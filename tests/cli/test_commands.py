@@ -260,3 +260,19 @@ def test_a_state_folder_that_cannot_be_made_is_said_in_one_line(newsbell: Comman
     result = newsbell("--state-dir", str(tmp_path / "file" / "state"), "run", check=1)
     assert len(result.err.splitlines()) == 1
     assert "cannot be written (Not a directory)" in result.err
+
+
+def test_every_mistake_of_a_profile_is_told_at_once(newsbell: Command, config: Path) -> None:
+    profile = config.parent / "profiles" / "pair.yaml"
+    text = (
+        profile.read_text(encoding="utf-8").replace('"@run"', '"61 7 * * *"').replace("[japan, laos]", "[japn, laos]")
+    )
+    profile.write_text(text, encoding="utf-8")
+    told = newsbell("check", check=3).err
+    assert "digest.schedule" in told
+    assert "japn" in told
+
+
+def test_a_first_rehearsal_leaves_no_database(newsbell: Command, tmp_path: Path) -> None:
+    newsbell("run", "--backlog", "5", "--dry-run")
+    assert not list((tmp_path / "state").glob("*.db*"))
