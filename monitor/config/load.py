@@ -136,15 +136,17 @@ class _Loading:
         """The profiles that are valid; the problems of all."""
         documents, profiles = [], []
         for path in paths:
-            document = None
             try:
-                document = read_document(path)
-                documents.append(document)
-                profiles.append(LoadedProfile(document.validate(Profile), path, document))
+                documents.append(read_document(path))
             except ConfigError as error:
                 self._gathered["error"] += error.problems
-                for place, message, hint in check_salvaged(document, error.problems) if document else ():
-                    self._take(document, Finding(place, message, hint))
+                continue
+            try:
+                profiles.append(LoadedProfile(documents[-1].validate(Profile), path, documents[-1]))
+            except ConfigError as error:
+                self._gathered["error"] += error.problems
+                for place, message, hint in check_salvaged(documents[-1], error.problems):
+                    self._take(documents[-1], Finding(place, message, hint))
         for loaded in profiles:
             for place, message, hint in check_profile(loaded.profile):
                 self._take(loaded.document, Finding(place, message, hint))
