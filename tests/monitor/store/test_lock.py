@@ -49,12 +49,10 @@ HOLDER = """
 import os, sys
 from monitor.store.lock import StateLock
 lock = StateLock(sys.argv[1]).__enter__()
-child = os.fork()
-if child == 0:
-    sys.stdout.close()
+if os.fork() == 0:
+    print(os.getpid(), flush=True)  # by then it has let go of what it inherited
     sys.stdin.read()  # a worker that outlives its parent
     os._exit(0)
-print(child, flush=True)
 sys.stdin.read()
 """
 
