@@ -7,13 +7,13 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from alerts.errors import DeliveryError
 from alerts.model import Delivery, DeliveryState, Digest, Message, Receipt
-from alerts.ports import Channel, Clock, Outbox
-from alerts.retry import EMAIL, POLICIES, after_failure, after_success, orphaned
+from alerts.ports import Channel, Clock, Deliveries
+from alerts.retry import EMAIL, POLICIES, after_failure, after_success, orphaned, settled
 
 LEASE = timedelta(minutes=5)
 BREAKER = 3  # failures in a row to reach a channel, after which a pass does not try it again
@@ -71,7 +71,7 @@ def compose_all(digest: Digest, channels: Iterable[Channel]) -> list[Message]:
 
 
 async def deliver(
-    outbox: Outbox,
+    outbox: Deliveries,
     channels: Mapping[str, Channel],
     clock: Clock,
     *,
@@ -115,7 +115,7 @@ class _Lane:
 class _Run:
     """One call of ``deliver``."""
 
-    outbox: Outbox
+    outbox: Deliveries
     clock: Clock
     lanes: Mapping[str, _Lane]
     ended: dict[DeliveryState, list[Delivery]] = field(default_factory=dict)
@@ -163,14 +163,7 @@ class _Run:
             _log.warning("delivery %s was settled by somebody else meanwhile", receipt.key)
             return
         _log.log(_LEVELS[receipt.state], "%s: %s %s", receipt.key, receipt.state.value, receipt.error)
-        result = replace(
-            delivery,
-            state=receipt.state,
-            attempts=receipt.attempts,
-            next_attempt=receipt.next_attempt,
-            error=receipt.error,
-        )
-        self.ended.setdefault(receipt.state, []).append(result)
+        self.ended.setdefault(receipt.state, []).append(settled(delivery, receipt))
 
     def report(self) -> DeliverReport:
         """Everything that has ended so far."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from alerts.errors import DeliveryError, PostError
 from alerts.model import Delivery, DeliveryState, Digest, HttpAnswer, Message, Receipt
+from alerts.retry import settled
 from alerts.view import headline
 
 _FINAL = frozenset({DeliveryState.SENT, DeliveryState.DEAD})
@@ -101,13 +102,7 @@ class MemoryOutbox:
         if row is None or row.delivery.fence != receipt.fence:
             return False
         row.leased_until = None
-        row.delivery = replace(
-            row.delivery,
-            state=receipt.state,
-            attempts=receipt.attempts,
-            next_attempt=receipt.next_attempt,
-            error=receipt.error,
-        )
+        row.delivery = settled(row.delivery, receipt)
         return True
 
     def deliveries(self, *, states: Sequence[str] = (), limit: int = 1000) -> Sequence[Delivery]:

@@ -72,12 +72,8 @@ class HttpPoster(Protocol):
         ...
 
 
-class Outbox(Protocol):
-    """Remembers every message until it is sent or dead. Senders read nothing else."""
-
-    def enqueue(self, messages: Sequence[Message], now: datetime) -> int:
-        """Add messages, due at ``now``; a key that is already known changes nothing. Returns how many were added."""
-        ...
+class Deliveries(Protocol):
+    """What a sender needs of an outbox: something to send, and somebody to tell how that ended."""
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> Sequence[Delivery]:
         """Lease up to ``limit`` due deliveries, oldest first; nobody else is handed them until the lease ends.
@@ -88,6 +84,14 @@ class Outbox(Protocol):
 
     def settle(self, receipt: Receipt) -> bool:
         """Write down how an attempt ended and end the lease. False when the fence was stale: nothing changed."""
+        ...
+
+
+class Outbox(Deliveries, Protocol):
+    """Remembers every message until it is sent or dead. Senders read nothing else."""
+
+    def enqueue(self, messages: Sequence[Message], now: datetime) -> int:
+        """Add messages, due at ``now``; a key that is already known changes nothing. Returns how many were added."""
         ...
 
     def deliveries(self, *, states: Sequence[str] = (), limit: int = 1000) -> Sequence[Delivery]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.clean import clean
@@ -84,6 +84,17 @@ def orphaned(delivery: Delivery, now: datetime) -> Receipt:
     text = f"{channel}: no such channel in the configuration; add it again, or `newsbell outbox drop` this delivery"
     key, attempts = delivery.message.key, delivery.attempts
     return Receipt(key, now, DeliveryState.FAILED, attempts, now + ORPHAN_PAUSE, text, delivery.fence)
+
+
+def settled(delivery: Delivery, receipt: Receipt) -> Delivery:
+    """``delivery`` after the attempt that ``receipt`` tells of."""
+    return replace(
+        delivery,
+        state=receipt.state,
+        attempts=receipt.attempts,
+        next_attempt=receipt.next_attempt,
+        error=receipt.error,
+    )
 
 
 def _receipt(

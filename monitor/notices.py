@@ -45,19 +45,25 @@ class Told:
     def __init__(self, keys: Iterable[str]) -> None:
         self._last: dict[tuple[str, ...], str] = {}
         for key in keys:
+        self._changes: dict[str, int] = {}
             kind, _, rest = key.partition(" ")
             if kind == "profile":
                 name, what, value = (*rest.split(" ", 2), "", "")[:3]
                 self._last[kind, name, what] = value
             elif kind == "channel":
-                name, what = (*rest.split(" ", 2), "")[:2]
+                name, what, number = (*rest.split(" ", 2), "", "")[:3]
                 self._last[kind, name] = what
 
+                self._changes[name] = int(number) if number.isdecimal() else 0
     def channel(self, name: str) -> str:
         """How a channel did when that was last told: ``late``, ``dead`` or ``well``."""
         return self._last.get(("channel", name), "well")
 
     def at(self, profile: str, what: str) -> datetime | None:
+    def change(self, name: str, state: str) -> str:
+        """The key of a channel's next change: the same for all who know no newer one, so that one of them tells it."""
+        return f"channel {name} {state} {self._changes.get(name, 0) + 1}"
+
         """When a profile's last notice of this kind was made; ``watched``: when it was first looked at."""
         value = self._last.get(("profile", profile, what))
         return datetime.fromisoformat(value) if value else None
@@ -85,7 +91,8 @@ def dry_spell(profile: str, title: str, limit: timedelta, health: FeedHealth, no
         f"{title}: nothing matched for {_span(limit)}, although {health.healthy} of {health.feeds} feeds are well and "
         f"brought {health.entries:,} entries. Too narrow a profile? See: newsbell profile backtest {profile}"
     )
-    return Notice(f"profile {profile} dry {now.isoformat()}", text)
+    hour = now.replace(minute=0, second=0, microsecond=0)  # one key for all workers that see it
+    return Notice(f"profile {profile} dry {hour.isoformat()}", text)
 
 
 def spike(profile: str, title: str, days: Sequence[DayCount], told: Told, now: datetime) -> Notice | None:
@@ -118,7 +125,7 @@ def channel_changes(
         state = "dead" if lost else "late" if late else "" if waiting else "well"
         if state and state != told.channel(name):
             text = _channel_text(name, state, lost or late)
-            notices.append(Notice(f"channel {name} {state} {now.isoformat()}", text))
+            notices.append(Notice(told.change(name, state), text))
     return notices
 
 

@@ -209,8 +209,8 @@ class Store(Outbox, Protocol):
         """Notices as (key, text), oldest first."""
         ...
 
-    def mark_told(self, keys: Sequence[str]) -> None:
-        """Notices that a digest has told."""
+    def mark_told(self, keys: Sequence[str]) -> int:
+        """Notices that a digest has told; returns how many of them nobody had told before."""
         ...
 
     def purge(self, *, entries_before: datetime, seen_before: datetime, limit: int = 5_000) -> int:

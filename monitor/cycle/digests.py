@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from alerts.deliver import compose_all
 from alerts.model import Digest, Message
+from monitor.cycle.notices import OvertakenError, take_notices
 from monitor.cycle.tools import Tools, Watch
 from monitor.digest import ACTIVITY_DAYS, activity, build_digest, feed_health
 from monitor.errors import StoreError
@@ -105,11 +106,14 @@ def _enqueue(
         messages = compose_all(digest, [tools.channels[name] for name in watch.channels])
     told = [match.entry.id for match in matches]
     name = f"{watch.name}@{window.end.isoformat()}{'' if kind == 'digest' else ' ' + kind}"
-    with store.transaction():
-        if not store.close_window(state, told, name, messages, now, stories=threads.ids()):
-            return 0  # another worker has told it meanwhile
-        if messages:
-            store.mark_told([key for key, _ in notices])
+    try:
+        with store.transaction():
+            if not store.close_window(state, told, name, messages, now, stories=threads.ids()):
+                return 0  # another worker has told it meanwhile
+            if messages:
+                take_notices(tools, [key for key, _ in notices])
+    except OvertakenError:
+        return _enqueue(tools, watch, state, matches, window, kind)  # without what another digest has told
     return int(bool(messages))
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from alerts.deliver import DeliverReport, compose_all
-from alerts.model import Digest
+from alerts.model import Delivery, DeliveryState, Digest, Receipt
+from alerts.retry import settled
 from monitor.cycle.tools import Tools, Watch
 from monitor.digest import activity, feed_health
 from monitor.model import Match
@@ -27,6 +28,16 @@ _DAY = timedelta(days=1)
 _COMPARED = 15  # days: today and the fourteen before it
 
 
+class OvertakenError(Exception):
+    """Another worker has told one of the notices meanwhile: nothing of this transaction may stay."""
+
+
+def take_notices(tools: Tools, keys: Sequence[str]) -> None:
+    """Mark notices as told by the messages of this transaction; raises ``OvertakenError`` when one was told before."""
+    if tools.store.mark_told(keys) != len(keys):
+        raise OvertakenError
+
+
 def note_profiles(tools: Tools, matches: Sequence[Match]) -> None:
     """Notice profiles that found nothing for long, and those of ``matches`` that find far more than usual."""
     told, busy = _told(tools), {match.profile for match in matches}
@@ -42,6 +53,41 @@ def note_channels(tools: Tools, deliveries: DeliverReport) -> None:
         _remember(tools, changes)
 
 
+class NotedDeliveries:
+    """The store's deliveries as a pass sends them: the end of one that is not tried again commits with its notice.
+
+    No later attempt would bring such a notice to mind, so the program may not die between the two.
+    """
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._claimed: dict[str, Delivery] = {}
+
+    def claim(self, now: datetime, *, limit: int, lease: timedelta) -> Sequence[Delivery]:
+        """What the store hands out."""
+        batch = self._tools.store.claim(now, limit=limit, lease=lease)
+        self._claimed.update((delivery.message.key, delivery) for delivery in batch)
+        return batch
+
+    def settle(self, receipt: Receipt) -> bool:
+        """Write down how an attempt ended, with the notice of a dead letter or of one that waits for the user."""
+        store, delivery = self._tools.store, self._claimed.pop(receipt.key)
+        if receipt.state == DeliveryState.SENT or receipt.next_attempt is not None:
+            return store.settle(receipt)
+        with store.transaction():
+            taken = store.settle(receipt)
+            if taken:
+                self._note(settled(delivery, receipt), receipt.at)
+        return taken
+
+    def _note(self, delivery: Delivery, now: datetime) -> None:
+        told, channel = _told(self._tools), delivery.message.channel
+        dead = [delivery] if delivery.state == DeliveryState.DEAD else []
+        if dead or told.channel(channel) != "dead":  # what is worse has been said
+            for notice in channel_changes((), [] if dead else [delivery], dead, told, now):
+                self._tools.store.add_notice(notice.key, notice.text, now)
+
+
 def send_notices(tools: Tools) -> int:
     """Enqueue the notices that are not to wait for a digest, one message to each recipient; returns how many."""
     now = tools.clock.now()
@@ -54,9 +100,12 @@ def send_notices(tools: Tools) -> int:
     messages = [message for digest, channel in digests for message in compose_all(digest, [channel])]
     if not messages:
         return 0
-    with tools.store.transaction():
-        tools.store.mark_told([key for key, _, _ in going])
-        return tools.store.enqueue(messages, now)
+    try:
+        with tools.store.transaction():
+            take_notices(tools, [key for key, _, _ in going])
+            return tools.store.enqueue(messages, now)
+    except OvertakenError:
+        return 0  # what is left goes out the next time
 
 
 def _told(tools: Tools) -> Told:

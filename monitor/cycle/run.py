@@ -6,7 +6,7 @@ import logging
 
 from alerts.deliver import DeliverReport, deliver
 from monitor.cycle.digests import close_due_windows
-from monitor.cycle.notices import note_channels, note_profiles, send_notices
+from monitor.cycle.notices import NotedDeliveries, note_channels, note_profiles, send_notices
 from monitor.cycle.poll import Poller
 from monitor.cycle.tools import PassResult, Tools
 from monitor.model import FeedState, PassReport
@@ -28,7 +28,7 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
     send_notices(tools)
     digests = close_due_windows(tools, backlog=backlog is not None)
     told = tools.cpu()
-    deliveries = await _deliver(tools)
+    deliveries = await deliver_due(tools)
     report = PassReport(
         started=started,
         finished=tools.clock.now(),
@@ -63,8 +63,9 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
     )
 
 
-async def _deliver(tools: Tools) -> DeliverReport:
+async def deliver_due(tools: Tools) -> DeliverReport:
     """Send what is due, then what is to be said about the channels that took it or did not."""
-    first = await deliver(tools.store, tools.channels, tools.clock)
+    noted = NotedDeliveries(tools)
+    first = await deliver(noted, tools.channels, tools.clock)
     note_channels(tools, first)
-    return first.plus(await deliver(tools.store, tools.channels, tools.clock)) if send_notices(tools) else first
+    return first.plus(await deliver(noted, tools.channels, tools.clock)) if send_notices(tools) else first

@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerts.deliver import deliver
 from monitor.app import Application
 from monitor.app.service import Service
 from monitor.config import Settings
 from monitor.cycle.digests import close_due_windows
 from monitor.cycle.poll import Poller, PollTotals
+from monitor.cycle.run import deliver_due
 from monitor.model import PassReport
 from monitor.scale.plan import due_profiles, due_shards
 from monitor.store.postgres.store import PostgresStore
@@ -68,7 +68,7 @@ class Crew:
     async def deliver(self) -> int:
         """Send what is due; returns how many messages went out."""
         async with self._at_work():
-            report = await deliver(self.store, self.application.channels, self.application.clock)
+            report = await deliver_due(self.application.tools)
             return len(report.sent)
 
     async def retain(self) -> None:

@@ -63,7 +63,8 @@ def notice_for(before: FeedRecord, after: FeedRecord) -> tuple[str, str] | None:
     """What the user should know of the poll that led from ``before`` to ``after``: a key that is told once, a text."""
     told, url = after.memory.announced, after.feed.url
     if told != before.memory.announced:
-        return f"feed {told} {url} {after.memory.state_since}", _change(before, after)
+        # The state it left names the change: two workers that polled it after one another's lease tell it once.
+        return f"feed {told} {url} after {before.memory.state_since}", _change(before, after)
     if after.memory.rolled_over and not before.memory.rolled_over:
         week = after.last_poll.strftime("%G-W%V") if after.last_poll else ""
         text = (

@@ -368,11 +368,12 @@ class MemoryStore(MemoryOutbox):
         """Notices as (key, text), oldest first."""
         return [(key, text) for key, (text, told) in self._tables.notices.items() if not (untold and told)]
 
-    def mark_told(self, keys: Sequence[str]) -> None:
-        """Notices that a digest has told."""
-        for key in keys:
-            if key in self._tables.notices:
-                self._tables.notices[key] = (self._tables.notices[key][0], True)
+    def mark_told(self, keys: Sequence[str]) -> int:
+        """Notices that a digest has told; returns how many of them nobody had told before."""
+        notices = self._tables.notices
+        untold = [key for key in dict.fromkeys(keys) if key in notices and not notices[key][1]]
+        notices.update({key: (notices[key][0], True) for key in untold})
+        return len(untold)
 
     def purge(self, *, entries_before: datetime, seen_before: datetime, limit: int = 5_000) -> int:
         """Forget old entries, matches, sent deliveries and seen-keys, about ``limit`` rows a call."""

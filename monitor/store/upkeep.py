@@ -61,10 +61,11 @@ class UpkeepTable(Session):
         with self._read() as db:
             return db.execute(f"SELECT key, text FROM notices {where} ORDER BY number").fetchall()
 
-    def mark_told(self, keys: Sequence[str]) -> None:
-        """Notices that a digest has told."""
+    def mark_told(self, keys: Sequence[str]) -> int:
+        """Notices that a digest has told; returns how many of them nobody had told before."""
+        query = "UPDATE notices SET told = 1 WHERE key = ? AND told = 0"
         with self._write() as db:
-            db.executemany("UPDATE notices SET told = 1 WHERE key = ?", [(key,) for key in keys])
+            return db.executemany(query, [(key,) for key in keys]).rowcount if keys else 0
 
     def purge(self, *, entries_before: datetime, seen_before: datetime, limit: int = 5_000) -> int:
         """Forget old entries, matches, sent deliveries and seen-keys, about ``limit`` rows a call."""

@@ -56,10 +56,11 @@ class UpkeepTable(Session):
         rows = self._all(f"SELECT key, text FROM notices {'WHERE NOT told' if untold else ''} ORDER BY number")
         return [(key, text) for key, text in rows]
 
-    def mark_told(self, keys: Sequence[str]) -> None:
-        """Notices that a digest has told."""
+    def mark_told(self, keys: Sequence[str]) -> int:
+        """Notices that a digest has told; returns how many of them nobody had told before."""
+        query = "UPDATE notices SET told = TRUE WHERE key = ANY (%s) AND NOT told"
         with self._write() as db:
-            db.execute("UPDATE notices SET told = TRUE WHERE key = ANY (%s)", (list(keys),))
+            return db.execute(query, (list(keys),)).rowcount
 
     def purge(self, *, entries_before: datetime, seen_before: datetime, limit: int = 5_000) -> int:
         """Forget old entries, matches, sent deliveries and seen-keys, about ``limit`` rows a call."""

@@ -19,7 +19,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from alerts.errors import DeliveryError
 from alerts.fakes import RecordingChannel
@@ -170,6 +177,12 @@ class Machine(RuleBasedStateMachine):
     def retry_dead_letters(self) -> None:
         dead = [each.message.key for each in self.store.deliveries(states=["dead"])]
         self.store.retry(dead, self.desk.clock.now())
+
+    @invariant()
+    def every_channel_with_a_dead_letter_was_noticed(self) -> None:
+        noticed = {tuple(key.split()[:3]) for key, _ in self.store.notices(untold=False)}
+        dead = {each.message.channel for each in self.store.deliveries(states=["dead"])}
+        assert {("channel", name, "dead") for name in dead} <= noticed
 
     def one_pass(self) -> None:
         """A pass, to its end or to the program's; after that the program is started anew."""

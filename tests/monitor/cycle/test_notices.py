@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
+
+from alerts.deliver import deliver
 from alerts.errors import DeliveryError
 from alerts.fakes import RecordingChannel
-from alerts.model import Digest, Message
-from monitor.notices import NoticePlan
+from alerts.model import Delivery, DeliveryState, Digest, Message
+from monitor.clock import FixedClock
+from monitor.cycle.digests import close_due_windows
+from monitor.cycle.notices import NotedDeliveries, send_notices
+from monitor.cycle.poll import Poller
+from monitor.errors import StoreError
+from monitor.notices import NoticePlan, Told, channel_changes
+from monitor.store.memory import MemoryStore
 from tests.monitor.cycle.desk import MORE, OFF, ON, Desk, item
 from tests.monitor.samples import days
 
@@ -140,6 +152,100 @@ def test_a_notice_of_a_profiles_only_channel_waits_for_a_digest_that_gets_throug
     assert channel.notices == []
     [line] = channel.lines
     assert "was given up" in line
+
+
+def with_a_letter_that_will_be(desk: Desk, channel: Listening, error: DeliveryError) -> None:
+    """A message is in the outbox, and its channel is going to answer with ``error``."""
+    message = Message("k", "pair", "desk", "desk@example.org", "s", b"", "text/plain")
+    desk.store.enqueue([message], desk.clock.now())
+    channel.script = [error]
+
+
+@pytest.mark.parametrize(
+    ("error", "on_unknown", "state"),
+    [
+        (DeliveryError("desk", "550 refused", permanent=True), "resend", "dead"),
+        (DeliveryError("desk", "no answer", unknown=True), "hold", "late"),
+    ],
+)
+def test_the_end_of_a_letter_and_its_notice_are_one(error: DeliveryError, on_unknown: str, state: str) -> None:
+    """A program that dies right after the attempt has said so all the same."""
+    desk, channel, _ = listening()
+    channel.on_unknown = on_unknown
+    with_a_letter_that_will_be(desk, channel, error)
+    asyncio.run(deliver(NotedDeliveries(desk.tools), desk.tools.channels, desk.clock))
+    assert [key for key, _ in desk.store.notices()] == [f"channel desk {state} 1"]
+
+
+class Forgetful(MemoryStore):
+    """Cannot write down a notice."""
+
+    def add_notice(self, key: str, text: str, now: datetime) -> bool:
+        raise StoreError("disk full")
+
+
+def test_without_its_notice_there_is_no_dead_letter() -> None:
+    desk, channel, _ = listening(store=Forgetful())
+    with_a_letter_that_will_be(desk, channel, DeliveryError("desk", "550 refused", permanent=True))
+    with pytest.raises(StoreError):
+        asyncio.run(deliver(NotedDeliveries(desk.tools), desk.tools.channels, desk.clock))
+    assert [each.state for each in desk.store.deliveries()] == ["pending"]
+
+
+# several workers --------------------------------------------------------------------------------------
+
+
+class Shared(MemoryStore):
+    """A store where ``meanwhile`` happens, once, just before a transaction begins."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            meanwhile()
+        with super().transaction():
+            yield
+
+
+def test_a_notice_that_two_workers_send_goes_out_once() -> None:
+    store = Shared()
+    desk, _, _ = listening(store=store)
+    tools = replace(desk.tools, notices=NoticePlan(channels=("other",)))
+    store.add_notice("feed failing https://a.example/ T", "A: cannot be read", desk.clock.now())
+    later = replace(tools, clock=FixedClock(desk.clock.now() + timedelta(seconds=1)))
+    store.meanwhile = lambda: send_notices(later)
+    assert send_notices(tools) == 0
+    assert len(store.deliveries()) == 1
+    assert send_notices(tools) == 0
+
+
+def test_a_line_that_another_profiles_digest_has_told_meanwhile_is_left_out() -> None:
+    store = Shared()
+    desk, channel, _ = listening(store=store)
+    desk.serve(OFF)
+    desk.run()
+    store.add_notice("feed failing https://a.example/ T", "A: cannot be read", desk.clock.now())
+    desk.serve(ON, OFF)
+    asyncio.run(Poller(desk.tools, every=True).run())
+    store.meanwhile = lambda: store.mark_told(["feed failing https://a.example/ T"])
+    assert close_due_windows(desk.tools) == 1
+    assert [digest.notices for digest in channel.digests] == [("A: cannot be read",), ()]
+    assert len(store.deliveries()) == 2
+
+
+def test_workers_that_see_the_same_change_of_a_channel_write_one_notice() -> None:
+    desk, _, _ = listening()
+    message = Message("k", "pair", "desk", "desk@example.org", "s", b"", "text/plain")
+    lost = Delivery(message, DeliveryState.DEAD, 1, desk.clock.now(), None, error="desk: 550 no")
+    told = Told(())
+    keys = {
+        notice.key
+        for seconds in (0, 1)
+        for notice in channel_changes((), (), [lost], told, desk.clock.now() + timedelta(seconds=seconds))
+    }
+    assert keys == {"channel desk dead 1"}
 
 
 # profiles ---------------------------------------------------------------------------------------------

@@ -576,10 +576,11 @@ class UpkeepContract:
         assert [store.add_notice(key, f"{key}!", NOW) for key in ("b", "a", "b")] == [True, True, False]
         assert list(store.notices()) == [("b", "b!"), ("a", "a!")]
 
-        store.mark_told(["b", "unknown"])
+        assert store.mark_told(["b", "unknown"]) == 1
 
         assert list(store.notices()) == [("a", "a!")]
         assert list(store.notices(untold=False)) == [("b", "b!"), ("a", "a!")]
+        assert (store.mark_told(["b", "a"]), store.mark_told(["a", "b"]), store.mark_told([])) == (1, 0, 0)
         assert store.add_notice("b", "again", NOW) is False
 
     def test_a_transaction_is_all_or_nothing(self, store: Store) -> None:
