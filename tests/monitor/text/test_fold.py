@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pytest
+import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from monitor.text.fold import fold, fold_mapped, pattern, patterns, scripts, words
+from monitor.text.fold import UNSPACED, fold, fold_mapped, pattern, patterns, scripts, words
 
 _ALPHABET = "aZéßÅłđİıſﬁ½ ’'s-.:/*\u00a0\u200b\u0301\u3099カンボジアｶﾝﾎﾞｼﾞｱ日本ລາວຫຼຫລກໍາកម្ពុជាไทยΣςÇ한글ies"
+_WORDS = [
+    *"the talks' Kenya’s ties, U.S. é naïve Łódź Việt ½ ２５ ﬁ 日本 カン・ボ ラオス 한국 Россия Ελλάς".split(" "),
+    *"ລາວ ຫຼວງ ກໍາ កម្ពុជា ខ្មែរ ไทย เยือน မြန်မာ – 's https://a.example/日本".split(" "),
+    *(" ", "\u00a0", "\n", "\u0301", "\u200b", "\x01", "\x02"),
+]
 few = settings(max_examples=40)
 texts = st.text(st.one_of(st.sampled_from(_ALPHABET), st.characters(exclude_categories=["Cs"])), max_size=60)
 
@@ -68,6 +75,24 @@ def test_japanese_names_are_the_same_with_and_without_the_dot() -> None:
 
 def test_a_change_of_script_parts_words() -> None:
     assert fold("第25回ASEAN首脳") == " 第 25 回 asean 首脳 "
+
+
+def test_scripts_without_blanks_are_those_of_unicode() -> None:
+    letters = [char for char in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(char)[0] in "LN"]
+    unicode = regex.compile(r"[\p{Lao}\p{Khmer}\p{Thai}\p{Myanmar}\p{Hiragana}\p{Katakana}\p{Han}ー々〆]")
+    ours = regex.compile(f"[{UNSPACED}]")
+    assert [char for char in letters if bool(unicode.match(char)) != bool(ours.match(char))] == []
+
+
+@pytest.mark.parametrize("mixed", ["Việt Nam and ລາວ", "ไทย–Kenya's 日本", "é’s កម្ពុជា\x01x\x02y", "\x02ລາວ\x02"])
+def test_what_is_folded_in_bulk_is_the_same_as_step_by_step(mixed: str) -> None:
+    assert fold_mapped(mixed).text == fold(mixed)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(_WORDS), max_size=12).map("".join))
+def test_scripts_beside_each_other_fold_in_bulk_as_step_by_step(text: str) -> None:
+    assert fold_mapped(text).text == fold(text)
 
 
 @few
