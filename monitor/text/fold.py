@@ -113,7 +113,7 @@ class Folded:
 
 def fold(text: str) -> str:
     """The folded form of ``text``: " " when it holds no word."""
-    return _fold(text.replace(_BREAK, " "))
+    return _fold(text.replace(_BREAK, " ").replace(_SEAM, " "))
 
 
 def fold_mapped(text: str) -> Folded:
@@ -147,7 +147,7 @@ def pattern(term: str) -> str:
 def patterns(terms: Sequence[str]) -> list[str]:
     """``pattern`` of many terms, in their order; much faster than one by one."""
     found = [""] * len(terms)
-    alone = [place for place, term in enumerate(terms) if "*" in term or _BREAK in term]
+    alone = [place for place, term in enumerate(terms) if "*" in term or _OWN.search(term)]
     for place in alone:
         found[place] = pattern(terms[place])
     rest = frozenset(alone)
@@ -215,8 +215,6 @@ def _characters_apart(text: str) -> str:
     Nothing in ASCII changes with its neighbours, for a letter that would join with a mark loses it. So the rest of a
     text is taken out of it and folded by itself.
     """
-    if _SEAM in text:
-        text = text.replace(_SEAM, " ")
     if text.isascii():
         return text.lower().translate(_CHARACTERS)
     pieces = _FOREIGN_RUNS.split(text)
