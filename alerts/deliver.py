@@ -41,7 +41,8 @@ class DeliverReport:
     def problems(self) -> tuple[str, ...]:
         """One line for each delivery that did not go out."""
         return tuple(
-            f"{delivery.message.channel} to {delivery.message.recipient}: {delivery.error}"
+            f"{delivery.message.channel} to {delivery.message.recipient}: "
+            f"{delivery.error.removeprefix(f'{delivery.message.channel}: ')}"
             for delivery in (*self.dead, *self.failed)
         )
 
@@ -108,7 +109,7 @@ class _Lane:
     def note(self, error: DeliveryError | None) -> None:
         """Remember how an attempt ended."""
         self.unreachable = self.unreachable + 1 if error and error.unreachable else 0
-        self.last_error = str(error) if error else ""
+        self.last_error = error.reason if error else ""
 
 
 @dataclass

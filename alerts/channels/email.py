@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alerts.clean import clean
-from alerts.errors import DeliveryError
+from alerts.errors import DeliveryError, in_words
 from alerts.mail import Envelope, check_unsubscribe, compose_mail, mail_address
 from alerts.model import Digest, Message, Secret
 from alerts.view import headline
@@ -100,7 +100,7 @@ class EmailChannel:
         except aiosmtplib.SMTPResponseException as error:
             raise self._refusal(error, progress) from error
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise self._failure(str(error) or type(error).__name__, progress) from error
+            raise self._failure(in_words(error), progress) from error
         finally:
             client.close()
 

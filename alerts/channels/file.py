@@ -84,7 +84,13 @@ class FileChannel:
         except TimeoutError as error:
             raise DeliveryError(self.name, f"{self._folder} did not take the files in {self.timeout:g} s") from error
         except OSError as error:
-            raise DeliveryError(self.name, f"{error.strerror or error} ({error.filename or self._folder})") from error
+            raise DeliveryError(self.name, self._in_words(error)) from error
+
+    def _in_words(self, error: OSError) -> str:
+        """What failed; where, unless it is the folder, which the line names anyway."""
+        where = str(error.filename or self._folder)
+        reason = error.strerror or str(error)
+        return reason if where == str(self._folder) else f"{reason} ({where})"
 
     def _write(self, message: Message) -> None:
         bundle = json.loads(message.body)

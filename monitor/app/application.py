@@ -249,7 +249,7 @@ class Application:
                 try:
                     await channel.send(message, 1, now)
                 except DeliveryError as error:
-                    problems.append(f"{message.recipient}: {error}")
+                    problems.append(f"{name} to {message.recipient}: {error.reason}")
         finally:
             await self.aclose()
         return tuple(problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from dataclasses import replace
 from pathlib import Path
@@ -190,6 +191,15 @@ async def test_tls_encrypts_from_the_first_byte() -> None:
         await channel.send(mail(channel), 1, END)
 
         assert len(server.mails) == 1
+
+
+async def test_a_port_where_nobody_listens_is_told_in_words() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+
+    error = await refusal(channel_to(port))
+
+    assert (error.reason, error.unreachable) == (f"connection refused (127.0.0.1:{port})", True)
 
 
 async def test_starttls_never_falls_back_to_plain_text(mailbox: MailServer) -> None:
