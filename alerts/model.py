@@ -68,6 +68,7 @@ class FeedProblem:
     state: str  # degraded | failing | silent | moved | gone
     reason: str
     since: datetime | None = None
+    told: bool = False  # a notice of the same digest says it already
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from alerts.clean import clean, clean_fragments, safe_lang, safe_link
-from alerts.model import Digest, DigestEntry, FeedHealth, Fragment, Story
+from alerts.model import Digest, DigestEntry, FeedHealth, FeedProblem, Fragment, Story
 from alerts.why import why
 
 MAX_TITLE = 300
@@ -109,6 +109,7 @@ def view(digest: Digest, more_at: str = "") -> DigestView:
     top = max((entry.score for entry in digest.entries), default=0.0)
     full = digest.full_score or top
     where = rest_at(digest, more_at)
+    untold = [problem for problem in digest.health.problems if not problem.told]
     return DigestView(
         kind=digest.kind,
         eyebrow=_EYEBROWS.get(digest.kind, _EYEBROWS["digest"]),
@@ -128,8 +129,8 @@ def view(digest: Digest, more_at: str = "") -> DigestView:
         activity=_activity(digest),
         activity_text=_activity_text(digest),
         health=_health(digest.health),
-        problems=_problems(digest.health, zone),
-        problems_more=max(0, len(digest.health.problems) - MAX_LINES),
+        problems=_problems(untold, zone),
+        problems_more=max(0, len(untold) - MAX_LINES),
     )
 
 
@@ -265,7 +266,7 @@ def _health(health: FeedHealth) -> str:
     )
 
 
-def _problems(health: FeedHealth, zone: ZoneInfo) -> tuple[ProblemView, ...]:
+def _problems(problems: Sequence[FeedProblem], zone: ZoneInfo) -> tuple[ProblemView, ...]:
     return tuple(
         ProblemView(
             title=clean(problem.title or problem.url, 80),
@@ -274,5 +275,5 @@ def _problems(health: FeedHealth, zone: ZoneInfo) -> tuple[ProblemView, ...]:
             reason=clean(problem.reason, 200),
             since=_date(problem.since.astimezone(zone)) if problem.since else "",
         )
-        for problem in health.problems[:MAX_LINES]
+        for problem in problems[:MAX_LINES]
     )

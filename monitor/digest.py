@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -102,8 +102,11 @@ def _held_notice(held: Sequence[Match]) -> tuple[str, ...]:
     return (f"{what} of stories you already have {'was' if one else 'were'} held back{where}.",)
 
 
-def feed_health(feeds: Iterable[FeedRecord], entries: int) -> FeedHealth:
-    """How the watched feeds are doing, those in trouble by name, worst first; ``entries`` were read in the window."""
+def feed_health(feeds: Iterable[FeedRecord], entries: int, told: Collection[str] = ()) -> FeedHealth:
+    """How the watched feeds are doing, those in trouble by name, worst first; ``entries`` were read in the window.
+
+    ``told``: addresses of feeds whose trouble a notice of the same digest tells.
+    """
     watched = [feed for feed in feeds if feed.state is not FeedState.PAUSED]
     ill = [feed for feed in watched if feed.state in _ILL]
     ill.sort(key=lambda feed: (-_ILL.index(feed.state), feed.feed.url))
@@ -112,7 +115,14 @@ def feed_health(feeds: Iterable[FeedRecord], entries: int) -> FeedHealth:
         healthy=len(watched) - len(ill),
         entries=entries,
         problems=tuple(
-            FeedProblem(feed.title, feed.feed.url, feed.state.value, ailment(feed), feed.memory.state_since)
+            FeedProblem(
+                feed.title,
+                feed.feed.url,
+                feed.state.value,
+                ailment(feed),
+                feed.memory.state_since,
+                told=feed.feed.url in told,
+            )
             for feed in ill
         ),
     )

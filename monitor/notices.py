@@ -19,6 +19,7 @@ _BASELINE = timedelta(days=14)  # what a day is compared with
 _SHORTEST_BASELINE = timedelta(days=7)  # a younger profile has no "usual" yet
 _SPIKE = 3  # times as many as usual
 _FEWEST = 10  # matches of a day that are worth a word
+_TROUBLE = ("failing", "silent", "moved", "gone")  # of a feed
 _NAMED = 3  # recipients that are named
 
 
@@ -44,8 +45,8 @@ class Told:
 
     def __init__(self, keys: Iterable[str]) -> None:
         self._last: dict[tuple[str, ...], str] = {}
-        for key in keys:
         self._changes: dict[str, int] = {}
+        for key in keys:
             kind, _, rest = key.partition(" ")
             if kind == "profile":
                 name, what, value = (*rest.split(" ", 2), "", "")[:3]
@@ -53,17 +54,17 @@ class Told:
             elif kind == "channel":
                 name, what, number = (*rest.split(" ", 2), "", "")[:3]
                 self._last[kind, name] = what
-
                 self._changes[name] = int(number) if number.isdecimal() else 0
+
     def channel(self, name: str) -> str:
         """How a channel did when that was last told: ``late``, ``dead`` or ``well``."""
         return self._last.get(("channel", name), "well")
 
-    def at(self, profile: str, what: str) -> datetime | None:
     def change(self, name: str, state: str) -> str:
         """The key of a channel's next change: the same for all who know no newer one, so that one of them tells it."""
         return f"channel {name} {state} {self._changes.get(name, 0) + 1}"
 
+    def at(self, profile: str, what: str) -> datetime | None:
         """When a profile's last notice of this kind was made; ``watched``: when it was first looked at."""
         value = self._last.get(("profile", profile, what))
         return datetime.fromisoformat(value) if value else None
@@ -151,6 +152,12 @@ def _span(span: timedelta) -> str:
 
 
 # whom it concerns -------------------------------------------------------------------------------------
+
+
+def ill_feeds(keys: Iterable[str]) -> frozenset[str]:
+    """The addresses of the feeds whose trouble the notices with these keys tell."""
+    told = (key.split(" ") for key in keys if key.startswith("feed "))
+    return frozenset(words[2] for words in told if words[1] in _TROUBLE)
 
 
 def concerns(key: str, profile: str) -> bool:

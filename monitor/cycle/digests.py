@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from monitor.cycle.tools import Tools, Watch
 from monitor.digest import ACTIVITY_DAYS, activity, build_digest, feed_health
 from monitor.errors import StoreError
 from monitor.model import Match, ProfileState
-from monitor.notices import concerns
+from monitor.notices import concerns, ill_feeds
 from monitor.schedule import Window, due_window, instant_due, opens
 from monitor.stories import MEMORY, Threads, single, thread
 
@@ -102,7 +102,7 @@ def _enqueue(
     if not threads.stories and not notices and not watch.send_empty:
         messages: list[Message] = []  # nothing but repeats of what the reader has
     else:
-        digest = _digest(tools, watch, threads, window, kind, [text for _, text in notices])
+        digest = _digest(tools, watch, threads, window, kind, dict(notices))
         messages = compose_all(digest, [tools.channels[name] for name in watch.channels])
     told = [match.entry.id for match in matches]
     name = f"{watch.name}@{window.end.isoformat()}{'' if kind == 'digest' else ' ' + kind}"
@@ -126,8 +126,9 @@ def _threads(tools: Tools, watch: Watch, matches: Sequence[Match]) -> Threads:
 
 
 def _digest(
-    tools: Tools, watch: Watch, threads: Threads, window: Window, kind: str, notices: Sequence[str] = ()
+    tools: Tools, watch: Watch, threads: Threads, window: Window, kind: str, notices: Mapping[str, str] | None = None
 ) -> Digest:
+    """``notices``: texts by key."""
     store, now = tools.store, tools.clock.now()
     recent = store.matches(watch.name, since=now - timedelta(days=ACTIVITY_DAYS))
     return build_digest(
@@ -136,7 +137,7 @@ def _digest(
         window.start,
         window.end,
         kind=kind,
-        health=feed_health(store.feeds(), store.count_entries(window.start, window.end)),
-        notices=notices,
+        health=feed_health(store.feeds(), store.count_entries(window.start, window.end), ill_feeds(notices or ())),
+        notices=tuple((notices or {}).values()),
         activity=activity((match.at for match in recent), now, watch.layout.timezone),
     )

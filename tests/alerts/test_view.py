@@ -147,6 +147,17 @@ def test_long_lists_are_cut_and_counted() -> None:
     assert (len(seen.notices), seen.notices[-1]) == (13, "… and 3 more notices")
 
 
+def test_a_feed_that_a_notice_names_is_not_named_again_below() -> None:
+    sick = (
+        FeedProblem("Feed 1", "https://f1.example/", "failing", "timeout", told=True),
+        FeedProblem("Feed 2", "https://f2.example/", "failing", "timeout"),
+    )
+    seen = view(digest(1, health=FeedHealth(9, 7, 0, sick), notices=("Feed 1: cannot be read: timeout",)))
+
+    assert [problem.title for problem in seen.problems] == ["Feed 2"]
+    assert seen.health == "0 entries of 9 feeds read; 7 of 9 feeds are well."
+
+
 def test_a_story_names_five_further_sources() -> None:
     seen = view(digest([Story(tuple(entry(n) for n in range(9)))]))
 

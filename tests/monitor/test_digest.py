@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from alerts.model import DayCount, FeedHealth, Fragment
 from monitor.digest import Layout, activity, build_digest, feed_health
 from monitor.model import Feed, FeedRecord, FeedState, PollMemory
+from monitor.notices import ill_feeds
 from monitor.stories import Threads, single, thread
 from tests.monitor.samples import NOW, a_match, days
 
@@ -74,6 +75,12 @@ def test_the_worst_feeds_come_first_and_paused_ones_are_not_watched() -> None:
     )
     assert (health.feeds, health.healthy, health.entries) == (4, 2, 12)
     assert [(problem.url, problem.state) for problem in health.problems] == [("c", "gone"), ("b", "degraded")]
+
+
+def test_a_feed_whose_trouble_a_notice_tells_is_marked() -> None:
+    ill = [record(FeedState.FAILING, "a", "404"), record(FeedState.GONE, "b", "410")]
+    told = ill_feeds(["feed failing a 2025-01-01 00:00:00+00:00", "feed rollover b 2025-W01", "channel desk dead x"])
+    assert {problem.url: problem.told for problem in feed_health(ill, 0, told).problems} == {"a": True, "b": False}
 
 
 def test_activity_counts_local_days_with_their_gaps() -> None:
