@@ -7,15 +7,17 @@ import json
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from monitor.environment import variables
 from monitor.errors import Problem
+
+_COLOURS = {"error": None, "warning": "yellow", "advice": "cyan"}
 
 
 def colour() -> bool | None:
@@ -40,7 +42,12 @@ def note(text: str) -> None:
 
 def show_json(value: object) -> None:
     """Print ``value`` (data classes, times and enums included) as JSON."""
-    click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
+    click.echo(as_json(value))
+
+
+def as_json(value: object) -> str:
+    """``value`` as ``show_json`` prints it."""
+    return json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
 
 
 def _plain(value: object) -> Any:
@@ -55,10 +62,14 @@ def _plain(value: object) -> Any:
     return str(value)
 
 
-def show_problems(problems: Iterable[Problem], *, warning: bool = False) -> None:
-    """Print mistakes of files to standard error: the place, what is wrong, the line with a caret."""
+def show_problems(problems: Iterable[Problem], weight: Literal["error", "warning", "advice"] = "error") -> None:
+    """Print mistakes of files to standard error: the place, how much it weighs, what is wrong, the line with a caret.
+
+    The weight stands where the message begins, so that the line keeps its form for editors and scripts.
+    """
     for problem in problems:
-        click.secho(f"{problem}", err=True, fg="yellow" if warning else None, color=colour())
+        said = replace(problem, message=f"{weight}: {problem.message}")
+        click.secho(f"{said}", err=True, fg=_COLOURS[weight], color=colour())
         if problem.source:
             click.echo(f"    {problem.source.expandtabs(1)}", err=True)
             click.echo(f"    {' ' * (problem.column - 1)}^", err=True)
@@ -77,6 +88,11 @@ def table(rows: Sequence[Sequence[object]], headings: Sequence[str], *, title: s
     for row in rows:
         shown.add_row(*(str(cell) for cell in row))
     Console().print(shown)
+
+
+def amount(number: int, what: str, many: str = "") -> str:
+    """A number with its noun: ``1 feed``, ``2,000 feeds``; ``many`` is a plural that is not made with an s."""
+    return f"{number:,} {what if number == 1 else many or what + 's'}"
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli import console
+from monitor.cli.console import amount
 from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation, invoked, run_async
 
 if TYPE_CHECKING:
     from monitor.app import Application
-    from monitor.model import FeedRecord
+    from monitor.model import Feed, FeedRecord
 
 _ILL = ("degraded", "failing", "gone", "silent")
 
@@ -172,23 +173,37 @@ def import_command(invocation: Invocation, file: Path) -> int:
     feeds = read_opml(file.read_bytes(), str(file))
     added = add_feeds(invocation.config_path, feeds)
     if not invocation.quiet:
-        console.note(f"added {len(added)} of {len(feeds)} feeds; the others were there already")
+        rest = "" if len(added) == len(feeds) else "; what is missing was there already"
+        console.note(f"added {len(added)} of {amount(len(feeds), 'feed')}{rest}")
     return Exit.OK
 
 
 @feeds_group.command("export")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to FILE.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON in place of OPML.")
 @invoked
-def export_command(invocation: Invocation, output: Path | None) -> int:
+def export_command(invocation: Invocation, output: Path | None, as_json: bool) -> int:
     """Write the feeds as OPML, which other readers import."""
     from monitor.config.opml import write_opml
 
-    document = write_opml(invocation.settings.feeds)
+    feeds = invocation.settings.feeds
+    document = console.as_json([_exported(feed) for feed in feeds]) if as_json else write_opml(feeds).decode()
     if output is None:
-        console.say(document.decode())
+        console.say(document)
     else:
-        output.write_bytes(document)
+        output.write_text(document, encoding="utf-8")
     return Exit.OK
+
+
+def _exported(feed: Feed) -> dict[str, object]:
+    seconds = None if feed.interval is None else feed.interval.total_seconds()
+    return {
+        "url": feed.url,
+        "title": feed.title,
+        "lang": feed.lang,
+        "interval_seconds": seconds,
+        "enabled": feed.enabled,
+    }
 
 
 COMMANDS = (feeds_group,)

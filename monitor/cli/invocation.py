@@ -29,11 +29,14 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 
 
 class Invocation:
-    """What the global options say. ``verbosity``: -1 quiet, 0 silent when all is well, 1 and more talkative."""
+    """What the global options say. ``verbosity``: -1 quiet, 0 silent when all is well, 1 and more talkative.
+
+    ``state_dir``: the state folder that was named, None when none was.
+    """
 
     def __init__(self, config: str | None, state_dir: str | None, verbosity: int) -> None:
         self._config = config
-        self._state_dir = state_dir
+        self.state_dir = state_dir
         self.verbosity = verbosity
         self._settings: Settings | None = None
         self._alone = False
@@ -61,14 +64,14 @@ class Invocation:
         if self._settings is None:
             self._settings = self.read_settings()
             if not self.quiet and console.is_terminal():
-                console.show_problems(self._settings.warnings, warning=True)
+                console.show_problems(self._settings.warnings, "warning")
         return self._settings
 
     def read_settings(self) -> Settings:
         """The configuration as the files say now."""
         from monitor.config import load_settings
 
-        return load_settings(self.config_path, variables(), state_dir=self._state_dir)
+        return load_settings(self.config_path, variables(), state_dir=self.state_dir)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -79,7 +82,7 @@ class Invocation:
         from monitor.config.peek import peek_state_dir
         from monitor.store.lock import LockHeld, StateLock
 
-        folder = peek_state_dir(self.config_path, variables(), state_dir=self._state_dir)
+        folder = peek_state_dir(self.config_path, variables(), state_dir=self.state_dir)
         with ExitStack() as stack:
             try:
                 stack.enter_context(StateLock(folder))

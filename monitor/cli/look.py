@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli import console
+from monitor.cli.console import amount
 from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation, invoked, parse_span
 
@@ -59,8 +60,9 @@ def _show_status(application: Application, status: dict[str, object]) -> None:
         console.say("No pass yet. Start with: newsbell -v run --backlog 20")
     else:
         console.say(
-            f"Last pass   {console.local(report.finished)}: {report.polled} feeds polled, {report.failed} failed, "
-            f"{report.new} new entries, {report.matched} matched, {report.sent} messages sent"
+            f"Last pass   {console.local(report.finished)}: {amount(report.polled, 'feed')} polled, "
+            f"{report.failed} failed, {amount(report.new, 'new entry', 'new entries')}, {report.matched} matched, "
+            f"{amount(report.sent, 'message')} sent"
         )
     feeds = store.feeds()
     counts = Counter(feed.state.value for feed in feeds)
@@ -72,7 +74,10 @@ def _show_status(application: Application, status: dict[str, object]) -> None:
         next_digest = next(iter(application.upcoming(watch, 1)), None)
         when = console.local(next_digest, watch.layout.timezone) if next_digest else "with the next find"
         waiting = len(store.matches(watch.name, waiting=True))
-        console.say(f"Digest      {watch.name}: next {when} ({watch.layout.timezone}), {waiting} entries waiting")
+        console.say(
+            f"Digest      {watch.name}: next {when} ({watch.layout.timezone}), "
+            f"{amount(waiting, 'entry', 'entries')} waiting"
+        )
     outbox = Counter(delivery.state.value for delivery in store.deliveries())
     console.say("Outbox      " + (", ".join(f"{n} {state}" for state, n in outbox.items()) or "empty"))
     for line in application.advice():
@@ -123,6 +128,7 @@ def search_command(invocation: Invocation, query: tuple[str, ...], limit: int, a
     with invocation.application() as application:
         found = application.store.search(" ".join(query), limit=limit)
         if as_json:
+            titles = {feed.feed.url: feed.title for feed in application.store.feeds()}
             console.show_json(
                 [
                     {
@@ -130,7 +136,7 @@ def search_command(invocation: Invocation, query: tuple[str, ...], limit: int, a
                         "title": e.title,
                         "link": e.link,
                         "feed": e.feed_url,
-                        "source": e.source,
+                        "source": e.source or titles.get(e.feed_url, ""),
                         "published": e.published,
                         "found": e.found,
                         "text": e.summary or e.content,
@@ -149,7 +155,15 @@ def search_command(invocation: Invocation, query: tuple[str, ...], limit: int, a
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @invoked
 def healthcheck_command(invocation: Invocation, within: str, as_json: bool) -> int:
-    """Exit 0 when a pass ended lately or nothing has been due since, 1 otherwise."""
+    """Exit 0 when a pass ended lately or nothing has been due since, 1 otherwise.
+
+    With cron let WITHIN be longer than the time between two passes.
+
+    \b
+    Examples:
+      newsbell healthcheck                  beside the daemon
+      newsbell healthcheck --within 30m     with a cron line every 15 minutes
+    """
     limit = parse_span(within)
     with invocation.application() as application:
         overdue = application.overdue()
@@ -158,9 +172,14 @@ def healthcheck_command(invocation: Invocation, within: str, as_json: bool) -> i
     if as_json:
         console.show_json({"healthy": healthy, "overdue_seconds": overdue / timedelta(seconds=1), "last_pass": report})
     elif not healthy:
-        since = f"work has been due for {overdue}" if report else "no pass has ended yet"
-        console.complain(f"{since}; is the daemon running?")
+        since = f"no pass has done what has been due for {_minutes(overdue)}" if report else "no pass has ended yet"
+        console.complain(f"{since}: is the daemon running, or the cron line in place? (see: newsbell status)")
     return Exit.OK if healthy else Exit.FAILED
+
+
+def _minutes(span: timedelta) -> str:
+    minutes = span // timedelta(minutes=1)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
 
 
 COMMANDS = (status_command, schedule_command, entries_group, healthcheck_command)

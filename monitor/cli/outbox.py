@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli import console
+from monitor.cli.console import amount
 from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation, invoked
 
@@ -109,7 +110,7 @@ def retry_command(invocation: Invocation, keys: tuple[str, ...], dead: bool) -> 
             raise click.UsageError("name a delivery, or --dead for all dead letters")
         count = store.retry(chosen, application.clock.now())
     if not invocation.quiet:
-        console.note(f"{count} deliveries are due again.")
+        console.note(f"{amount(count, 'delivery is', 'deliveries are')} due again.")
     return Exit.OK
 
 
@@ -121,7 +122,7 @@ def drop_command(invocation: Invocation, keys: tuple[str, ...]) -> int:
     with invocation.locked(), invocation.application() as application:
         count = application.store.drop([_find(application.store, key).message.key for key in keys])
     if not invocation.quiet:
-        console.note(f"{count} deliveries dropped.")
+        console.note(f"{amount(count, 'delivery', 'deliveries')} dropped.")
     return Exit.OK
 
 

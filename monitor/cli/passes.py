@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli import console
+from monitor.cli.console import amount
 from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation, invoked, parse_span, run_async
 
@@ -59,8 +60,9 @@ def _show_result(result: PassResult, *, verbose: bool) -> None:
         )
     if verbose:
         console.say(
-            f"{report.polled} feeds polled ({report.unchanged} unchanged, {report.failed} failed), {report.new} new "
-            f"entries, {report.matched} matched, {report.digests} digests, {report.sent} messages sent"
+            f"{amount(report.polled, 'feed')} polled ({report.unchanged} unchanged, {report.failed} failed), "
+            f"{amount(report.new, 'new entry', 'new entries')}, {report.matched} matched, "
+            f"{amount(report.digests, 'digest')}, {amount(report.sent, 'message')} sent"
         )
         for delivery in result.deliveries.sent:
             console.say(f"  {delivery.message.channel} → {delivery.message.recipient}: {delivery.message.subject}")
@@ -117,6 +119,7 @@ async def _daemon(invocation: Invocation, application: Application, backlog: int
 @click.argument("profile")
 @click.option("--since", default="7d", show_default=True, help="How far back, such as 7d or 12h.")
 @click.option("--format", "form", type=click.Choice(["text", "html", "json", "eml"]), default="text", show_default=True)
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to FILE.")
 @click.option("--send", is_flag=True, help="Deliver it now through the profile's channels.")
 @invoked
@@ -135,7 +138,7 @@ def digest_command(invocation: Invocation, profile: str, since: str, form: str, 
         for line in report.problems:
             console.complain(line)
         if not invocation.quiet:
-            console.note(f"{len(report.sent)} messages sent")
+            console.note(f"{amount(len(report.sent), 'message')} sent")
         return Exit.FAILED if report.problems else Exit.OK
     with invocation.application() as application:
         content = application.preview(_named(application, profile), span, form)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli import console
+from monitor.cli.console import amount
 from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation, invoked, parse_span, read_file
 
@@ -96,6 +97,7 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
 @profile_group.command("score")
 @click.argument("profile", metavar="PROFILE")
 @click.option("--items", required=True, metavar="FILE", help="Items as JSON lines; - for standard input.")
+@click.option("--json", is_flag=True, expose_value=False, help="JSON lines: what it prints anyway.")
 @invoked
 def score_command(invocation: Invocation, profile: str, items: str) -> int:
     """Score items against a profile (its file, or its name in the config): one JSON line for each.
@@ -201,7 +203,8 @@ def backtest_command(
 
 
 def _show_backtest(result: Backtest) -> None:
-    console.say(f"{len(result.hits)} of {result.items} entries match (threshold {result.threshold:g})")
+    hits, verb = len(result.hits), "matches" if len(result.hits) == 1 else "match"
+    console.say(f"{hits} of {amount(result.items, 'entry', 'entries')} {verb} (threshold {result.threshold:g})")
     if result.by_day:
         labels, counts = _calendar(result.by_day)
         console.bars(labels, counts, "hits by day, month or year")

@@ -62,6 +62,18 @@ class _Commands(click.Group):
             hint = console.did_you_mean(args[0], self.list_commands(ctx))
             raise click.UsageError(error.message + hint, ctx) from None
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; what nobody foresaw becomes one line for the user and a traceback for who mends it."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, NewsbellError, BrokenPipeError):
+            raise
+        except Exception as error:
+            from monitor.cli.mishap import tell
+
+            tell(error, ctx.obj)
+            raise click.exceptions.Exit(Exit.FAILED) from error
+
 
 @click.group(
     cls=_Commands,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from monitor.cli import console
+from monitor.cli.console import amount
 from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation, invoked, run_async
+from monitor.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from monitor.config import Settings
 
 
 @click.command("init")
@@ -59,31 +65,49 @@ def check_command(invocation: Invocation, online: bool, as_json: bool) -> int:
 
     Mistakes are printed as file:line:column, all at once; the exit code is then 3.
     """
+    try:
+        invocation.settings  # noqa: B018  # reading is the check
+    except ConfigError as error:
+        if as_json:
+            console.show_json(_report(error.problems))
+        raise
     with invocation.application() as application:
         advice = application.advice()
         failures = run_async(application.check_online()) if online else []
         settings = invocation.settings
         if as_json:
-            console.show_json(
-                {"warnings": settings.warnings, "advice": (*settings.advice, *advice), "failures": failures}
-            )
+            console.show_json(_report((), settings.warnings, (*settings.advice, *advice), failures))
         elif not invocation.quiet:
-            if not console.is_terminal():  # there they have been shown already
-                console.show_problems(settings.warnings, warning=True)
-            console.show_problems(settings.advice, warning=True)
-            for line in advice:
-                console.note(f"advice: {line}")
-            feeds, profiles = len(settings.feeds), len(settings.profiles)
-            console.say(
-                f"{settings.path}: well ({feeds} feeds, {profiles} profiles, {len(application.channels)} channels)"
-            )
+            _say_well(settings, advice)
     for failure in failures:
         console.complain(failure)
     return Exit.FEEDS if failures else Exit.OK
 
 
+def _report(
+    errors: Sequence[Problem],
+    warnings: Sequence[Problem] = (),
+    advice: Sequence[Problem | str] = (),
+    failures: Sequence[str] = (),
+) -> dict[str, object]:
+    """What ``check --json`` prints, of a good configuration and of a bad one alike."""
+    return {"valid": not errors, "errors": errors, "warnings": warnings, "advice": advice, "failures": failures}
+
+
+def _say_well(settings: Settings, advice: Sequence[str]) -> None:
+    if not console.is_terminal():  # there they have been shown already
+        console.show_problems(settings.warnings, "warning")
+    console.show_problems(settings.advice, "advice")
+    for line in advice:
+        console.note(f"advice: {line}")
+    feeds, profiles = amount(len(settings.feeds), "feed"), amount(len(settings.profiles), "profile")
+    channels = amount(len(settings.config.channels), "channel")
+    console.say(f"{settings.path}: well ({feeds}, {profiles}, {channels})")
+
+
 @click.command("schema")
 @click.argument("which", type=click.Choice(["config", "profile"]), default="config")
+@click.option("--json", is_flag=True, expose_value=False, help="JSON: what it prints anyway.")
 @invoked
 def schema_command(invocation: Invocation, which: Literal["config", "profile"]) -> int:
     """Print the JSON Schema of newsbell.yaml or of a profile, for editors."""

@@ -28,7 +28,9 @@ def find_config(explicit: str | None, environment: Mapping[str, str], cwd: Path)
         if (cwd / path).is_file():
             return path
     looked = ", ".join(str(path) for path in usual_places(environment))
-    raise ConfigError([Problem(CONFIG_NAME, 1, 1, "", "no configuration was found", f"looked for {looked}; {_START}")])
+    nearby = (cwd / CONFIG_NAME).is_file()
+    start = f"use the one that is here with: newsbell -c ./{CONFIG_NAME}" if nearby else _START
+    raise ConfigError([Problem(CONFIG_NAME, 1, 1, "", "no configuration was found", f"looked for {looked}; {start}")])
 
 
 def usual_places(environment: Mapping[str, str]) -> Iterator[Path]:

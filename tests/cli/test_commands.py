@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def test_opml_goes_out_and_comes_in(newsbell: Command, config: Path, tmp_path: P
 def test_entries_are_found_again_by_any_word(newsbell: Command) -> None:
     newsbell("run")
     [found] = newsbell("entries", "search", "rice", "--json").json()
-    assert found["title"] == OFF_TOPIC[0].title
+    assert (found["title"], found["source"]) == (OFF_TOPIC[0].title, "Gazette")
     assert OFF_TOPIC[0].title in newsbell("entries", "search", "rice").out
 
 
@@ -107,7 +108,7 @@ def test_status_answers_on_one_screen(newsbell: Command) -> None:
     assert "No pass yet" in newsbell("status").out
     newsbell("run", "--backlog", "20")
     shown = newsbell("status").out
-    assert "1 feeds polled" in shown
+    assert "1 feed polled" in shown
     assert "1 sent" in shown
     assert len(shown.splitlines()) < 25
     status = newsbell("status", "--json").json()
@@ -126,7 +127,8 @@ def test_the_schedule_shows_what_comes(newsbell: Command, config: Path) -> None:
 
 
 def test_healthcheck_fails_until_a_pass_has_ended(newsbell: Command) -> None:
-    assert "no pass" in newsbell("healthcheck", check=1).err
+    said = newsbell("healthcheck", check=1).err
+    assert "no pass has ended yet: is the daemon running, or the cron line in place?" in said
     newsbell("run")
     newsbell("healthcheck")
     assert newsbell("healthcheck", "--json").json()["healthy"] is True
@@ -141,15 +143,35 @@ def test_channel_test_sends_a_marked_message(newsbell: Command, tmp_path: Path) 
 
 
 def test_check_says_well_or_what_is_wrong(newsbell: Command, config: Path, host: FeedHost) -> None:
-    assert "well (1 feeds, 1 profiles, 1 channels)" in newsbell("check").out
+    assert "well (1 feed, 1 profile, 1 channel)" in newsbell("check").out
     newsbell("check", "--online")
     del host.pages["/a.xml"]
     assert "404" in newsbell("check", "--online", check=4).err
     config.write_text(config.read_text().replace("contact", "kontact"), encoding="utf-8")
     broken = newsbell("check", check=3).err
-    assert "newsbell.yaml:2:1" in broken
-    assert "did you mean" in broken.lower()
+    assert 'newsbell.yaml:2:1: kontact: error: unknown key (did you mean "contact"?)' in broken
     assert "^" in broken
+
+
+def test_check_reports_as_json_whether_the_configuration_is_good_or_bad(newsbell: Command, config: Path) -> None:
+    good = newsbell("check", "--json").json()
+    assert good == {"valid": True, "errors": [], "warnings": [], "advice": [], "failures": []}
+    config.write_text(config.read_text().replace("contact", "kontact"), encoding="utf-8")
+    result = newsbell("check", "--json", check=3)
+    bad = result.json()
+    assert list(bad) == list(good)
+    assert bad["valid"] is False
+    [error] = bad["errors"]
+    assert (error["line"], error["column"], error["key"], error["hint"]) == (2, 1, "kontact", 'did you mean "contact"?')
+    assert "newsbell.yaml:2:1: kontact: error: " in result.err  # for people, as ever
+
+
+def test_a_warning_says_that_it_is_one_and_advice_too(newsbell: Command, config: Path) -> None:
+    text = config.read_text(encoding="utf-8").replace("contact:", "# contact:")
+    config.write_text(text.replace("feeds:\n", 'feeds:\n  - {url: "http://10.0.0.1/x"}\n'), encoding="utf-8")
+    said = newsbell("check").err
+    assert re.search(r"^\S+newsbell\.yaml:5:11: feeds\[0\]\.url: warning: .+ \(add .+\)$", said, re.MULTILINE)
+    assert re.search(r"^\S+newsbell\.yaml:1:1: contact: advice: is missing \(.+\)$", said, re.MULTILINE)
 
 
 def test_init_writes_a_configuration_that_passes_its_check_and_overwrites_nothing(
@@ -222,7 +244,7 @@ def test_backtest_counts_what_would_have_been_told(newsbell: Command, config: Pa
     assert (len(change["gained"]), len(change["lost"])) == (0, 2)
     items = tmp_path / "items.jsonl"
     items.write_text('{"title": "Laos and Japan: strategic partnership", "date": "2025-01-20"}\n', encoding="utf-8")
-    assert "1 of 1 entries match" in newsbell("profile", "backtest", "pair", "--items", str(items)).out
+    assert "1 of 1 entry matches" in newsbell("profile", "backtest", "pair", "--items", str(items)).out
 
 
 def test_judgements_become_a_proposal_that_is_applied_only_on_request(newsbell: Command, config: Path) -> None:
@@ -271,6 +293,50 @@ def test_every_mistake_of_a_profile_is_told_at_once(newsbell: Command, config: P
     told = newsbell("check", check=3).err
     assert "digest.schedule" in told
     assert "japn" in told
+
+
+def test_everything_that_reads_has_json(newsbell: Command, tmp_path: Path) -> None:
+    newsbell("run", "--backlog", "20")
+    items = tmp_path / "items.jsonl"
+    items.write_text('{"id": "a", "title": "Laos and Japan"}\n', encoding="utf-8")
+    assert len(newsbell("digest", "pair", "--json").json()["stories"]) == 2
+    [feed] = newsbell("feeds", "export", "--json").json()
+    assert (feed["title"], feed["interval_seconds"], feed["enabled"]) == ("Gazette", None, True)
+    assert newsbell("profile", "score", "pair", "--items", str(items), "--json").json()["id"] == "a"
+    assert newsbell("schema", "--json").json()["type"] == "object"
+
+
+class Unforeseen:
+    """In the application's place: what nobody foresaw."""
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        raise ZeroDivisionError("a\nb")
+
+
+def test_what_nobody_foresaw_is_one_line_and_its_traceback_is_kept(
+    newsbell: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsbell("run")
+    monkeypatch.setattr("monitor.app.Application", Unforeseen)
+    kept = tmp_path / "state" / "last-error.txt"
+    said = newsbell("run", check=1).err
+    assert said == (f"newsbell: unexpected ZeroDivisionError: a b: a fault of Newsbell; its traceback is in {kept}\n")
+    assert "Traceback" in kept.read_text(encoding="utf-8")
+    assert "Traceback" in newsbell("-v", "run", check=1).err
+
+
+def test_without_a_state_folder_the_traceback_is_shown_on_request(
+    newsbell: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.app.Application", Unforeseen)
+    assert newsbell("check", check=1).err.endswith("; -v shows its traceback\n")
+
+
+def test_a_file_that_cannot_be_written_is_one_line(newsbell: Command, tmp_path: Path) -> None:
+    wrong = tmp_path / "no" / "such" / "page.html"
+    assert newsbell("digest", "pair", "-o", str(wrong), check=1).err == (
+        f"newsbell: {wrong}: No such file or directory\n"
+    )
 
 
 def test_a_first_rehearsal_leaves_no_database(newsbell: Command, tmp_path: Path) -> None:

@@ -53,6 +53,11 @@ class TestTheConfig:
         assert find_config("~/newsbell.yaml", {"HOME": str(tmp_path)}, Path("/")) == file
         assert find_config("~", {"HOME": str(tmp_path)}, Path("/")) == file
 
+    def test_one_in_this_folder_is_not_taken_silently_but_named(self, tmp_path):
+        touch(tmp_path / "newsbell.yaml")
+        with pytest.raises(ConfigError, match=r"no configuration was found .+newsbell -c \./newsbell\.yaml\)"):
+            find_config(None, {"HOME": str(tmp_path)}, tmp_path)
+
     def test_one_that_is_named_but_missing_is_not_replaced_by_another(self, tmp_path):
         touch(tmp_path / "config/newsbell.yaml")
         with pytest.raises(ConfigError, match=r"other\.yaml:1:1: there is no such file \(newsbell init"):
