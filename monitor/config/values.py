@@ -36,6 +36,7 @@ _ADDRESS = re.compile(
 _PLAIN_URL = re.compile(
     r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[1-9][0-9]{0,3}|:[1-5][0-9]{4})?/[!-~]*"
 )
+_NEARLY_HTTP = re.compile(r"[hxtps]{3,7}")
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f]")
 
 
@@ -106,8 +107,8 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _scheme_hint(url: str, parts: SplitResult) -> str:
-    if parts.scheme == "feed":
-        return "write https: in place of feed:"
+    if parts.scheme == "feed" or _NEARLY_HTTP.fullmatch(parts.scheme):
+        return f"write https: in place of {parts.scheme}:"
     return f"write https://{url}" if "://" not in url and "." in url else ""
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cronsim import CronSim, CronSimError
 from pydantic import Field, FiniteFloat, field_validator, model_validator
 
+from monitor.profiles.cronline import check_schedule
 from monitor.yamldoc import InvalidValueError
 from monitor.yamldoc.section import Section
 
@@ -129,15 +129,7 @@ class DigestPlan(Section):
     @field_validator("schedule")
     @classmethod
     def _is_cron(cls, value: str) -> str:
-        from datetime import UTC, datetime
-
-        if value != "@run":
-            try:
-                CronSim(value, datetime(2000, 1, 1, tzinfo=UTC))
-            except CronSimError as error:
-                raise InvalidValueError(
-                    f"not a cron line: {str(error).lower()}", 'five fields, such as "0 7 * * mon-fri"'
-                ) from None
+        check_schedule(value)
         return value
 
     @field_validator("timezone")

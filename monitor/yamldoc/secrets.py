@@ -10,7 +10,13 @@ _KEY = re.compile(_NAME, re.IGNORECASE)
 _VALUE = re.compile(rf"({_NAME}[\"']?\s*[:=]\s*)\S.*", re.IGNORECASE)
 _USER_INFO = re.compile(r"(://)[^/@\s]+@")
 # Addresses of chat services hold their secrets: in schemes of Apprise's own, or as long random words in the path.
-_SERVICE = re.compile(r"\b((?!(?:https?|feed|ftp):)[a-z][a-z0-9+.-]*://)[^\s\"',}\]]+", re.IGNORECASE)
+# A mistyped http (htp, hhtps) is none of them, and what is plainly the name of a host is no secret.
+_SERVICE = re.compile(
+    r"\b((?!(?:[hxtps]{3,7}|feed|ftp):)[a-z][a-z0-9+.-]*://"
+    r"(?:(?:\*\*\*@)?(?-i:(?:[a-z][a-z0-9-]{0,39}\.)+[a-z]{2,20})(?=[/:\s]))?)"
+    r"[^\s\"',}\]]+",
+    re.IGNORECASE,
+)
 _RANDOM = re.compile(r"(?<=/)(?=[\w-]*[0-9])(?=[\w-]*[A-Za-z])[\w-]{16,}")
 
 

@@ -123,6 +123,8 @@ class TestAddresses:
         [
             ("example.org/feed", "write https://example.org/feed"),
             ("feed:https://example.org", "write https: in place of feed:"),
+            ("htp://example.org", "write https: in place of htp:"),
+            ("httsp://example.org", "write https: in place of httsp:"),
             ("ftp://example.org", ""),
             ("javascript:alert(1)", ""),
             ("https://", "such as https://example.org/feed"),
