@@ -25,7 +25,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from monitor.errors import ParseError
 from monitor.model import Document, ParsedFeed
@@ -152,7 +152,8 @@ class ProcessParser:
                 stderr=asyncio.subprocess.DEVNULL,
                 env={"PYTHONPATH": os.pathsep.join((str(_SOURCE_ROOT), *filter(None, sys.path)))},
             )
-        except OSError as error:
+        except Exception as error:
+            log.exception("no process could be started to read feeds")
             self._refuse(f"no process could be started to read it: {error}")
         if worker is not None:
             await worker.loaded()
@@ -269,8 +270,7 @@ class _Worker(asyncio.SubprocessProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The process runs."""
-        assert isinstance(transport, asyncio.SubprocessTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.SubprocessTransport, transport)  # uvloop's is one by its methods only
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         """The sign that it is ready; after that answers, or a part of one."""
@@ -306,9 +306,7 @@ class _Worker(asyncio.SubprocessProtocol):
         self._pool.is_gone(self, -1 if returncode is None else returncode)
 
     def _input(self) -> asyncio.WriteTransport:
-        pipe = self._transport.get_pipe_transport(0)
-        assert isinstance(pipe, asyncio.WriteTransport)
-        return pipe
+        return cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0))
 
     def _watch(self) -> None:
         """From now on the first document counts as being read."""
