@@ -6,13 +6,14 @@ them apart: other required concepts, other names or other numbers mean another e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
 import regex
 
+from monitor.likeness import Lookalikes, containment, jaccard
 from monitor.model import Match
 
 MEMORY = timedelta(days=14)
@@ -67,10 +68,12 @@ class _Piece:
         return frozenset(p.label for p in self.match.score.parts if p.kind == "concept" and p.field == "title")
 
     @cached_property
-    def shingles(self) -> frozenset[tuple[str, ...]]:
+    def text(self) -> frozenset[int]:
+        """Hashes of every few words in a row, which take little memory; none of a text that says too little."""
         entry = self.match.entry
         words = _tokens((entry.summary or entry.content)[:_TEXT_LENGTH])
-        return frozenset(tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1))
+        shingles = frozenset(hash(tuple(words[i : i + _SHINGLE])) for i in range(len(words) - _SHINGLE + 1))
+        return shingles if len(shingles) >= _TEXT_ENOUGH else frozenset()
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -114,18 +117,11 @@ def thread(fresh: Sequence[Match], told: Sequence[Match], now: datetime) -> Thre
 
     A fresh match that only repeats a told story is held back; one that adds to it is an update.
     """
-    clusters: list[list[_Piece]] = []
     past = (match for match in told if now - match.at <= MEMORY)
-    for match in sorted(past, key=_order) + sorted(fresh, key=_order):
-        piece = _Piece(match)
-        home = _home(piece, clusters)
-        if home is None:
-            clusters.append([piece])
-        else:
-            home.append(piece)
+    pieces = [_Piece(match) for match in sorted(past, key=_order) + sorted(fresh, key=_order)]
     stories: list[Thread] = []
     held: list[Match] = []
-    for cluster in clusters:
+    for cluster in _clusters(pieces):
         before = [piece for piece in cluster if piece.match.digest]
         keep, back = _split([piece for piece in cluster if not piece.match.digest], before)
         held += back
@@ -153,12 +149,52 @@ def _best_first(match: Match) -> tuple[float, datetime, str]:
     return -match.score.value, match.entry.published or match.at, match.entry.id
 
 
-def _home(piece: _Piece, clusters: Iterable[list[_Piece]]) -> list[_Piece] | None:
-    """The story that ``piece`` belongs to: the one it was told in, else the first that has a piece like it."""
-    story = piece.match.story
-    if story:
-        return next((cluster for cluster in clusters if cluster[0].match.story == story), None)
-    return next((cluster for cluster in clusters if any(_same(piece, member) for member in cluster)), None)
+def _clusters(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
+    """The pieces by story. Each joins the one that it was told in, else the first that has a piece like it."""
+    clusters: list[list[_Piece]] = []
+    by_story: dict[str, int] = {}
+    met = _Met(pieces)
+    for number, piece in enumerate(pieces):
+        story = piece.match.story
+        home = by_story.get(story) if story else met.home(number)
+        if home is None:
+            home = len(clusters)
+            clusters.append([])
+            by_story.setdefault(story, home)
+        clusters[home].append(piece)
+        met.add(number, home)
+    return clusters
+
+
+class _Met:
+    """The pieces met so far and the number of each one's story."""
+
+    def __init__(self, pieces: Sequence[_Piece]) -> None:
+        self._pieces = pieces
+        self._titles = Lookalikes([piece.words for piece in pieces], _TITLE_ALIKE)
+        self._texts = Lookalikes([piece.text for piece in pieces], _TEXT_ALIKE, contained=True)
+        self._homes: dict[int, int] = {}
+        self._by_id: dict[str, int] = {}
+        self._known: set[tuple[object, ...]] = set()
+
+    def add(self, number: int, home: int) -> None:
+        """Piece ``number`` belongs to story ``home``."""
+        piece, self._homes[number] = self._pieces[number], home
+        entry = piece.match.entry.id
+        self._by_id[entry] = min(home, self._by_id.get(entry, home))
+        kind = (home, piece.concepts, piece.title_concepts, piece.words, piece.names, piece.numbers, piece.text)
+        if kind not in self._known:  # another one just like it would find nothing more
+            self._known.add(kind)
+            self._titles.add(number)
+            self._texts.add(number)
+
+    def home(self, number: int) -> int | None:
+        """The first story with a piece like piece ``number``."""
+        piece = self._pieces[number]
+        alike = sorted((self._homes[other], other) for other in self._titles.like(number) | self._texts.like(number))
+        first = next((home for home, other in alike if not _told_apart(piece, self._pieces[other])), None)
+        known = self._by_id.get(piece.match.entry.id)
+        return min((home for home in (first, known) if home is not None), default=None)
 
 
 def _split(fresh: Sequence[_Piece], told: Sequence[_Piece]) -> tuple[list[Match], list[Match]]:
@@ -177,9 +213,8 @@ def _split(fresh: Sequence[_Piece], told: Sequence[_Piece]) -> tuple[list[Match]
 def _same(one: _Piece, other: _Piece) -> bool:
     if one.match.entry.id == other.match.entry.id:
         return True
-    if _told_apart(one, other):
-        return False
-    return _jaccard(one.words, other.words) >= _TITLE_ALIKE or _overlap(one.shingles, other.shingles) >= _TEXT_ALIKE
+    alike = jaccard(one.words, other.words) >= _TITLE_ALIKE or containment(one.text, other.text) >= _TEXT_ALIKE
+    return alike and not _told_apart(one, other)
 
 
 def _told_apart(one: _Piece, other: _Piece) -> bool:
@@ -223,13 +258,3 @@ def _stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word[: -len(ending)]
     return word
-
-
-def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
-    union = len(one | other)
-    return len(one & other) / union if union else 0.0
-
-
-def _overlap(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> float:
-    shorter = min(len(one), len(other))
-    return len(one & other) / shorter if shorter >= _TEXT_ENOUGH else 0.0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.model import Match
 from monitor.stories import same_story, single, thread
 from tests.monitor.samples import NOW, a_match, days
 
@@ -132,3 +134,60 @@ def test_nothing_is_lost_and_the_order_does_not_matter(titles: list[str], random
     assert one == other
     shown = [match.entry.id for story in one.stories for match in story.fresh]
     assert sorted(shown) == sorted(match.entry.id for match in matches)
+
+
+WORDS = st.sampled_from("laos japan China rail deal bridge Talks 70 60 years anniversary signs opens".split())
+TEXT_WORDS = st.sampled_from([f"word{number}" for number in range(8)])
+
+
+@st.composite
+def some_matches(draw: st.DrawFn) -> list[Match]:
+    """Matches that resemble each other in every way that counts, some of them told in a story."""
+    texts = draw(st.lists(st.lists(TEXT_WORDS, max_size=40).map(" ".join), min_size=1, max_size=4))
+    found = []
+    for number in range(draw(st.integers(0, 14))):
+        told = draw(st.booleans())
+        match = a_match(
+            " ".join(draw(st.lists(WORDS, max_size=7))),
+            text=draw(st.sampled_from(texts)) + draw(st.sampled_from(["", " and some words more", " 9"])),
+            entry_id=f"e{draw(st.integers(0, 20))}",
+            source=f"S{number}",
+            concepts=draw(st.sampled_from([("japan", "laos"), ("china", "laos")])),
+            in_title=draw(st.sampled_from([(), ("laos",), ("japan",)])),
+            at=NOW - days(draw(st.integers(0, 9))),
+            told="w1" if told else "",
+        )
+        found.append(replace(match, story=draw(st.sampled_from(["", "s1", "s2"])) if told else ""))
+    return found
+
+
+def grouped_plainly(matches: list[Match]) -> list[list[Match]]:
+    """The rule itself: each, in order, joins the story it was told in, else the first with a match like it."""
+    groups: list[list[Match]] = []
+    for match in matches:
+        homes = (
+            [group for group in groups if group[0].story == match.story]
+            if match.story
+            else [group for group in groups if any(same_story(match, other) for other in group)]
+        )
+        if homes:
+            homes[0].append(match)
+        else:
+            groups.append([match])
+    return groups
+
+
+@given(some_matches())
+def test_it_groups_as_if_all_were_compared_with_all(matches: list[Match]) -> None:
+    told = sorted((match for match in matches if match.digest), key=lambda match: (match.at, match.entry.id))
+    fresh = sorted((match for match in matches if not match.digest), key=lambda match: (match.at, match.entry.id))
+    result = thread(fresh, told, NOW)
+    groups = grouped_plainly([*told, *fresh])
+    where = {match.source: number for number, group in enumerate(groups) for match in group}
+    for story in result.stories:
+        assert len({where[match.source] for match in (*story.fresh, *story.told)}) == 1
+    homes = [where[story.fresh[0].source] for story in result.stories]
+    assert len(set(homes)) == len(homes)
+    assert {match.source for story in result.stories for match in story.fresh} | {
+        match.source for match in result.held
+    } == {match.source for match in fresh}
