@@ -6,24 +6,20 @@ import inspect
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import TypeAdapter
 
 from alerts import payload
 from alerts.sample import sample_digest
 from monitor.cli import exits
 from monitor.cli.root import cli
 from monitor.config.schema import json_schema
-from monitor.config.values import format_duration
 
 FOLDER = Path(__file__).parent / "reference"
 GENERATED = "<!-- Written by docs/generate.py from the code. Change the code, then run it again. -->"
 Schema = Mapping[str, Any]
-_SPAN = TypeAdapter(timedelta)
 
 
 def pages() -> dict[str, str]:
@@ -207,7 +203,7 @@ def _default(value: Schema) -> str:
     if value.get("default") is None or "$ref" in value:
         return ""
     if _is_duration(value):
-        return f"`{format_duration(_SPAN.validate_python(value['default']))}`"
+        return f"`{value['default']}`"
     return f"`{_cell(json.dumps(value['default'], ensure_ascii=False))}`"
 
 

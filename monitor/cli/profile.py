@@ -79,10 +79,17 @@ def build_command(
     if output is None:
         console.say(document.rstrip("\n"))
     else:
-        output.write_text(document, encoding="utf-8")
+        output.write_text(_modeline(output) + document, encoding="utf-8")
         if not invocation.quiet:
             console.note(f"wrote {output}; read it, then try: newsbell profile backtest {output}")
     return Exit.OK
+
+
+def _modeline(output: Path) -> str:
+    """The line by which editors find the schema that ``init`` wrote beside the profiles; "" when there is none."""
+    near = (Path("schema"), Path("..") / "schema")
+    found = [folder / "profile.json" for folder in near if (output.parent / folder / "profile.json").is_file()]
+    return f"# yaml-language-server: $schema={found[0]}\n" if found else ""
 
 
 def _files(paths: tuple[Path, ...]) -> list[Path]:

@@ -83,7 +83,7 @@ class EmailChannel(_Channel, SecretSection):
 
     secret_key: ClassVar[str] = "password"
 
-    type: Literal["email"]
+    type: Annotated[Literal["email"], Field(description="digests by e-mail")]
     host: Annotated[
         str, Field(min_length=1, pattern=r"^[^\s/:@]+$", description="the mail server, such as smtp.example.org")
     ]
@@ -130,7 +130,7 @@ class WebhookChannel(_Channel, SecretSection):
 
     secret_key: ClassVar[str] = "secret"
 
-    type: Literal["webhook"]
+    type: Annotated[Literal["webhook"], Field(description="digests as JSON by POST")]
     url: Annotated[Url, Field(description="where to post, such as https://example.org/hook")]
     secret: Annotated[SecretText | None, Field(description="signs each message; better kept outside of this file")] = (
         None
@@ -157,7 +157,7 @@ class WebhookChannel(_Channel, SecretSection):
 class FileChannel(_Channel):
     """Digests as files in a folder; needs no server."""
 
-    type: Literal["file"]
+    type: Annotated[Literal["file"], Field(description="digests as files in a folder")]
     dir: Annotated[FilePath, Field(description="the folder, such as ../var/digests")]
     formats: Annotated[tuple[Format, ...], Field(min_length=1, description="which files to write")] = (
         "eml",
@@ -173,7 +173,7 @@ class AppriseChannel(_Channel, SecretSection):
 
     secret_key: ClassVar[str] = "url"
 
-    type: Literal["apprise"]
+    type: Annotated[Literal["apprise"], Field(description="short notes through a service that Apprise knows")]
     url: Annotated[SecretText | None, Field(description="an Apprise address; it holds the service's secrets")] = None
     url_env: SecretVariable = None
     url_file: SecretFile = None

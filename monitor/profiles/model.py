@@ -108,7 +108,9 @@ class Scope(Section):
         tuple[Name, ...], Field(description="languages of entries, such as en; unknown ones are let in")
     ] = ()
     feeds: Annotated[tuple[Text, ...], Field(description="addresses of feeds")] = ()
-    fields: Annotated[tuple[FieldName, ...], Field(min_length=1)] = FIELDS
+    fields: Annotated[
+        tuple[FieldName, ...], Field(min_length=1, description="parts of an entry to look at; all three by default")
+    ] = FIELDS
 
 
 class DigestPlan(Section):
@@ -120,11 +122,13 @@ class DigestPlan(Section):
     timezone: Annotated[Name, Field(description="IANA name, such as Asia/Vientiane")] = "UTC"
     quiet: Annotated[str | None, Field(description="hours without messages, such as 22:00-06:00")] = None
     channels: Annotated[tuple[Name, ...], Field(description="names of channels in newsbell.yaml")] = ()
-    max_items: Annotated[int, Field(ge=1, le=1000)] = 20
-    min_items: Annotated[int, Field(ge=1, le=1000)] = 1
-    send_empty: bool = False
+    max_items: Annotated[int, Field(ge=1, le=1000, description="stories that one digest tells at most")] = 20
+    min_items: Annotated[int, Field(ge=1, le=1000, description="with fewer matches it waits for the next time")] = 1
+    send_empty: Annotated[bool, Field(description="true: say so, too, when nothing was found")] = False
     stories: Annotated[bool, Field(description="group entries on one event")] = True
-    template: Name = "digest"
+    template: Annotated[
+        Name, Field(description="name of the templates NAME.html.j2 and NAME.txt.j2 in the templates folder")
+    ] = "digest"
 
     @field_validator("schedule")
     @classmethod
@@ -161,11 +165,16 @@ class Profile(Section):
     focus: Annotated[
         FiniteFloat, Field(ge=0, description="points lost as countries other than the concepts take over the text")
     ] = 0.0
-    concepts: dict[Name, Concept] = Field(default_factory=dict)
+    concepts: Annotated[
+        dict[Name, Concept],
+        Field(description="ideas with all their names; each may stand in require"),
+    ] = Field(default_factory=dict)
     require: Annotated[
         tuple[Name | tuple[Name, ...], ...], Field(description="every line must be met: a concept, or any of a list")
     ] = ()
-    terms: tuple[Term, ...] = ()
+    terms: Annotated[
+        tuple[Term, ...], Field(description="words and phrases that make an entry worth more, or less")
+    ] = ()
     exclude: Annotated[tuple[Text, ...], Field(description="a hard no: an entry with one of these never matches")] = ()
     scope: Scope = Scope()
     digest: DigestPlan = DigestPlan()

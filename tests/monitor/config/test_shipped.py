@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jsonschema
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
 
+import monitor.config.model as config_model
+import monitor.profiles.model as profile_model
 from monitor.config import load_settings
 from monitor.config.feeds import normal_url
 from monitor.config.model import Config
 from monitor.config.schema import json_schema, schema_text
 from monitor.config.starter import starter_files
+from monitor.config.values import format_duration, parse_duration
+from monitor.errors import ConfigError
 from monitor.yamldoc import Document
 from tests.monitor.config.folders import CONFIG, PROFILE, write
 
 SHIPPED = Path(__file__).parents[3] / "config"
+MODELS = {**vars(config_model), **vars(profile_model), "config": Config, "profile": profile_model.Profile}
+WITH_MODELINE = sorted(
+    path
+    for folder in (SHIPPED, SHIPPED.parent / "deploy")
+    for path in folder.rglob("*.yaml")
+    if (path.name == "newsbell.yaml" and path.parent.name == "config") or path.parent.name == "profiles"
+)
 MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
 
 
@@ -94,8 +110,9 @@ class TestTheShippedConfig:
     def test_it_needs_no_server(self, config):
         assert [channel.type for channel in config.channels.values()] == ["file"]
 
-    def test_an_editor_accepts_it(self):
-        path = SHIPPED / "newsbell.yaml"
+    @pytest.mark.parametrize("path", WITH_MODELINE, ids=lambda path: str(path.relative_to(SHIPPED.parent)))
+    def test_an_editor_accepts_it_and_its_like(self, path):
+        """Validates as YAML language servers do: with the schema that the first line names, beside the file."""
         jsonschema.validate(yaml.safe_load(path.read_text(encoding="utf-8")), schema_of(path))
 
     def test_it_is_valid_as_a_whole(self):
@@ -141,16 +158,49 @@ class TestTheSchemas:
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(yaml.safe_load(text), json_schema(which))
 
-    def test_every_key_says_what_it_is_for(self):
+    @pytest.mark.parametrize("which", ["config", "profile"])
+    def test_every_key_says_what_it_is_for(self, which):
         """An editor shows the description beside the key."""
-        schema = json_schema("config")
-        silent = [
-            name
-            for section in (schema, *schema["definitions"].values())
-            for name, key in keys(section).items()
-            if not {"description", "$ref", "const"} & key.keys()
-        ]
+        silent = [name for _, name, key in every_key(which) if not described(key, json_schema(which))]
         assert silent == []
+
+    @pytest.mark.parametrize("which", ["config", "profile"])
+    def test_the_loader_takes_every_default_that_they_name(self, which):
+        """What an editor offers to fill in must be right."""
+        taken = 0
+        for section, name, key in every_key(which):
+            if "default" in key:
+                assert objections(MODELS[section or which], name, key["default"]) == []
+                taken += 1
+        assert taken >= 20
+
+    @given(st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=36_500)))
+    def test_any_length_of_time_is_written_as_it_is_read(self, span):
+        whole = timedelta(seconds=span // timedelta(seconds=1))
+        assert parse_duration(format_duration(whole)) == whole
+
+
+def every_key(which: Literal["config", "profile"]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every key of a schema: the section that it belongs to ("" at the top), its name, what is said of it."""
+    schema = json_schema(which)
+    for section, of_section in {"": schema, **schema["definitions"]}.items():
+        for name, key in keys(of_section).items():
+            yield section, name, key
+
+
+def described(key: dict[str, Any], schema: dict[str, Any]) -> bool:
+    """Whether an editor has something to show: the key's own words, or those of the section that it refers to."""
+    referred = key.get("$ref", "").removeprefix("#/definitions/")
+    return bool(key.get("description") or schema["definitions"].get(referred, {}).get("description"))
+
+
+def objections(model: type[BaseModel], name: str, default: object) -> list[str]:
+    """What the loader has against a section with that value; what else the section needs is not asked."""
+    try:
+        Document.parse(json.dumps({name: default}), "x").validate(model)
+    except ConfigError as error:
+        return [str(problem) for problem in error.problems if problem.key.startswith(name)]
+    return []
 
 
 def keys(section: dict[str, Any]) -> dict[str, dict[str, Any]]:
