@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from alerts.model import Secret
+from monitor.addresses import AllowList
 from monitor.yamldoc import InvalidValueError
 from monitor.yamldoc.wording import describe
 
@@ -115,11 +116,8 @@ def _scheme_hint(url: str, parts: SplitResult) -> str:
 def check_endpoint(value: str) -> str:
     """An exception to the rule that only public addresses are reached: ``host:port`` or a network."""
     text = value.strip()
-    endpoint = _ENDPOINT.fullmatch(text)
-    if endpoint and 0 < int(endpoint["port"]) < 65536:
-        return text
     try:
-        ip_network(text)
+        AllowList.parse([text])
     except ValueError:
         hint = 'such as "127.0.0.1:8911", "feeds.intranet:80" or "10.1.0.0/16"'
         raise InvalidValueError(f"expected host:port or a network, got {describe(value)}", hint) from None

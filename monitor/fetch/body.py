@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import zlib
 
-from monitor.fetch.words import quoted
+from monitor.text.quote import quoted
 
 GZIP_NAMES = frozenset({"gzip", "x-gzip"})  # RFC 9110, 8.4.1.3
 _MAGIC = b"\x1f\x8b"

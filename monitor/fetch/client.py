@@ -10,11 +10,12 @@ from datetime import timedelta
 
 import httpx
 
+from monitor.addresses import AllowList
 from monitor.fetch import failures, headers, redirects, statuses
 from monitor.fetch.body import Body, BodyError
 from monitor.fetch.door import KEEP_ALIVE, NETWORK_ERRORS, Door, Get, user_agent
 from monitor.fetch.gates import HostGates, WarmHosts
-from monitor.fetch.guard import AddressError, AllowList, Target, check_url
+from monitor.fetch.guard import AddressError, Target, check_url
 from monitor.model import Fetched, FetchRequest, FetchResult, NotModified, Redirect
 
 ACCEPT = (

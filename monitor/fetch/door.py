@@ -14,9 +14,9 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from monitor.fetch.guard import AllowList
+from monitor.addresses import AllowList
 from monitor.fetch.resolver import GuardedResolver, Lookup, system_lookup
-from monitor.fetch.words import quoted
+from monitor.text.quote import quoted
 
 MAX_FIELD = 128 * 1024  # bytes of one header field
 MAX_FIELDS = 512

@@ -8,41 +8,22 @@ put together again in plain ASCII, so that no later library can read another hos
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import quote, urlsplit
 
+from monitor.addresses import AUTHORITY, AllowList, ascii_name, is_public, literal
 from monitor.errors import FetchError
-from monitor.fetch.words import quoted
+from monitor.text.quote import quoted
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_URL = 8_000  # characters; servers commonly refuse longer request lines
 
-# IANA IPv4 Special-Purpose Address Registry, with multicast (224/4) and the reserved block (240/4).
-_SPECIAL_V4 = tuple(
-    IPv4Network(network)
-    for network in (
-        "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 "
-        "192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15 198.51.100.0/24 "
-        "203.0.113.0/24 224.0.0.0/4 240.0.0.0/4"
-    ).split()
-)
-# RFC 4291, 2.4: all global unicast that was ever assigned. Mapped, NAT64, local and multicast forms lie outside.
-_GLOBAL_V6 = IPv6Network("2000::/3")
-# Teredo and the other protocol assignments, documentation, 6to4 (which embeds an IPv4 address), documentation.
-_SPECIAL_V6 = tuple(IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
-
-_AUTHORITY = re.compile(r"(?:\[(?P<v6>[0-9a-fA-F.]*:[0-9a-fA-F:.]*)\]|(?P<name>[^\[\]:@%]+))(?::(?P<port>[0-9]{0,5}))?")
 _SAFE = "%!$&'()*+,;=:@/?._~-"  # sent as written: a server's own spelling of its address
 _CANONICAL = re.compile(
     r"(?P<scheme>https?)://(?:(?P<name>[a-z0-9._-]+)|\[(?P<v6>[0-9a-f.]*:[0-9a-f:.]*)\])(?::(?P<port>[0-9]{1,5}))?"
     rf"/[A-Za-z0-9{re.escape(_SAFE)}]*"
 )
-_DOTTED_QUAD = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
-_NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
-_LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-_NAME = re.compile(rf"(?=.{{1,254}}\Z){_LABEL}(?:\.{_LABEL})*\.?")
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
 
 
@@ -52,35 +33,6 @@ class AddressError(FetchError):
     def __init__(self, url: str, message: str, *, permanent: bool = True, advice: str = "") -> None:
         super().__init__(url, message, permanent=permanent)
         self.advice = advice
-
-
-@dataclass(frozen=True, slots=True)
-class AllowList:
-    """The exceptions that the user has named: endpoints (host or address, with port) and networks."""
-
-    endpoints: frozenset[tuple[str, int]] = frozenset()
-    networks: tuple[IPv4Network | IPv6Network, ...] = ()
-
-    @classmethod
-    def parse(cls, entries: Iterable[str]) -> AllowList:
-        """Read ``host:port``, ``address:port``, ``[v6]:port``, an address or a CIDR network each; else ValueError."""
-        endpoints, networks = set(), []
-        for entry in entries:
-            parts = _AUTHORITY.fullmatch(entry.strip())
-            if parts and parts["port"]:
-                endpoints.add(_endpoint(parts["v6"] or parts["name"], int(parts["port"])))
-            else:
-                networks.append(ip_network(entry.strip()))
-        return cls(frozenset(endpoints), tuple(networks))
-
-    def names(self, host: str, port: int) -> bool:
-        """True when this host name and port are listed."""
-        return (host.lower().removesuffix("."), port) in self.endpoints
-
-    def covers(self, address: IPv4Address | IPv6Address, port: int) -> bool:
-        """True when this address is listed with this port or lies in a listed network."""
-        listed = (str(address), port) in self.endpoints
-        return listed or any(address in network for network in self.networks if network.version == address.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +47,6 @@ class Target:
     def authority(self) -> tuple[str, int]:
         """What requests are counted by: host and port."""
         return (self.host, self.port)
-
-
-def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """True for a global unicast address that belongs to one host on the internet."""
-    if isinstance(address, IPv4Address):
-        return not any(address in network for network in _SPECIAL_V4)
-    return address in _GLOBAL_V6 and not any(address in network for network in _SPECIAL_V6)
 
 
 def may_reach(address: str, port: int, allow: AllowList) -> bool:
@@ -130,7 +75,7 @@ def check_url(url: str, allow: AllowList) -> Target:
     if not 0 < port < 65536:
         raise AddressError(url, f"there is no port {port}")
     if (host, port) not in allow.endpoints:
-        address = _literal(host, url)
+        address = _literal(url, host)
         if address and not (is_public(address) or allow.covers(address, port)):
             raise not_public(url, host, port)
     return Target(url, host, port)
@@ -149,48 +94,27 @@ def _canonical(url: str) -> str:
         raise AddressError(url, f"only http and https addresses are fetched, not {quoted(parts.scheme or url)}")
     if "@" in parts.netloc:
         raise AddressError(url, "addresses with a user name or password are not fetched")
-    authority = _AUTHORITY.fullmatch(parts.netloc)
+    authority = AUTHORITY.fullmatch(parts.netloc)
     if authority is None:
         raise AddressError(url, f"{quoted(parts.netloc)} is not a host name")
-    host = f"[{authority['v6'].lower()}]" if authority["v6"] else _ascii(authority["name"], url).lower()
+    host = f"[{authority['v6'].lower()}]" if authority["v6"] else _named(url, authority["name"])
     port = f":{authority['port']}" if authority["port"] else ""
     query = "?" + quote(parts.query, safe=_SAFE) if parts.query else ""
     return f"{parts.scheme}://{host}{port}{quote(parts.path, safe=_SAFE) or '/'}{query}"
 
 
-def _ascii(name: str, url: str) -> str:
-    """A host name as DNS knows it (UTS 46), which also turns full-width digits and dots into plain ones."""
-    if name.isascii():
-        return name
-    import idna  # needed only for names in other scripts
-
+def _named(url: str, name: str) -> str:
     try:
-        return idna.encode(name, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        raise AddressError(url, f"{quoted(name)} is not a host name") from None
+        return ascii_name(name).lower()
+    except ValueError as error:
+        raise AddressError(url, str(error)) from None
 
 
-def _literal(host: str, url: str) -> IPv4Address | IPv6Address | None:
-    """The address that ``host`` is, None when it is a name; raises ``AddressError`` when it is neither."""
-    if ":" in host or _DOTTED_QUAD.fullmatch(host):
-        try:
-            return ip_address(host)
-        except ValueError:
-            raise AddressError(url, f"{host} is not a valid address") from None
-    if _NUMERIC_LABEL.fullmatch(host.rstrip(".").rpartition(".")[2]):  # WHATWG URL, 3.5: "ends in a number"
-        raise AddressError(url, f"{quoted(host)} is an IPv4 address in an odd form, so it is not asked")
-    if not _NAME.fullmatch(host):
-        raise AddressError(url, f"{quoted(host)} is not a host name")
-    return None
-
-
-def _endpoint(host: str, port: int) -> tuple[str, int]:
-    """A listed host and port in the form that they are compared in."""
+def _literal(url: str, host: str) -> IPv4Address | IPv6Address | None:
     try:
-        host = _ascii(host, host).lower()
-        return str(_literal(host, host) or host.removesuffix(".")), port
-    except AddressError as error:
-        raise ValueError(str(error)) from None
+        return literal(host)
+    except ValueError as error:
+        raise AddressError(url, str(error)) from None
 
 
 def not_public(url: str, host: str, port: int, *, permanent: bool = True) -> AddressError:

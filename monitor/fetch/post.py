@@ -11,9 +11,10 @@ import httpx
 
 from alerts.errors import PostError
 from alerts.model import HttpAnswer
+from monitor.addresses import AllowList
 from monitor.fetch import failures
 from monitor.fetch.door import NETWORK_ERRORS, Door, user_agent
-from monitor.fetch.guard import AddressError, AllowList, check_url
+from monitor.fetch.guard import AddressError, check_url
 
 
 class GuardedPoster:

@@ -17,7 +17,8 @@ from typing import TypeVar
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from monitor.fetch.guard import AllowList, may_reach, not_public
+from monitor.addresses import AllowList
+from monitor.fetch.guard import may_reach, not_public
 
 T = TypeVar("T")
 Lookup = Callable[[str, int, int], list[tuple[int, str]]]  # (host, port, family) to (family, address) pairs

@@ -10,9 +10,10 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.addresses import AllowList
 from monitor.fetch.client import HttpFetcher
 from monitor.fetch.door import Door, Get
-from monitor.fetch.guard import AddressError, AllowList
+from monitor.fetch.guard import AddressError
 from monitor.model import Fetched, FetchFailed, FetchRequest, FetchResult, NotModified, Validators
 from tests.servers.web import Request, WebServer, answer, chunked, web_servers
 

@@ -8,10 +8,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 import yarl
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.fetch.guard import AddressError, AllowList, check_url, is_public, may_reach
+from monitor.addresses import AllowList, is_public
+from monitor.config.values import check_endpoint
+from monitor.fetch.guard import AddressError, check_url, may_reach
+from monitor.yamldoc import InvalidValueError
 
 NOBODY = AllowList()
 INNER_V4 = ["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"]
@@ -254,3 +257,30 @@ def test_a_mapped_address_is_not_allowed_by_the_network_it_maps_into() -> None:
 def test_an_entry_that_is_no_endpoint_or_network_is_an_error(entry: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         AllowList.parse([entry])
+
+
+HOSTS = st.one_of(
+    inner_addresses().flatmap(odd_forms),
+    st.sampled_from(["127.1", "0x7f000001", "[::ffff:127.0.0.1]", "[::1]", "feeds.intranet", "日本.example", "-a"]),
+    st.text("abf01x.:-[]% _", max_size=12),
+)
+
+
+@given(HOSTS, st.one_of(st.integers(0, 70_000).map(str), st.sampled_from(["", "08", "x"])))
+@example("127.1", "80")
+@example("0x7f000001", "80")
+@example("[::ffff:127.0.0.1]", "80")
+def test_what_the_configuration_takes_as_an_exception_is_one(host: str, port: str) -> None:
+    """Not a word later that an entry makes no sense, and no entry that allows nothing."""
+    entry = f"{host}:{port}"
+    try:
+        check_endpoint(entry)
+    except InvalidValueError:
+        with pytest.raises(ValueError, match=r".*"):
+            AllowList.parse([entry])
+        return
+    allow = AllowList.parse([entry])
+    if allow.endpoints:
+        check_url(f"http://{entry.strip()}/", allow)
+        host, number = next(iter(allow.endpoints))
+        assert allow.names(host, number)

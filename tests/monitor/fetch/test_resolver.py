@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from monitor.fetch.guard import AddressError, AllowList
+from monitor.addresses import AllowList
+from monitor.fetch.guard import AddressError
 from monitor.fetch.resolver import GuardedResolver, system_lookup
 
 
