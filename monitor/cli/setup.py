@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +14,8 @@ from monitor.cli import console
 from monitor.cli.console import amount
 from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation, invoked, run_async
+from monitor.config.find import config_home
+from monitor.environment import variables
 from monitor.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -20,11 +24,14 @@ if TYPE_CHECKING:
 
 @click.command("init")
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--cron", "way", flag_value="cron", help="Also add a pass every 15 minutes to your crontab.")
+@click.option("--systemd", "way", flag_value="systemd", help="Also write a systemd timer of your own for it.")
+@click.option("--no-schedule", "way", flag_value="no", help="Neither, and do not ask.")
 @invoked
-def init_command(invocation: Invocation, folder: Path) -> int:
+def init_command(invocation: Invocation, folder: Path, way: str | None) -> int:
     """Write a starter configuration, profile and feeds, with comments.
 
-    Existing files are left as they are.
+    Existing files are left as they are. On a terminal it asks whether a pass shall be run every 15 minutes.
 
     \b
     Example:
@@ -33,27 +40,58 @@ def init_command(invocation: Invocation, folder: Path) -> int:
     """
     from monitor.config.starter import starter_files
 
-    written, kept = [], []
-    for name, text in starter_files().items():
+    _write(invocation, folder, starter_files())
+    config = folder / "newsbell.yaml"
+    if not invocation.quiet:
+        ours = f"newsbell -c {shlex.quote(str(config))}"
+        console.say(f"\nNext:\n  {ours} check\n  {ours} -v run --backlog 20\n")
+    _set_up_passes(invocation, config, way or _asked(invocation))
+    return Exit.OK
+
+
+def _write(invocation: Invocation, folder: Path, texts: Mapping[str, str]) -> None:
+    """Write what is not there yet; nothing is overwritten."""
+    for name, text in texts.items():
         path = folder / name
         if path.exists():
-            kept.append(path)
+            console.complain(f"{path} exists and was left as it is")
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        written.append(path)
-    for path in kept:
-        console.complain(f"{path} exists and was left as it is")
-    if not invocation.quiet:
-        for path in written:
+        if not invocation.quiet:
             console.say(f"wrote {path}")
-        config = folder / "newsbell.yaml"
-        console.say(
-            f"\nNext:\n  newsbell -c {config} check\n  newsbell -c {config} -v run --backlog 20\n\n"
-            f"Then, for a pass every 15 minutes, add this line with 'crontab -e':\n"
-            f"  */15 * * * * newsbell -c {config.resolve()} run"
+
+
+def _asked(invocation: Invocation) -> str | None:
+    """How passes shall be started, asked where somebody can answer; None elsewhere."""
+    if invocation.quiet or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return None
+    ways = click.Choice(["cron", "systemd", "no"])
+    return str(
+        click.prompt("Run a pass every 15 minutes, by your crontab or a systemd timer?", type=ways, default="no")
+    )
+
+
+def _set_up_passes(invocation: Invocation, config: Path, way: str | None) -> None:
+    from monitor.cli import periodic
+
+    if way == "cron":
+        new = periodic.add_to_crontab(config, variables())
+        said = f"added to your crontab:\n  {periodic.cron_line(config)}" if new else "your crontab runs it already"
+    elif way == "systemd":
+        units = periodic.units(config)
+        _write(invocation, config_home(variables()) / "systemd" / "user", units)
+        said = (
+            f"To set it to work:\n  {periodic.enabling(list(units))}\n"
+            "and, so that it goes on while you are logged out:\n  loginctl enable-linger"
         )
-    return Exit.OK
+    else:
+        said = (
+            "Then, for a pass every 15 minutes, use --cron or --systemd, or add this line with 'crontab -e':\n"
+            f"  {periodic.cron_line(config)}"
+        )
+    if not invocation.quiet:
+        console.say(said)
 
 
 @click.command("check")

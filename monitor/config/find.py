@@ -36,7 +36,7 @@ def find_config(explicit: str | None, environment: Mapping[str, str], cwd: Path)
 def usual_places(environment: Mapping[str, str]) -> Iterator[Path]:
     """Where a configuration is looked for when none is named, nearest first (XDG Base Directory Specification)."""
     yield Path("config") / CONFIG_NAME
-    yield _base(environment, "XDG_CONFIG_HOME", ".config") / "newsbell" / CONFIG_NAME
+    yield config_home(environment) / "newsbell" / CONFIG_NAME
     yield SYSTEM_CONFIG
 
 
@@ -61,6 +61,11 @@ def expand(path: str, environment: Mapping[str, str]) -> Path:
     if path == "~" or path.startswith("~/"):
         return _home(environment) / path[2:]
     return Path(path)
+
+
+def config_home(environment: Mapping[str, str]) -> Path:
+    """Where the user's programs keep their configuration."""
+    return _base(environment, "XDG_CONFIG_HOME", ".config")
 
 
 def _base(environment: Mapping[str, str], variable: str, default: str) -> Path:
