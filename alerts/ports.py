@@ -72,6 +72,14 @@ class HttpPoster(Protocol):
         ...
 
 
+class HostGuard(Protocol):
+    """Decides which hosts may be reached, for libraries that open their connections themselves."""
+
+    async def check(self, host: str, port: int) -> None:
+        """Return when all that ``host`` resolves to may be reached; raises ``PostError`` otherwise."""
+        ...
+
+
 class Deliveries(Protocol):
     """What a sender needs of an outbox: something to send, and somebody to tell how that ended."""
 

@@ -8,12 +8,18 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import re
+from collections.abc import Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from alerts.errors import DeliveryError
+from alerts.errors import DeliveryError, PostError
 from alerts.model import Digest, Message, Secret
-from alerts.render import Renderer
+from alerts.ports import HostGuard
+from alerts.threads import DaemonThreads
 from alerts.view import headline
+
+if TYPE_CHECKING:
+    from alerts.render import Renderer
 
 # Characters of one message, by the scheme of the service's address; services that are not named take the smallest.
 LIMITS = {"slack": 35_000, "discord": 2_000, "msteams": 1_000, "workflow": 1_000, "workflows": 1_000, "tgram": 4_096}
@@ -26,13 +32,17 @@ _REFERENCE = re.compile(r"<(?=[!@#])")
 class AppriseChannel:
     """Sends a short note to one Apprise address, which holds its credentials and is therefore a secret.
 
+    ``guard`` is asked about the hosts that the address itself names, as that of a service of one's own does; services
+    in the cloud are where Apprise knows them to be. Redirects are not followed.
     Raises ``ValueError`` with a user's words when Apprise is not installed or the address has no scheme.
     """
 
     kind = "apprise"
     on_unknown = "resend"
 
-    def __init__(self, name: str, url: Secret, timeout: float, renderer: Renderer) -> None:
+    def __init__(
+        self, name: str, url: Secret, timeout: float, renderer: Renderer, guard: HostGuard | None = None
+    ) -> None:
         scheme, separator, _ = url.reveal().partition("://")
         if not separator or not scheme.isalnum():
             raise ValueError("url: an Apprise address looks like slack://...")
@@ -43,6 +53,7 @@ class AppriseChannel:
         self.timeout = timeout
         self._url = url
         self._renderer = renderer
+        self._guard = guard
 
     def compose(self, digest: Digest, recipient: str, key: str) -> Message:
         """The note as plain text: pure, the same bytes for the same arguments."""
@@ -54,14 +65,41 @@ class AppriseChannel:
         """Hand the note to Apprise; raises ``DeliveryError`` when the service did not take it."""
         import apprise
 
-        service = apprise.Apprise()
-        if not service.add(self._url.reveal()):
+        services = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
+        if not services.add(self._url.reveal()):
             raise DeliveryError(self.name, "Apprise does not understand the url")
         try:
             async with asyncio.timeout(self.timeout):
-                taken = await service.async_notify(body=message.body.decode(), title="", body_format="text")
+                await self._check(services)
+                taken = await asyncio.get_running_loop().run_in_executor(
+                    DaemonThreads(), _notify, services, message.body.decode()
+                )
+        except PostError as refusal:
+            raise DeliveryError(self.name, str(refusal), unreachable=True) from refusal
         except TimeoutError as error:
             text = f"no answer within {self.timeout:g} s"
             raise DeliveryError(self.name, text, unknown=True, unreachable=True) from error
         if not taken:
             raise DeliveryError(self.name, f"{message.recipient} did not take the note; Apprise's log lines tell more")
+
+    async def _check(self, services: Any) -> None:
+        if self._guard is not None:
+            for host, port in _hosts(services):
+                await self._guard.check(host, port)
+
+
+def _notify(services: Any, text: str) -> bool:
+    """Hand the note to each service in this thread: Apprise's own would keep the program from ending."""
+    taken = [bool(service.notify(body=text, title="", body_format="text")) for service in services]
+    return all(taken)
+
+
+def _hosts(services: Any) -> Iterator[tuple[str, int]]:
+    """The hosts that the addresses name, as Apprise's own description of each service says, and their ports."""
+    for service in services:
+        mail_server = getattr(service, "smtp_host", None)
+        described = service.template_tokens.get("host", {}).get("name", "")
+        named = str(getattr(described, "text", described)).lower()  # as written, not as the user's language has it
+        if mail_server or (service.host and "host" in named):
+            port = service.port or getattr(service, "default_port", None) or (443 if service.secure else 80)
+            yield mail_server or service.host, port

@@ -45,9 +45,11 @@ def _build(name: str, channel: config.Channel, settings: Settings, renderer: Ren
             return FileChannel(name, folder, seconds, renderer, formats=channel.formats, feeds=bool(channel.feeds))
         case config.AppriseChannel():
             from alerts.channels.apprise import AppriseChannel
+            from monitor.fetch.hosts import CheckedHosts
 
             assert channel.url is not None  # the configuration is not valid without it
-            return AppriseChannel(name, channel.url, channel.timeout.total_seconds(), renderer)
+            guard = CheckedHosts(settings.config.fetch.allow_addresses)
+            return AppriseChannel(name, channel.url, channel.timeout.total_seconds(), renderer, guard)
 
 
 def _email(name: str, channel: config.EmailChannel, renderer: Renderer) -> Channel:

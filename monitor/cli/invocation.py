@@ -153,7 +153,16 @@ def read_file(path: str) -> str:
 
 
 def run_async(work: Coroutine[Any, Any, R]) -> R:
-    """Run ``work`` to its end. asyncio is imported only now: most commands do without it."""
+    """Run ``work`` to its end, and wait for no thread that it gave up waiting for.
+
+    asyncio is imported only now: most commands do without it.
+    """
     import asyncio
 
-    return asyncio.run(work)
+    from alerts.threads import DaemonThreads
+
+    async def main() -> R:
+        asyncio.get_running_loop().set_default_executor(DaemonThreads())
+        return await work
+
+    return asyncio.run(main())

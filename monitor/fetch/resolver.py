@@ -41,7 +41,7 @@ class GuardedResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """The reachable addresses of ``host``."""
-        found = await _in_thread(lambda: self._lookup(host, port, family))
+        found = await in_thread(lambda: self._lookup(host, port, family))
         if not self._allow.names(host, port):
             found = [(kind, address) for kind, address in found if may_reach(address, port, self._allow)]
         if not found:
@@ -55,7 +55,7 @@ class GuardedResolver(AbstractResolver):
         """Nothing to release."""
 
 
-async def _in_thread(work: Callable[[], T]) -> T:
+async def in_thread(work: Callable[[], T]) -> T:
     """Run ``work`` in a daemon thread of its own.
 
     A look-up cannot be interrupted and may take half a minute: in a shared pool a few dead name servers would hold

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import json
 import subprocess
 import sys
+import threading
 
+import apprise
 import pytest
 
-from alerts.channels.apprise import AppriseChannel
+from alerts.channels.apprise import AppriseChannel, _hosts
 from alerts.deliver import compose_all
-from alerts.errors import DeliveryError
+from alerts.errors import DeliveryError, PostError
 from alerts.model import Message, Secret, Story
-from alerts.ports import Channel
+from alerts.ports import Channel, HostGuard
 from alerts.render import Renderer
 from tests.alerts.channel_contract import ChannelContract
 from tests.alerts.receivers import HookReceiver
@@ -25,8 +26,19 @@ RENDERER = Renderer()
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
 
-def channel_to(url: str, timeout: float = 5.0) -> AppriseChannel:
-    return AppriseChannel("chat", Secret(url), timeout, RENDERER)
+class Refusing:
+    """Lets no host pass and remembers which it was asked about."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, int]] = []
+
+    async def check(self, host: str, port: int) -> None:
+        self.asked.append((host, port))
+        raise PostError("is not a public address", sent=False)
+
+
+def channel_to(url: str, timeout: float = 5.0, guard: HostGuard | None = None) -> AppriseChannel:
+    return AppriseChannel("chat", Secret(url), timeout, RENDERER, guard)
 
 
 def note(url: str, stories: int = 40) -> str:
@@ -101,8 +113,52 @@ async def test_a_silent_service_is_left_at_the_deadline(hook: HookReceiver) -> N
     with pytest.raises(DeliveryError, match=r"no answer within 0\.1 s") as caught:
         await channel.send(compose_all(digest(1), [channel])[0], 1, END)
     assert caught.value.unknown
+    assert [thread.name for thread in threading.enumerate() if not thread.daemon] == ["MainThread"]
     await hook.close()
-    await asyncio.get_running_loop().shutdown_default_executor()
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("json://127.0.0.1/x", [("127.0.0.1", 80)]),
+        ("jsons://[::1]", [("[::1]", 443)]),
+        ("xml://localhost:8080", [("localhost", 8080)]),
+        ("form://inside.example", [("inside.example", 80)]),
+        ("ntfy://inside.example/topic", [("inside.example", 80)]),
+        ("gotify://inside.example/token", [("inside.example", 80)]),
+        ("mailto://user:pass@example.org?smtp=10.0.0.1", [("10.0.0.1", 25)]),
+        ("mailto://user:pass@gmail.com", [("smtp.gmail.com", 587)]),
+        ("json://site.example, json://inside.example", [("site.example", 80)]),
+    ],
+)
+async def test_a_host_that_the_address_names_is_asked_about_first(url: str, asked: list[tuple[str, int]]) -> None:
+    guard = Refusing()
+    channel = channel_to(url, guard=guard)
+    message = Message("k", "p", "chat", url.partition(":")[0], "s", b"text", "text/plain")
+
+    with pytest.raises(DeliveryError, match="is not a public address") as caught:
+        await channel.send(message, 1, END)
+
+    assert guard.asked == asked
+    assert not caught.value.unknown
+    assert not caught.value.permanent
+
+
+@pytest.mark.parametrize(
+    "url", ["slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "tgram://123456789:abc_def/12"]
+)
+def test_services_in_the_cloud_name_no_host(url: str) -> None:
+    services = apprise.Apprise()
+    assert services.add(url)
+    assert list(_hosts(services)) == []
+
+
+async def test_redirects_are_not_followed(hook: HookReceiver) -> None:
+    hook.script = [f"redirect:{hook.url}/elsewhere"]
+    channel = channel_to(address(hook))
+    with pytest.raises(DeliveryError, match="did not take the note"):
+        await channel.send(compose_all(digest(1), [channel])[0], 1, END)
+    assert len(hook.requests) == 1
 
 
 async def test_an_address_that_apprise_does_not_know_is_said_without_showing_it() -> None:

@@ -22,6 +22,16 @@ _MIGRATING = 0x4E657762  # "Newb": the advisory lock of the one who changes the 
 # A worker whose machine went dark loses its connections, and with them its shards, after half a minute.
 _ALIVE = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4"
 
+# Nobody waits for ever for a row that a stopped worker holds, and no stopped worker holds one for ever.
+_BOUNDED = "-c lock_timeout=300s -c idle_in_transaction_session_timeout=300s"
+# The same from this side, for a server whose machine went dark.
+_ALIVE_HERE = {
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "4",
+    "tcp_user_timeout": "30000",
+}
+
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -35,8 +45,9 @@ def conninfo(url: str) -> str:
         given = conninfo_to_dict(url)
     except psycopg.Error:
         raise StoreError("the store's address is not one of PostgreSQL: postgresql://user@host/database") from None
-    options = f"{given.pop('options', None) or ''} -c search_path={SCHEMA} {_ALIVE}".strip()
-    ours: dict[str, Any] = {"connect_timeout": "5", "application_name": "newsbell"} | given | {"options": options}
+    options = f"{_BOUNDED} {given.pop('options', None) or ''} -c search_path={SCHEMA} {_ALIVE}"
+    ours: dict[str, Any] = {"connect_timeout": "5", "application_name": "newsbell", **_ALIVE_HERE}
+    ours |= given | {"options": options}
     return make_conninfo(**ours)
 
 

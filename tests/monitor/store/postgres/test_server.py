@@ -202,3 +202,19 @@ class TestAddress:
 
     def test_what_the_user_sets_wins(self) -> None:
         assert "application_name=mine" in conninfo("postgresql:///db?application_name=mine")
+
+
+def test_nobody_waits_for_ever_for_what_another_worker_holds(url: str) -> None:
+    with closing(psycopg.connect(conninfo(url))) as db:
+        shown = [
+            db.execute(f"SHOW {name}").fetchone() for name in ("lock_timeout", "idle_in_transaction_session_timeout")
+        ]
+    assert shown == [("5min",), ("5min",)]
+    impatient = psycopg.conninfo.make_conninfo(url, options="-c lock_timeout=50ms")
+    with closing(PostgresStore(url)) as one, closing(PostgresStore(impatient)) as other:
+        one.add_notice("a", "text", NOW)
+        with one.transaction():
+            one.mark_told(["a"])
+            with pytest.raises(StoreError):
+                other.mark_told(["a"])
+        assert list(other.notices()) == []
