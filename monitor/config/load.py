@@ -194,7 +194,7 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
     root, relative = (Path("/"), pattern.lstrip("/")) if pattern.startswith("/") else (folder, pattern)
     try:
         return sorted(path for path in root.glob(relative) if path.is_file())
-    except ValueError:
+    except (ValueError, IndexError):  # the latter is pathlib's for "."
         return []
 
 

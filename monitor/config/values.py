@@ -37,6 +37,7 @@ _ADDRESS = re.compile(
 _PLAIN_URL = re.compile(
     r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[1-9][0-9]{0,3}|:[1-5][0-9]{4})?/[!-~]*"
 )
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NEARLY_HTTP = re.compile(r"[hxtps]{3,7}")
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f]")
 
@@ -111,6 +112,13 @@ def _scheme_hint(url: str, parts: SplitResult) -> str:
     if parts.scheme == "feed" or _NEARLY_HTTP.fullmatch(parts.scheme):
         return f"write https: in place of {parts.scheme}:"
     return f"write https://{url}" if "://" not in url and "." in url else ""
+
+
+def check_path(value: str) -> str:
+    """The path of a file or folder: no system takes a NUL in one, and nobody means another control character."""
+    if _CONTROL.search(value):
+        raise InvalidValueError(f"{describe(value)} cannot be the name of a file", "no control characters")
+    return value
 
 
 def check_endpoint(value: str) -> str:
@@ -213,7 +221,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 """The name of an environment variable."""
 
-FilePath = Annotated[str, Field(min_length=1)]
+FilePath = Annotated[str, Field(min_length=1), AfterValidator(check_path)]
 """A file or folder; relative to the config."""
 
 SecretText = Annotated[Secret, PlainValidator(_to_secret), _text_schema(writeOnly=True)]

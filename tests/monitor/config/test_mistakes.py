@@ -123,9 +123,14 @@ class TestWhatUsersOfOtherProgramsComplainAbout:
         write(here, {"newsbell.yaml": CONFIG + "profiles: [rules/*.yaml]\n"})
         assert "no such file" in str(read(here))
 
-    def test_a_pattern_that_makes_no_sense_is_a_mistake(self, here):
-        write(here, {"newsbell.yaml": CONFIG + 'profiles: ["rules/**x"]\n'})
+    @pytest.mark.parametrize("pattern", ["rules/**x", "", ".", "/"])
+    def test_a_pattern_that_makes_no_sense_is_a_mistake(self, here, pattern):
+        write(here, {"newsbell.yaml": CONFIG + f'profiles: ["{pattern}"]\n'})
         assert "no such file" in str(read(here))
+
+    def test_a_path_with_a_control_character_is_a_mistake(self, here):
+        write(here, {"newsbell.yaml": CONFIG.replace("dir: digests", 'dir: "a\\0b"')})
+        assert "cannot be the name of a file (no control characters)" in str(read(here))
 
     def test_the_state_folder_of_a_broken_config_is_not_guessed(self, here):
         """Every command says the same about a broken file, also one that only wants the lock."""
