@@ -15,6 +15,8 @@ from typing import Any, Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from monitor.clock import SystemClock
+
 log = logging.getLogger(__name__)
 
 LOOK = timedelta(seconds=1)  # how often the daemon looks whether anything is due: one indexed query
@@ -50,9 +52,10 @@ class Work(Protocol):
 class Daemon:
     """Runs ``work`` until SIGTERM or SIGINT; SIGHUP reloads. ``notify`` tells the service manager (sd_notify(3))."""
 
-    def __init__(self, work: Work, notify: Callable[[str], None]) -> None:
+    def __init__(self, work: Work, notify: Callable[[str], None], monotonic: Callable[[], float] | None = None) -> None:
         self._work = work
         self._notify = notify
+        self._monotonic = monotonic or SystemClock().monotonic
         self._stop = asyncio.Event()
         self._pass: asyncio.Task[None] | None = None
         self._healthy = True
@@ -90,7 +93,12 @@ class Daemon:
     async def _look(self) -> None:
         if self._pass is not None and not self._pass.done():
             return
-        if self._work.due():
+        try:
+            due = self._work.due()
+        except Exception:
+            log.exception("what is due cannot be told; the next look tries again")
+            return
+        if due:
             self._pass = asyncio.create_task(self._guarded(self._work.run_pass()))
         elif self._healthy:
             self._notify("WATCHDOG=1")
@@ -103,8 +111,11 @@ class Daemon:
             self._reload()
 
     def _reload(self) -> None:
-        self._notify("RELOADING=1")
-        self._work.reload()
+        self._notify(f"RELOADING=1\nMONOTONIC_USEC={int(self._monotonic() * 1_000_000)}")
+        try:
+            self._work.reload()
+        except Exception:
+            log.exception("the configuration could not be taken over")
         self._notify("READY=1")
 
     async def _guarded(self, work: Coroutine[Any, Any, object]) -> None:

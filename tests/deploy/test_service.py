@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -38,10 +40,22 @@ class Manager:
         self._socket.bind(self.address)
         self._socket.settimeout(30)
 
-    def wait(self, message: str) -> None:
-        """Read on until ``message`` comes."""
-        while self._socket.recv(4096).decode() != message:
-            pass
+    def wait(self, message: str) -> dict[str, str]:
+        """Read on until a message with that first line comes; its variables."""
+        while True:
+            said = self._socket.recv(4096).decode()
+            if said.partition("\n")[0] == message:
+                return dict(line.split("=", 1) for line in said.splitlines())
+
+    def waiting(self) -> list[str]:
+        """What was said and not read yet."""
+        found = []
+        self._socket.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                found.append(self._socket.recv(4096).decode())
+        self._socket.settimeout(30)
+        return found
 
     def close(self) -> None:
         self._socket.close()
@@ -97,7 +111,8 @@ def test_the_service_manager_is_told_everything_and_prometheus_is_answered(
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
             assert samples(answer.read().decode())[("newsbell_deliveries", "sent")] == 1
         daemon.send_signal(signal.SIGHUP)
-        manager.wait("RELOADING=1")
+        since = time.monotonic_ns() // 1000 - 60_000_000
+        assert since < int(manager.wait("RELOADING=1")["MONOTONIC_USEC"]) < since + 120_000_000
         manager.wait("READY=1")
         manager.wait("WATCHDOG=1")
         daemon.send_signal(signal.SIGTERM)
@@ -130,6 +145,32 @@ def test_killed_in_the_middle_of_a_pass_it_goes_on_after_a_restart_and_tells_not
     assert len(feeds.posts) == 1
 
 
+@pytest.mark.e2e
+def test_the_watchdog_starves_while_the_store_is_broken_and_is_fed_again_after_it(
+    tmp_path: Path, feeds: FeedHost, manager: Manager
+) -> None:
+    desk = configured(tmp_path, feeds, free_port())
+    with ExitStack() as stack:
+        daemon = stack.enter_context(service(desk, manager))
+        assert daemon.stderr is not None
+        wait_for(lambda: feeds.posts)
+        manager.wait("WATCHDOG=1")
+        intruder = stack.enter_context(closing(sqlite3.connect(tmp_path / "state" / "newsbell.db")))
+        intruder.execute("ALTER TABLE feeds RENAME TO hidden")
+        intruder.commit()
+        failures = (line for line in daemon.stderr if "cannot be told" in line)
+        next(failures)
+        manager.waiting()
+        next(failures)
+        assert manager.waiting() == []
+        intruder.execute("ALTER TABLE hidden RENAME TO feeds")
+        intruder.commit()
+        manager.wait("WATCHDOG=1")
+        daemon.send_signal(signal.SIGTERM)
+        manager.wait("STOPPING=1")
+        assert daemon.wait(10) == 0
+
+
 class FailingWork:
     """Work whose only pass fails; ``looked_again`` is set when the daemon looks again after it."""
 
@@ -154,6 +195,39 @@ class FailingWork:
 
     def reload(self) -> None:
         raise AssertionError("nobody asked for it")
+
+
+class StubbornWork(FailingWork):
+    """Work that can take over no configuration."""
+
+    def due(self) -> bool:
+        return False
+
+    def reload(self) -> None:
+        raise OSError("the disk is full")
+
+
+async def test_the_manager_is_told_that_it_is_ready_again_whatever_a_reload_comes_to() -> None:
+    told, twice = list[str](), asyncio.Event()
+
+    def notify(state: str) -> None:
+        told.append(state)
+        if told.count("READY=1") == 2:
+            twice.set()
+
+    daemon = Daemon(StubbornWork(), notify, monotonic=lambda: 12.5)
+    running = asyncio.create_task(daemon.run())
+    await asyncio.sleep(0)  # let it put up its signal handlers
+    signal.raise_signal(signal.SIGHUP)
+    await asyncio.wait_for(twice.wait(), 30)
+    daemon.stop()
+    await running
+    assert [state for state in told if state != "WATCHDOG=1"] == [
+        "READY=1",
+        "RELOADING=1\nMONOTONIC_USEC=12500000",
+        "READY=1",
+        "STOPPING=1",
+    ]
 
 
 async def test_the_watchdog_starves_while_passes_fail() -> None:
