@@ -5,7 +5,7 @@ set -eu
 folder=${1:?"usage: floors.sh FOLDER"}
 uv=${UV:-.venv/bin/uv}
 mkdir -p "$folder"
-"$uv" pip compile --quiet --resolution lowest-direct --extra apprise pyproject.toml -o "$folder/floors.txt"
+"$uv" pip compile --quiet --resolution lowest-direct --extra apprise --extra scale pyproject.toml -o "$folder/floors.txt"
 "$uv" venv --quiet --allow-existing "$folder/venv"
 "$uv" pip install --quiet --python "$folder/venv/bin/python" --constraint "$folder/floors.txt" --editable '.[test]'
 "$folder/venv/bin/python" -m pytest -q -m 'not e2e' -p no:cacheprovider tests
