@@ -6,9 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar, dataclass_transform
+
+_Class = TypeVar("_Class")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass_transform(frozen_default=True, eq_default=True)
+def record(cls: type[_Class]) -> type[_Class]:
+    """A slotted data class that only the type checker holds to be frozen.
+
+    For what is made by the hundred for every entry: Python takes five times as long to make one that is frozen when
+    it runs (1.4 against 0.3 µs for nine fields).
+    """
+    return dataclass(slots=True, unsafe_hash=True)(cls)
+
+
+@record
 class ScorePart:
     """One line of an explanation: what was found where, and the points it gave; a score is the sum of its parts."""
 

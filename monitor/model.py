@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alerts.model import ScorePart
+from alerts.model import ScorePart, record
 
 __all__ = ["ScorePart"]
 
@@ -259,7 +259,7 @@ class Decided:
 # ---------------------------------------------------------------------------------------------- matching
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Score:
     """What one profile thinks of one text. The points of ``parts`` sum to ``value``."""
 

@@ -193,7 +193,7 @@ class Poller:
         return tuple(
             Match(score.profile, entry, score, entry.source or record.title, now)
             for entry in entries
-            for score in self._tools.scorer.score_entry(
+            for score in self._tools.scorer.matches(
                 title=entry.title,
                 summary=entry.summary,
                 content=entry.content,
@@ -201,7 +201,6 @@ class Poller:
                 lang=entry.lang,
                 feed_url=record.feed.url,
             )
-            if score.matched
         )
 
     def _count(self, outcomes: Sequence[PollOutcome]) -> None:

@@ -17,12 +17,12 @@ from monitor.schedule import DigestClock, PollPolicy
 
 
 class Scorer(Protocol):
-    """All watch profiles as one: what of them an entry touches."""
+    """All watch profiles as one: which of them an entry matches."""
 
-    def score_entry(
+    def matches(
         self, *, title: str, summary: str, content: str, source: str, lang: str | None, feed_url: str
     ) -> Sequence[Score]:
-        """The scores of the profiles that found something in the entry."""
+        """The scores of the profiles that the entry matches."""
         ...
 
 

@@ -22,6 +22,4 @@ def mentions(folded: str) -> Sequence[Owned]:
 
 @cache
 def _index() -> PatternIndex:
-    return PatternIndex(
-        (0, slot, (*one.main, *one.people, *one.places, *one.leaders)) for slot, one in enumerate(countries().values())
-    )
+    return PatternIndex([[(*one.main, *one.people, *one.places, *one.leaders) for one in countries().values()]])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from itertools import accumulate, groupby
+from itertools import accumulate, islice
+from operator import eq
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -24,39 +25,37 @@ _ENTRY = (1 << _WIDE) - 1
 class PatternIndex:
     """Finds texts by their folded patterns and says whose they are; a pattern may have many owners."""
 
-    def __init__(self, texts: Iterable[tuple[int, int, Iterable[str]]]) -> None:
-        """``texts``: owner, slot and the spellings of what is looked for."""
+    def __init__(self, owners: Iterable[Iterable[Iterable[str]]]) -> None:
+        """``owners``: for each owner the slots, each with the spellings of what is looked for."""
         spellings: dict[str, int] = {}
         uses = [
             spellings.setdefault(text, len(spellings)) << _WIDE | owner << _BITS | slot
-            for owner, slot, some in texts
-            for text in some
+            for owner, slots in enumerate(owners)
+            for slot, texts in enumerate(slots)
+            for text in texts
         ]
         folded = patterns(list(spellings))
         del spellings
         ranked = sorted({one for one in folded if one})  # sorted ones are built into a trie much faster
         self._automaton = AhoCorasick(ranked, matchkind=MatchKind.Standard, store_patterns=False)
-        size = len(ranked)
         numbers = {one: number for number, one in enumerate(ranked)}
-        del ranked
-        owned = [numbers[one] << _WIDE | use & _ENTRY for use in uses if (one := folded[use >> _WIDE])]
-        del uses, folded, numbers
-        owned.sort()
+        ranks = [numbers.get(one, -1) for one in folded]
+        size = len(ranked)
+        del ranked, folded, numbers
+        once = sorted([rank << _WIDE | use & _ENTRY for use in uses if (rank := ranks[use >> _WIDE]) >= 0])
+        del uses, ranks
+        if len(once) > 1 and any(map(eq, once, islice(once, 1, None))):  # two spellings of a slot that fold alike
+            once = list(dict.fromkeys(once))
         # Whose each pattern is: its entries stand together, from starts[number] to starts[number + 1].
-        once = array("Q", (use for use, _ in groupby(owned)))
-        counts = Counter(use >> _WIDE for use in once)
-        self._entries = array("Q", (use & _ENTRY for use in once))
+        counts = Counter([use >> _WIDE for use in once])
+        self._entries = array("Q", [use & _ENTRY for use in once])
         self._starts = array("L", accumulate((counts[number] for number in range(size)), initial=0))
 
     def find(self, folded: str) -> dict[int, list[Owned]]:
         """The hits in a folded text by owner, in the order of their ends; overlapping ones too."""
-        found: dict[int, list[Owned]] = {}
+        found: defaultdict[int, list[Owned]] = defaultdict(list)
         entries, starts = self._entries, self._starts
         for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
             for entry in entries[starts[number] : starts[number + 1]]:
-                owner = entry >> _BITS
-                if owner in found:
-                    found[owner].append((entry & _SLOT, start, end))
-                else:
-                    found[owner] = [(entry & _SLOT, start, end)]
+                found[entry >> _BITS].append((entry & _SLOT, start, end))
         return found

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from monitor.model import Score
 from monitor.profiles.index import Owned, PatternIndex
 from monitor.profiles.model import Profile
 from monitor.profiles.page import Page
+from monitor.profiles.plain import Wordlists
 from monitor.profiles.plan import Plan, zero
-from monitor.profiles.slots import slots
+from monitor.profiles.slots import plain_terms, slots
 from monitor.text.fold import fold_mapped
-
-_REMEMBERED = 50_000  # scores of lone hits
 
 
 class Matcher:
@@ -21,32 +20,40 @@ class Matcher:
 
     def __init__(self, profiles: Sequence[Profile]) -> None:
         self._profiles = tuple(profiles)
-        self._plans: dict[int, Plan] = {}
-        self._lone: dict[tuple[int, int, int], Score] = {}
         self._numbers = {profile.name: number for number, profile in enumerate(self._profiles)}
-        self._index = PatternIndex(self._slots())
-        self._always = [
-            number
-            for number, profile in enumerate(self._profiles)
-            if not profile.require and any(term.regex for term in profile.terms)
-        ]
+        self._plain = Wordlists()
+        self._plans: dict[int, Plan] = {}
+        self._always: list[int] = []
+        self._index = PatternIndex(self._take(number, profile) for number, profile in enumerate(self._profiles))
 
-    def score(self, *, title: str, text: str, source: str = "", lang: str | None = None) -> list[Score]:
+    def score(
+        self, *, title: str, text: str, source: str = "", lang: str | None = None, feed_url: str = ""
+    ) -> list[Score]:
         """One score for each profile, in their order; profiles without a hit share one object."""
         scores = self._zeros.copy()
-        for number, score in self._scored(Page(title, text, "", source, lang, "")):
+        page = Page(title, text, "", source, lang, feed_url)
+        for number, score in self._scored(page):
             scores[number] = score
         return scores
 
     def hits(self, *, title: str, text: str, source: str = "", lang: str | None = None) -> list[Score]:
         """The scores above 0."""
-        return [score for _, score in self._scored(Page(title, text, "", source, lang, "")) if score.value > 0]
+        page = Page(title, text, "", source, lang, "")
+        return [score for _, score in self._scored(page) if score.value > 0]
 
-    def score_entry(
+    def matches(
         self, *, title: str, summary: str, content: str, source: str, lang: str | None, feed_url: str
     ) -> list[Score]:
-        """The scores of the profiles that found something in an entry, whatever it is worth."""
-        return [score for _, score in self._scored(Page(title, summary, content, source, lang, feed_url))]
+        """The scores of the profiles that an entry matches; no work is done for one that it cannot match."""
+        page = Page(title, summary, content, source, lang, feed_url)
+        bounds, plain, found = page.bounds, self._plain, []
+        for number, hits in self._found(page):
+            if number in plain:
+                if plain.may_match(number, hits):
+                    found.append(plain.score(number, hits, bounds))
+            elif (plan := self._plan(number)).may_match(page, hits) and (score := plan.score(page, hits)):
+                found.append(score)
+        return [score for score in found if score.matched]
 
     def spans(self, profile: str, text: str) -> list[tuple[int, int]]:
         """Where the names and the positive terms of ``profile`` stand in ``text``: (start, end), sorted and merged."""
@@ -54,9 +61,7 @@ class Matcher:
         folded = fold_mapped(text)
         hits = self._index.find(folded.text).get(number, [])
         merged: list[tuple[int, int]] = []
-        for start, end in sorted(
-            folded.span(*span) for span in (self._plans.get(number) or self._plan(number)).standing(hits)
-        ):
+        for start, end in sorted(folded.span(*span) for span in self._standing(number, hits)):
             if merged and start <= merged[-1][1]:
                 merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
             elif end > start:
@@ -68,34 +73,38 @@ class Matcher:
         """The scores of a text in which nothing is found."""
         return [zero(profile) for profile in self._profiles]
 
-    def _scored(self, page: Page) -> Iterator[tuple[int, Score]]:
+    def _scored(self, page: Page) -> list[tuple[int, Score]]:
+        """The scores of the profiles of which something was found."""
+        bounds, plain, scored = page.bounds, self._plain, []
+        for number, hits in self._found(page):
+            if number in plain:
+                scored.append((number, plain.score(number, hits, bounds)))
+            elif score := self._plan(number).score(page, hits):
+                scored.append((number, score))
+        return scored
+
+    def _found(self, page: Page) -> Iterable[tuple[int, list[Owned]]]:
+        """What was found of which profile."""
         found = self._index.find(page.folded)
         for number in self._always:
             found.setdefault(number, [])
-        for number, hits in found.items():
-            score = self._lone_hit(page, number, hits[0]) if len(hits) == 1 else None
-            if score is None:
-                score = (self._plans.get(number) or self._plan(number)).score(page, hits)
-            if score is not None:
-                yield number, score
+        return found.items()
 
-    def _lone_hit(self, page: Page, number: int, hit: Owned) -> Score | None:
-        """The score of a profile's only hit if it depends on nothing else; the commonest are remembered."""
-        slot, start, _ = hit
-        key = number, slot, page.field(start)
-        score = self._lone.get(key)
-        if score is None:
-            score = (self._plans.get(number) or self._plan(number)).lone(slot, key[2])
-            if score is not None and len(self._lone) < _REMEMBERED:
-                self._lone[key] = score
-        return score
+    def _standing(self, number: int, hits: Sequence[Owned]) -> list[tuple[int, int]]:
+        return self._plain.standing(number, hits) if number in self._plain else self._plan(number).standing(hits)
+
+    def _take(self, number: int, profile: Profile) -> Iterable[Sequence[str]]:
+        """Take up a profile; gives the spellings of its slots."""
+        terms = plain_terms(profile)
+        if terms is not None:
+            self._plain.add(number, profile, terms)
+            return [(term,) for term in terms]
+        if not profile.require and any(term.regex for term in profile.terms):
+            self._always.append(number)
+        return [slot[-1] for slot in slots(profile)]
 
     def _plan(self, number: int) -> Plan:
         """The plan of a profile, made when it is first needed."""
-        plan = self._plans[number] = Plan(self._profiles[number])
-        return plan
-
-    def _slots(self) -> Iterator[tuple[int, int, Sequence[str]]]:
-        for owner, profile in enumerate(self._profiles):
-            for number, slot in enumerate(slots(profile)):
-                yield owner, number, slot[-1]
+        if number not in self._plans:
+            self._plans[number] = Plan(self._profiles[number])
+        return self._plans[number]

@@ -15,8 +15,8 @@ from monitor.profiles.evidence import Evidence, count, find_near, keep_exact, se
 from monitor.profiles.index import Owned
 from monitor.profiles.model import FIELDS, Profile, Term
 from monitor.profiles.page import Page
-from monitor.profiles.score import IN_TITLE, field_parts, focus_part, implied_part
-from monitor.profiles.slots import NEAR, TERM, Slot, slots
+from monitor.profiles.score import field_parts, focus_part, implied_part
+from monitor.profiles.slots import CONCEPT, NEAR, TERM, Slot, slots
 
 
 def zero(profile: Profile) -> Score:
@@ -35,22 +35,39 @@ class Plan:
         self._fields = tuple(name in profile.scope.fields for name in FIELDS)
         self._special: dict[int, regex.Pattern[str] | None] = {}
         self._regexes: dict[int, regex.Pattern[str]] = {}
-        plain = not self._concepts
         for number, term in enumerate(profile.terms):
-            plain = plain and term.term is not None
             if term.regex is not None:
                 self._regexes[number] = regex.compile(term.regex)
             if term.case or term.field is not None:
                 self._special[number] = _finder(term)
         self._scripts = {n: one.scripts for n, (_, one) in enumerate(self._concepts) if one.scripts}
-        self._unnamed = tuple(map(_unnamed, self._required))
-        everywhere = all(self._fields) and not (profile.scope.langs or profile.scope.feeds)
-        self._simple = everywhere and not (profile.focus or self._special or self._regexes or self._scripts)
-        self._lone = self._simple and plain  # then the slots of the terms are their numbers
 
     @cached_property
     def _slots(self) -> tuple[Slot, ...]:
         return tuple(slots(self.profile))
+
+    @cached_property
+    def _needs(self) -> list[int]:
+        """For each slot the lines of ``require`` that a hit of it leaves open, as bits."""
+        return [
+            ~self._lines_of(self._concepts[index][0]) if kind == CONCEPT else -1 for kind, index, _, _ in self._slots
+        ]
+
+    @cached_property
+    def _every_line(self) -> int:
+        return (1 << len(self._required)) - 1
+
+    @cached_property
+    def _implied_lines(self) -> int:
+        """The lines that a script may meet."""
+        lines = 0
+        for name in (self._concepts[number][0] for number in self._scripts):
+            lines |= self._lines_of(name)
+        return lines
+
+    def _lines_of(self, concept: str) -> int:
+        """The lines of ``require`` that name a concept, as bits."""
+        return sum(1 << number for number, line in enumerate(self._required) if concept in line)
 
     @cached_property
     def _own(self) -> frozenset[str]:
@@ -62,13 +79,13 @@ class Plan:
         """The required concepts."""
         return frozenset(name for line in self._required for name in line)
 
-    def lone(self, slot: int, place: int) -> Score | None:
-        """The score of a single hit, where it depends on nothing but the slot and the field; None where it does."""
-        if not self._lone or slot >= len(self.profile.terms):
-            return None
-        term = self.profile.terms[slot]
-        worth = term.weight * (IN_TITLE if place == 0 else 1.0)
-        return self._of_terms((ScorePart("term", term.label, FIELDS[place], 1, term.weight, worth),), worth)
+    def may_match(self, page: Page, hits: Iterable[Owned]) -> bool:
+        """Whether every line of ``require`` may be met: one of its concepts is hit, or a script may imply it."""
+        needs, foreign = self._needs, not page.folded.isascii()
+        open_lines = self._every_line & ~self._implied_lines if foreign else self._every_line
+        for slot, _, _ in hits:
+            open_lines &= needs[slot]
+        return not open_lines
 
     def score(self, page: Page, hits: Iterable[Owned]) -> Score | None:
         """What the hits are worth; None when nothing stands after all."""
@@ -84,17 +101,7 @@ class Plan:
             keep_exact(page, evidence, self.profile.terms, self._special)
         if not evidence:
             return None
-        parts = tuple(self._parts(evidence))
-        if self._simple and not evidence.concepts and not evidence.excluded:
-            return self._of_terms(parts, sum(part.points for part in parts))
-        return self._score(page, parts, evidence)
-
-    def _of_terms(self, parts: tuple[ScorePart, ...], value: float) -> Score:
-        """The score of terms alone, in any text."""
-        profile, missing = self.profile, self._unnamed
-        matched = not missing and value >= profile.threshold
-        instant = matched and profile.instant is not None and value >= profile.instant
-        return Score(profile.name, value, profile.threshold, not missing, matched, parts, missing, (), instant)
+        return self._score(page, tuple(self._parts(evidence)), evidence)
 
     def _count_names(self, page: Page, evidence: Evidence, names: list[Owned]) -> None:
         abroad = page.countries if self.profile.focus else ()

@@ -1,7 +1,7 @@
 """From hits to points: the fixed rules of the scorer. Pure arithmetic; every point ends up in a part.
 
 - One hit in the text is worth the weight. More hits add less and less, to at most 1.6 times the weight (BM25, k1 0.6).
-- A hit in the title counts for 1.6 hits.
+- A hit in the title counts for 2.5 hits.
 - A concept that is only implied by the script of the text is worth 0.7 of its weight.
 - ``focus`` points are taken away in the share that other countries have in all mentions of countries, where one in the
   title counts three times.
@@ -30,6 +30,8 @@ def saturated(hits: float) -> float:
 
 IN_TITLE = saturated(TITLE)
 """What one hit in the title is worth in weights."""
+MOST = 1 + SATURATION
+"""What any number of hits is worth in weights at most."""
 
 
 def field_parts(kind: str, label: str, weight: float, tally: Tally) -> list[ScorePart]:

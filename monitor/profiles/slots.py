@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from monitor.profiles.countries import country
-from monitor.profiles.model import Profile
+from monitor.profiles.model import Profile, Scope
 
 CONCEPT, IGNORE, TERM, NEAR, EXCLUDE = range(5)
 
@@ -27,3 +27,17 @@ def slots(profile: Profile) -> Iterator[Slot]:
                 yield NEAR, number, place, (word,)
     for number, phrase in enumerate(profile.exclude):
         yield EXCLUDE, number, 0, (phrase,)
+
+
+def plain_terms(profile: Profile) -> list[str] | None:
+    """The terms of a profile that is a list of words and phrases and nothing else; None for every other.
+
+    The slots of such a profile are its terms.
+    """
+    if profile.concepts or profile.require or profile.exclude or profile.scope != _EVERYWHERE:
+        return None
+    terms = [term.term for term in profile.terms if term.term and not term.case and term.field is None]
+    return terms if len(terms) == len(profile.terms) else None
+
+
+_EVERYWHERE = Scope()

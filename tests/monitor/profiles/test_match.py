@@ -185,18 +185,21 @@ def test_a_scope_limits_fields_languages_and_feeds() -> None:
     matcher = Matcher([profile(text)])
 
     def entry(lang: str | None = "en-GB", feed: str = "https://a.example/", title: str = "visit") -> list[Score]:
-        return matcher.score_entry(title=title, summary="visit", content="", source="", lang=lang, feed_url=feed)
+        found = matcher.score(title=title, text="visit", lang=lang, feed_url=feed)
+        told = matcher.matches(title=title, summary="visit", content="", source="", lang=lang, feed_url=feed)
+        assert told == [score for score in found if score.matched]
+        return found
 
     assert [found.value for found in entry()] == [2 * IN_TITLE]
     assert [found.matched for found in entry(lang=None)] == [True]
     assert entry(lang="de")[0].missing == ("is in a language out of scope: de",)
     assert entry(feed="https://b.example/")[0].missing == ("is of a feed out of scope",)
-    assert entry(title="no such word") == []
+    assert [found.value for found in entry(title="no such word")] == [0.0]
 
 
 def test_a_summary_that_the_content_repeats_counts_once() -> None:
     matcher = Matcher([profile(minimal("{term: visit, weight: 2}"))])
-    [found] = matcher.score_entry(
+    [found] = matcher.matches(
         title="", summary="A visit.", content="A visit. And more.", source="", lang=None, feed_url=""
     )
     assert [(part.field, part.hits) for part in found.parts] == [("content", 1)]
@@ -233,6 +236,16 @@ def test_a_profile_scores_the_same_alone_and_among_others() -> None:
     alone = Matcher([profile(PAIR)]).score(title="German visit to Kenya", text="labour agreement")
     among = Matcher([*others, profile(PAIR)]).score(title="German visit to Kenya", text="labour agreement")
     assert alone == among[-1:]
+
+
+_LIST = (
+    "threshold: 3, instant: 6, terms: [{term: visit, weight: 2}, {term: Kenya, weight: 1.5}, {term: 日本, weight: -1}]"
+)
+
+
+def test_two_spellings_of_a_name_that_fold_alike_count_once() -> None:
+    one = profile("{name: p, threshold: 1, concepts: {tie: {terms: [tie, Ties, TIE], weight: 2}}}")
+    assert [part.hits for part in Matcher([one]).score(title="", text="ties")[0].parts] == [1]
 
 
 def test_no_profile_at_all_is_no_error() -> None:
@@ -281,6 +294,31 @@ def test_one_more_matching_word_never_lowers_the_score(title: str, body: str, wo
 def test_case_and_compatibility_forms_do_not_matter(title: str, body: str) -> None:
     wide = unicodedata.normalize("NFKC", title), body.replace("e", "ｅ")
     assert labels(pair(title, body)) == labels(pair(title.upper(), body.lower())) == labels(pair(*wide))
+
+
+@some
+@given(texts, texts, texts)
+def test_a_list_of_words_scores_as_the_same_list_beside_a_concept(title: str, summary: str, content: str) -> None:
+    """A profile with nothing but words takes a shorter way; a concept that is never found sends it the long way."""
+    short = profile(f"{{name: p, {_LIST}}}")
+    long = profile(f"{{name: p, {_LIST}, concepts: {{none: {{terms: [zzzz]}}}}}}")
+    pages = {"title": title, "summary": summary, "content": content, "source": "", "lang": None, "feed_url": ""}
+    assert Matcher([short]).score(title=title, text=summary) == Matcher([long]).score(title=title, text=summary)
+    assert Matcher([short]).matches(**pages) == Matcher([long]).matches(**pages)
+    text = f"{title} {summary}"
+    assert Matcher([short]).spans("p", text) == Matcher([long]).spans("p", text)
+
+
+@some
+@given(st.lists(st.sampled_from(["Kenya", "Germany", "ケニア", "ドイツと", "visit", "visit", "labour agreement", "."])))
+def test_what_cannot_match_is_told_without_scoring_it(words: list[str]) -> None:
+    title, text = " ".join(words[:5]), " ".join(words[5:])
+    profiles = [profile(PAIR), profile(f"{{name: p, {_LIST}}}"), profile(minimal("{regex: v.sit, weight: 2}"))]
+    matcher = Matcher(profiles)
+    told = matcher.matches(title=title, summary=text, content="", source="", lang=None, feed_url="")
+    assert sorted(told, key=lambda one: one.profile) == sorted(
+        (one for one in matcher.score(title=title, text=text) if one.matched), key=lambda one: one.profile
+    )
 
 
 @some
