@@ -28,7 +28,11 @@ def feeds_group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @invoked
 def list_command(invocation: Invocation, as_json: bool) -> int:
-    """List the feeds and how each is doing."""
+    """List the feeds and how each is doing.
+
+    \b
+    Example:  newsbell feeds list
+    """
     with invocation.application() as application:
         if as_json:
             counts = application.store.entry_counts()
@@ -74,7 +78,11 @@ def _show(application: Application) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @invoked
 def check_command(invocation: Invocation, as_json: bool) -> int:
-    """Exit 0 when every feed is well, 4 when one is not; names those with the reason. Asks no feed anew."""
+    """Exit 0 when every feed is well, 4 when one is not; names those with the reason. Asks no feed anew.
+
+    \b
+    Example:  newsbell feeds check || echo "a feed is not well"
+    """
     with invocation.application() as application:
         ill = [feed for feed in application.feeds() if feed.state.value in _ILL]
         if as_json:
@@ -92,7 +100,13 @@ def check_command(invocation: Invocation, as_json: bool) -> int:
 @click.option("--offline", is_flag=True, help="Do not ask the address first.")
 @invoked
 def add_command(invocation: Invocation, url: str, title: str, lang: str | None, offline: bool) -> int:
-    """Add a feed to the configuration; for a site's page, the feed that it names. Comments stay as they are."""
+    """Add a feed to the configuration; for a site's page, the feed that it names. Comments stay as they are.
+
+    \b
+    Examples:
+      newsbell feeds add https://example.org/feed --lang en
+      newsbell feeds add https://example.org/     the feed that the page names
+    """
     from monitor.config.edit import add_feeds
     from monitor.model import Feed
 
@@ -113,7 +127,11 @@ def add_command(invocation: Invocation, url: str, title: str, lang: str | None, 
 @click.argument("url")
 @invoked
 def remove_command(invocation: Invocation, url: str) -> int:
-    """Remove a feed from the configuration. What was collected from it stays."""
+    """Remove a feed from the configuration. What was collected from it stays.
+
+    \b
+    Example:  newsbell feeds remove https://example.org/feed
+    """
     from monitor.config.edit import remove_feed
 
     remove_feed(invocation.config_path, url)
@@ -135,7 +153,11 @@ def _enable(invocation: Invocation, url: str, enabled: bool) -> int:
 @click.argument("url")
 @invoked
 def pause_command(invocation: Invocation, url: str) -> int:
-    """Leave a feed alone until it is resumed."""
+    """Leave a feed alone until it is resumed.
+
+    \b
+    Example:  newsbell feeds pause https://example.org/feed
+    """
     return _enable(invocation, url, enabled=False)
 
 
@@ -143,7 +165,11 @@ def pause_command(invocation: Invocation, url: str) -> int:
 @click.argument("url")
 @invoked
 def resume_command(invocation: Invocation, url: str) -> int:
-    """Watch a paused feed again."""
+    """Watch a paused feed again.
+
+    \b
+    Example:  newsbell feeds resume https://example.org/feed
+    """
     return _enable(invocation, url, enabled=True)
 
 
@@ -152,7 +178,11 @@ def resume_command(invocation: Invocation, url: str) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @invoked
 def discover_command(invocation: Invocation, url: str, as_json: bool) -> int:
-    """Find the feeds of a site's page."""
+    """Find the feeds of a site's page.
+
+    \b
+    Example:  newsbell feeds discover https://example.org/
+    """
     with invocation.application() as application:
         found = run_async(application.discover(url))
     if as_json:
@@ -166,7 +196,11 @@ def discover_command(invocation: Invocation, url: str, as_json: bool) -> int:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @invoked
 def import_command(invocation: Invocation, file: Path) -> int:
-    """Add the feeds of an OPML file, as other readers export it."""
+    """Add the feeds of an OPML file, as other readers export it.
+
+    \b
+    Example:  newsbell feeds import subscriptions.opml
+    """
     from monitor.config.edit import add_feeds
     from monitor.config.opml import read_opml
 
@@ -183,7 +217,11 @@ def import_command(invocation: Invocation, file: Path) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON in place of OPML.")
 @invoked
 def export_command(invocation: Invocation, output: Path | None, as_json: bool) -> int:
-    """Write the feeds as OPML, which other readers import."""
+    """Write the feeds as OPML, which other readers import.
+
+    \b
+    Example:  newsbell feeds export -o feeds.opml
+    """
     from monitor.config.opml import write_opml
 
     feeds = invocation.settings.feeds

@@ -23,7 +23,11 @@ _WELL = ("new", "ok", "moved", "paused")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @invoked
 def status_command(invocation: Invocation, as_json: bool) -> int:
-    """Answer "is it well?" on one screen: feeds, the last pass, the next digests, the outbox."""
+    """Answer "is it well?" on one screen: feeds, the last pass, the next digests, the outbox.
+
+    \b
+    Example:  newsbell status
+    """
     with invocation.application() as application:
         status = _status(application)
         if as_json:
@@ -89,7 +93,11 @@ def _show_status(application: Application, status: dict[str, object]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @invoked
 def schedule_command(invocation: Invocation, count: int, as_json: bool) -> int:
-    """Show upcoming digests and polls."""
+    """Show upcoming digests and polls.
+
+    \b
+    Example:  newsbell schedule --next 3
+    """
     with invocation.application() as application:
         polls = sorted((f for f in application.store.feeds() if f.next_poll), key=lambda f: (f.next_poll, f.feed.url))
         plan = {

@@ -77,7 +77,11 @@ def _row(delivery: Delivery) -> dict[str, object]:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON without the message.")
 @invoked
 def show_command(invocation: Invocation, key: str, as_json: bool) -> int:
-    """Show one delivery and the message as it is sent. A beginning of the ID is enough."""
+    """Show one delivery and the message as it is sent. A beginning of the ID is enough.
+
+    \b
+    Example:  newsbell outbox show 4be1
+    """
     with invocation.application() as application:
         delivery = _find(application.store, key)
         row = _row(delivery)
@@ -118,7 +122,11 @@ def retry_command(invocation: Invocation, keys: tuple[str, ...], dead: bool) -> 
 @click.argument("keys", metavar="ID...", nargs=-1, required=True)
 @invoked
 def drop_command(invocation: Invocation, keys: tuple[str, ...]) -> int:
-    """Forget deliveries that are not sent."""
+    """Forget deliveries that are not sent.
+
+    \b
+    Example:  newsbell outbox drop 4be1
+    """
     with invocation.locked(), invocation.application() as application:
         count = application.store.drop([_find(application.store, key).message.key for key in keys])
     if not invocation.quiet:

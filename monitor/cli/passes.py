@@ -187,7 +187,11 @@ def channel_test_command(invocation: Invocation, name: str) -> int:
 )
 @invoked
 def demo_command(invocation: Invocation, folder: Path) -> int:
-    """Show the whole job without the internet: sample feeds on loopback, a pass, a digest."""
+    """Show the whole job without the internet: sample feeds on loopback, a pass, a digest.
+
+    \b
+    Example:  newsbell demo --dir /tmp/newsbell-demo
+    """
     from monitor.clock import SystemClock
     from monitor.demo import serving, write_config, write_feeds
 

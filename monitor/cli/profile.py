@@ -245,7 +245,11 @@ def _show_scored(title: str, scored: Sequence[tuple[PastItem, Score]]) -> None:
 @click.argument("label", type=click.Choice(["on", "off"]))
 @invoked
 def label_command(invocation: Invocation, profile: str, entry_id: str, label: str) -> int:
-    """Judge a collected entry: is it on the profile's topic or off it? 'profile tune' learns from it."""
+    """Judge a collected entry: is it on the profile's topic or off it? 'profile tune' learns from it.
+
+    \b
+    Example:  newsbell profile label pair 9f3a21c07d5e4b18 off
+    """
     name = _profile(invocation, profile).name
     with invocation.application() as application:
         entry = application.store.entry(entry_id)

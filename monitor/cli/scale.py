@@ -94,7 +94,11 @@ def _named(store: str) -> str:
 @store_group.command("migrate")
 @invoked
 def store_migrate_command(invocation: Invocation) -> int:
-    """Make the store's tables, or bring them up to date: once, before the workers of a new version start."""
+    """Make the store's tables, or bring them up to date: once, before the workers of a new version start.
+
+    \b
+    Example:  newsbell store migrate
+    """
     from monitor.app.stores import open_store
     from monitor.clock import SystemClock
 

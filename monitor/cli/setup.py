@@ -102,6 +102,11 @@ def check_command(invocation: Invocation, online: bool, as_json: bool) -> int:
     """Validate everything a run would use: config, profiles, templates, schedules, secrets.
 
     Mistakes are printed as file:line:column, all at once; the exit code is then 3.
+
+    \b
+    Examples:
+      newsbell -c my-watch/newsbell.yaml check
+      newsbell check --online      before the first real pass
     """
     try:
         invocation.settings  # noqa: B018  # reading is the check
@@ -149,7 +154,11 @@ def _say_well(settings: Settings, advice: Sequence[str]) -> None:
 @click.option("--json", is_flag=True, expose_value=False, help="JSON: what it prints anyway.")
 @invoked
 def schema_command(invocation: Invocation, which: Literal["config", "profile"]) -> int:
-    """Print the JSON Schema of newsbell.yaml or of a profile, for editors."""
+    """Print the JSON Schema of newsbell.yaml or of a profile, for editors.
+
+    \b
+    Example:  newsbell schema profile > config/schema/profile.json
+    """
     from monitor.config.schema import json_schema
 
     console.show_json(json_schema(which))

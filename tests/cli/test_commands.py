@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from monitor.cli.root import cli
 from tests.cli.conftest import Command
 from tests.e2e.world import OFF_TOPIC, ON_TOPIC, FeedHost, rss
 
@@ -304,6 +307,24 @@ def test_everything_that_reads_has_json(newsbell: Command, tmp_path: Path) -> No
     assert (feed["title"], feed["interval_seconds"], feed["enabled"]) == ("Gazette", None, True)
     assert newsbell("profile", "score", "pair", "--items", str(items), "--json").json()["id"] == "a"
     assert newsbell("schema", "--json").json()["type"] == "object"
+
+
+def commands(group: click.Group, path: str = "newsbell") -> Iterator[tuple[str, click.Command]]:
+    """Every command below ``group`` with the words that call it."""
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
+
+
+def test_the_help_of_every_command_has_an_example_that_calls_it() -> None:
+    for called, command in commands(cli):
+        example = (command.help or "").partition("Example")[2].replace("newsbell -v ", "newsbell ")
+        example = re.sub(r"newsbell -c \S+ (-v )?", "newsbell ", example)
+        assert called in example, called
 
 
 class Unforeseen:
