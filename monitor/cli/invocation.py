@@ -161,8 +161,11 @@ def run_async(work: Coroutine[Any, Any, R]) -> R:
 
     from alerts.threads import DaemonThreads
 
-    async def main() -> R:
+    async def main() -> None:
         asyncio.get_running_loop().set_default_executor(DaemonThreads())
-        return await work
+        results.append(await work)
 
-    return asyncio.run(main())
+    results: list[R] = []
+    # At its end asyncio writes out its task, result and all: a report with thousands of matches takes it 0.1 s.
+    asyncio.run(main())
+    return results[0]

@@ -139,7 +139,7 @@ class Poller:
         result = await self._tools.fetcher.fetch(FetchRequest(record.address, record.validators))
         if not isinstance(result, Fetched):
             return _Answer(record, result)
-        body_hash = hashlib.blake2b(result.body, digest_size=16).digest()
+        body_hash = hashlib.sha256(result.body).digest()[:16]  # twice as fast as blake2b where the processor helps
         if body_hash == record.body_hash:
             return _Answer(record, result, body_hash=body_hash)
         document = Document(

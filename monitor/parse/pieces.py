@@ -10,8 +10,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from html import escape
 from typing import Final
-from xml.sax.saxutils import escape
 
 MARK_BYTES: Final = 8
 _FIRST: Final = re.compile(rb"<(item|entry)[\s>]")
@@ -71,7 +71,7 @@ class Pieces:
         if not texts:
             return False
         others = b"\0".join(entry for at, entry in enumerate(self.entries) if at not in outside)
-        return any(escape(text).encode(errors="replace") in others for text in texts)
+        return any(escape(text, quote=False).encode(errors="replace") in others for text in texts)
 
 
 def cut(body: bytes) -> Pieces | None:
