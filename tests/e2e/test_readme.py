@@ -24,6 +24,12 @@ def test_it_is_short_and_shows_something_to_run_early() -> None:
     assert any(line.startswith("$ make demo") for line in lines[:40])
 
 
+def test_it_shows_a_digest_and_what_it_links_to_is_there() -> None:
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
+    assert "docs/digest.png" in links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
 def test_every_command_of_it_works(tmp_path: Path, feeds: FeedHost) -> None:
     (tmp_path / "seeds").symlink_to(ROOT / "seeds")
     feeds.pages["/feed.xml"] = rss(ON_TOPIC)
