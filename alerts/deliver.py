@@ -41,8 +41,7 @@ class DeliverReport:
     def problems(self) -> tuple[str, ...]:
         """One line for each delivery that did not go out."""
         return tuple(
-            f"{delivery.message.channel} to {delivery.message.recipient}: "
-            f"{delivery.error.removeprefix(f'{delivery.message.channel}: ')}"
+            f"{delivery.message.channel} to {delivery.message.recipient}: {delivery.reason}"
             for delivery in (*self.dead, *self.failed)
         )
 

@@ -161,6 +161,11 @@ class Delivery:
     error: str = ""
     fence: int = 0  # the claim's number: a sender whose claim has expired changes nothing
 
+    @property
+    def reason(self) -> str:
+        """Why the last attempt failed, without the channel's name, which is said beside it."""
+        return self.error.removeprefix(f"{self.message.channel}: ")
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

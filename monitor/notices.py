@@ -140,7 +140,7 @@ def _channel_text(name: str, state: str, affected: Sequence[Delivery]) -> str:
     recipients = list(dict.fromkeys(each.message.recipient for each in affected))
     more = f" and {len(recipients) - _NAMED} more" if len(recipients) > _NAMED else ""
     whom = ", ".join(recipients[:_NAMED]) + more
-    error = affected[0].error.removeprefix(f"{name}: ")
+    error = affected[0].reason
     if state == "dead":
         return f"Channel {name}: a message to {whom} was given up: {error}. See: newsbell outbox list"
     first = min(each.created for each in affected)

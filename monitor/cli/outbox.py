@@ -46,7 +46,7 @@ def list_command(invocation: Invocation, states: tuple[str, ...], as_json: bool)
                         d.state.value,
                         d.attempts,
                         console.local(d.next_attempt),
-                        d.error,
+                        d.reason,
                     )
                     for d in found
                 ],
