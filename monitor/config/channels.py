@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import copy
+from dataclasses import field
 from datetime import timedelta
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
-
-from monitor.config.values import (
-    Duration,
-    FilePath,
-    Mailbox,
-    SecretFile,
-    SecretText,
-    SecretVariable,
-    Url,
-    check_unsubscribe,
-)
+from monitor.config.section import ConfigSection
 from monitor.yamldoc import InvalidValueError
-from monitor.yamldoc.section import Section, Whole
+
+if TYPE_CHECKING:
+    from alerts.model import Secret
+    from monitor.config.kinds import (
+        Duration,
+        Field,
+        FilePath,
+        Mailbox,
+        OnUnknown,
+        SecretFile,
+        SecretText,
+        SecretVariable,
+        Unsubscribe,
+        Url,
+        Whole,
+    )
 
 DEFAULT_PORTS = {"none": 25, "starttls": 587, "tls": 465}
 
-Unsubscribe = Annotated[str, AfterValidator(check_unsubscribe)]
 Format = Literal["eml", "html", "txt", "json"]
 
 
-class SecretSection(Section):
+class SecretSection(ConfigSection):
     """A section with one secret, which stands in the file or (better) outside of it, but only in one place."""
 
     secret_key: ClassVar[str]
@@ -52,30 +56,24 @@ class SecretSection(Section):
         """Why ``secret`` cannot be the one that is wanted, "" when nothing speaks against it; never shows it."""
         return ""
 
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
+    def with_secret(self, secret: Secret) -> Self:
+        """The section with its secret, wherever that was found: what the file says is not checked once more."""
+        filled = copy.copy(self)
+        vars(filled)[self.secret_key] = secret
+        return filled
+
+    def __post_init__(self) -> None:
         given = list(self.sources())
         if len(given) > 1:
             raise InvalidValueError(f"{' and '.join(given)} say the same thing", "keep one of them", at=(given[1],))
-        return self
 
 
-OnUnknown = Annotated[
-    Literal["resend", "hold"],
-    Field(description="when no answer came: resend under the same id, or hold until you decide"),
-]
-
-
-class _Channel(Section):
+class _Channel(ConfigSection):
     """What every channel takes."""
 
     timeout: Annotated[Duration, Field(description="one deadline around an attempt, such as 30s")] = timedelta(
         seconds=30
     )
-
-
-def _default_port(values: Mapping[str, Any]) -> int:
-    return DEFAULT_PORTS[values.get("security", "starttls")]
 
 
 class EmailChannel(_Channel, SecretSection):
@@ -92,7 +90,7 @@ class EmailChannel(_Channel, SecretSection):
     )
     port: Annotated[
         Whole, Field(ge=1, le=65535, description="25, 587 or 465 by default, for security none, starttls or tls")
-    ] = Field(default_factory=_default_port)
+    ] = field(default_factory=int)
     username: Annotated[str | None, Field(min_length=1, description="the account that sends")] = None
     password: Annotated[SecretText | None, Field(description="better kept outside of this file")] = None
     password_env: SecretVariable = None
@@ -113,8 +111,10 @@ class EmailChannel(_Channel, SecretSection):
         """A password belongs to a user name."""
         return self.username is not None
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.port:
+            object.__setattr__(self, "port", DEFAULT_PORTS[self.security])
         if self.username is None and self.sources():
             raise InvalidValueError(
                 "a password without a username", "add the username", at=(next(iter(self.sources())),)
@@ -122,7 +122,6 @@ class EmailChannel(_Channel, SecretSection):
         for index, address in enumerate(self.to):
             if address in self.to[:index]:
                 raise InvalidValueError(f"{address} is named twice", "keep one of the two", at=("to", index))
-        return self
 
 
 class WebhookChannel(_Channel, SecretSection):
@@ -184,5 +183,5 @@ class AppriseChannel(_Channel, SecretSection):
         return "" if separator and scheme.isalnum() else "an Apprise address looks like slack://..."
 
 
-Channel = Annotated[EmailChannel | WebhookChannel | FileChannel | AppriseChannel, Field(discriminator="type")]
+Channel = EmailChannel | WebhookChannel | FileChannel | AppriseChannel
 """Any channel, told apart by its ``type``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from monitor.config.settings import LoadedProfile, Settings, Stamp
 from monitor.errors import ConfigError, Problem
 from monitor.profiles.model import Profile
 from monitor.yamldoc import Document
+from monitor.yamldoc.adapter import keys_of, validated
 
 DEFAULT_PROFILES = ("profiles/*.yaml",)
 DEFAULT_TEMPLATES = "templates"
@@ -105,7 +107,7 @@ class _Loading:
         store = finder.fill(config.store, ("store",))
         self._gathered["error"] += finder.problems
         self._gathered["warning"] += finder.warnings
-        return config.model_copy(update={"channels": channels, "ping": ping, "store": store})
+        return replace(config, channels=channels, ping=ping, store=store)
 
     def _surroundings(self, config: Config, templates: Path | None) -> Surroundings:
         shipped = Path(str(files("alerts"))) / "templates"
@@ -178,9 +180,9 @@ def check_salvaged(document: Document, problems: Sequence[Problem]) -> Iterator[
     wrong = {re.split(r"[.\[]", problem.key)[0] for problem in problems}
     if "concepts" in wrong:
         wrong.add("require")  # which names could be right cannot be told
-    kept = {key: value for key, value in raw.items() if key not in wrong and key in Profile.model_fields}
+    kept = {key: value for key, value in raw.items() if key not in wrong and key in keys_of(Profile)}
     try:
-        profile = Profile.model_validate({"name": "salvaged", "threshold": 1.0} | kept)
+        profile = validated(Profile, {"name": "salvaged", "threshold": 1.0} | kept)
     except ValueError:
         return
     weightless = wrong & {"concepts", "terms", "threshold"}

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from datetime import timedelta
-from typing import Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
-
 from monitor.config.channels import AppriseChannel, Channel, EmailChannel, FileChannel, SecretSection, WebhookChannel
-from monitor.config.values import (
-    Duration,
-    Endpoint,
-    FilePath,
-    Loopback,
-    Name,
-    SecretFile,
-    SecretText,
-    SecretVariable,
-    Size,
-    Url,
-    check_contact,
-    check_url,
-)
+from monitor.config.section import ConfigSection
+from monitor.config.values import check_url
 from monitor.yamldoc import InvalidValueError
-from monitor.yamldoc.section import Section, Whole
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
+    from monitor.config.kinds import (
+        BeforeValidator,
+        Contact,
+        Duration,
+        Endpoint,
+        Field,
+        FilePath,
+        Loopback,
+        Name,
+        SecretFile,
+        SecretText,
+        SecretVariable,
+        Size,
+        Url,
+        Whole,
+        as_section,
+    )
 
 __all__ = [
     "AppriseChannel",
@@ -47,7 +54,10 @@ __all__ = [
 ]
 
 
-class FetchConfig(Section):
+_MAX_INTERVAL = timedelta(hours=12)
+
+
+class FetchConfig(ConfigSection):
     """How feeds are polled."""
 
     interval: Annotated[Duration, Field(description="how often a feed is polled at most, such as 30m")] = timedelta(
@@ -55,7 +65,7 @@ class FetchConfig(Section):
     )
     max_interval: Annotated[
         Duration, Field(description="how rarely a quiet feed is polled at least; equal to interval: all alike")
-    ] = timedelta(hours=12)
+    ] = _MAX_INTERVAL
     timeout: Annotated[Duration, Field(description="one deadline around a fetch, such as 30s")] = timedelta(seconds=30)
     max_bytes: Annotated[Size, Field(description="the largest document that is read, such as 10MiB")] = 10 * 2**20
     concurrency: Annotated[Whole, Field(ge=1, le=1000, description="requests at a time")] = 50
@@ -65,14 +75,12 @@ class FetchConfig(Section):
         Field(description="addresses to reach although they are not public: host:port or a network"),
     ] = ()
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if "max_interval" in self.model_fields_set and self.max_interval < self.interval:
+    def __post_init__(self) -> None:
+        if self.max_interval is not _MAX_INTERVAL and self.max_interval < self.interval:
             raise InvalidValueError("is shorter than interval", "make it at least as long", at=("max_interval",))
-        return self
 
 
-class FeedConfig(Section):
+class FeedConfig(ConfigSection):
     """A feed to watch."""
 
     url: Annotated[Url, Field(description="the feed's address, such as https://example.org/feed")]
@@ -87,7 +95,7 @@ class FeedConfig(Section):
     enabled: Annotated[bool, Field(description="false: leave it alone")] = True
 
 
-class RetentionConfig(Section):
+class RetentionConfig(ConfigSection):
     """How long what was collected is kept."""
 
     entries: Annotated[Duration, Field(description="entries, matches and sent messages, such as 180d")] = timedelta(
@@ -97,14 +105,12 @@ class RetentionConfig(Section):
         days=730
     )
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def __post_init__(self) -> None:
         if self.seen < self.entries:
             raise InvalidValueError("is shorter than retention.entries", "make it at least as long", at=("seen",))
-        return self
 
 
-class NoticesConfig(Section):
+class NoticesConfig(ConfigSection):
     """What Newsbell tells of itself; by default a line in the next digest."""
 
     channels: Annotated[
@@ -170,11 +176,6 @@ class StoreConfig(SecretSection):
         """It must be an address of PostgreSQL."""
         return "" if secret.startswith(("postgresql://", "postgres://")) else _NO_DATABASE
 
-    @model_validator(mode="before")
-    @classmethod
-    def _address(cls, given: object) -> object:
-        return {"url": given} if isinstance(given, str) else given
-
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         section = handler.resolve_ref_schema(handler(schema))
@@ -193,7 +194,7 @@ def _has_password(url: str) -> bool:
     return parts.password is not None or "password=" in parts.query
 
 
-class LogConfig(Section):
+class LogConfig(ConfigSection):
     """What is written about the work, to stderr."""
 
     level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="how much")] = "info"
@@ -203,7 +204,7 @@ class LogConfig(Section):
     ] = "auto"
 
 
-class MetricsConfig(Section):
+class MetricsConfig(ConfigSection):
     """Numbers for Prometheus; newsbell metrics prints them without any of this."""
 
     file: Annotated[
@@ -214,24 +215,26 @@ class MetricsConfig(Section):
     ] = None
 
 
-class Config(Section):
+class Config(ConfigSection):
     """Newsbell's configuration, newsbell.yaml."""
 
     state_dir: Annotated[FilePath | None, Field(description="the folder for what Newsbell remembers")] = None
     contact: Annotated[
-        Annotated[str, AfterValidator(check_contact)] | None,
+        Contact | None,
         Field(description="a page or e-mail address for publishers, sent in the User-Agent"),
     ] = None
-    fetch: FetchConfig = Field(default_factory=FetchConfig.model_construct)
+    fetch: FetchConfig = field(default_factory=FetchConfig)
     feeds: Annotated[tuple[FeedConfig, ...], Field(description="the feeds to watch")] = ()
-    channels: Annotated[dict[Name, Channel], Field(default_factory=dict, description="where digests go, by name")]
+    channels: Annotated[
+        dict[Name, Annotated[Channel, Field(discriminator="type")]], Field(description="where digests go, by name")
+    ] = field(default_factory=dict)
     profiles: Annotated[
         tuple[FilePath, ...], Field(description="files of watch profiles; * and ? stand for any name")
     ] = ("profiles/*.yaml",)
     templates: Annotated[FilePath | None, Field(description="the folder of your own digest templates")] = None
-    retention: RetentionConfig = Field(default_factory=RetentionConfig.model_construct)
-    notices: NoticesConfig = Field(default_factory=NoticesConfig.model_construct)
+    retention: RetentionConfig = field(default_factory=RetentionConfig)
+    notices: NoticesConfig = field(default_factory=NoticesConfig)
     ping: Annotated[PingConfig | None, Field(description="tell a monitor that the work goes on")] = None
-    store: StoreConfig = Field(default_factory=StoreConfig.model_construct)
-    log: LogConfig = Field(default_factory=LogConfig.model_construct)
-    metrics: MetricsConfig = Field(default_factory=MetricsConfig.model_construct)
+    store: Annotated[StoreConfig, BeforeValidator(as_section)] = field(default_factory=StoreConfig)
+    log: LogConfig = field(default_factory=LogConfig)
+    metrics: MetricsConfig = field(default_factory=MetricsConfig)

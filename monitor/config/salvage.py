@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from monitor.config.channels import Channel
 from monitor.config.model import Config, FeedConfig
-
-T = TypeVar("T")
+from monitor.yamldoc.adapter import keys_of, validated
 
 
 def salvage(value: Any) -> Config:
@@ -19,27 +15,32 @@ def salvage(value: Any) -> Config:
     """
     raw = value if isinstance(value, dict) else {}
     parts: dict[str, Any] = {}
-    for name, info in Config.model_fields.items():
-        if name in raw and name not in {"feeds", "channels"}:
-            found = _valid(TypeAdapter(info.rebuild_annotation()), raw[name])
-            parts |= {name: found} if found is not None else {}
-    return Config.model_construct(feeds=_feeds(raw.get("feeds")), channels=_channels(raw.get("channels")), **parts)
+    for name in keys_of(Config):
+        if name in raw and name not in {"feeds", "channels"} and (found := _valid({name: raw[name]})):
+            parts[name] = getattr(found, name)
+    return Config(feeds=_feeds(raw.get("feeds")), channels=_channels(raw.get("channels")), **parts)
 
 
 def _feeds(raw: Any) -> tuple[FeedConfig, ...]:
-    adapter = TypeAdapter(FeedConfig)
     feeds = enumerate(raw if isinstance(raw, list) else ())
-    return tuple(_valid(adapter, feed) or FeedConfig(url=f"https://{n}.invalid/", enabled=False) for n, feed in feeds)
+    return tuple(
+        found.feeds[0]
+        if (found := _valid({"feeds": [feed]}))
+        else FeedConfig(url=f"https://{n}.invalid/", enabled=False)
+        for n, feed in feeds
+    )
 
 
 def _channels(raw: Any) -> dict[str, Any]:
-    adapter: TypeAdapter[Any] = TypeAdapter(Channel)
     channels = raw.items() if isinstance(raw, dict) else ()
-    return {name: found for name, channel in channels if (found := _valid(adapter, channel)) is not None}
+    return {
+        name: found.channels[name] for name, channel in channels if (found := _valid({"channels": {name: channel}}))
+    }
 
 
-def _valid(adapter: TypeAdapter[T], value: Any) -> T | None:
+def _valid(part: dict[str, Any]) -> Config | None:
+    """A configuration of nothing but ``part``, None when that is not valid."""
     try:
-        return adapter.validate_python(value)
-    except ValidationError:
+        return validated(Config, part)
+    except ValueError:
         return None

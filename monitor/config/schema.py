@@ -11,12 +11,13 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 
 def json_schema(which: Literal["config", "profile"]) -> dict[str, Any]:
     """The JSON Schema (draft 7) of ``newsbell.yaml`` or of a watch profile."""
-    from pydantic import BaseModel
     from pydantic.json_schema import GenerateJsonSchema
 
     from monitor.config.model import Config
     from monitor.config.values import format_duration
     from monitor.profiles.model import Profile
+    from monitor.yamldoc.adapter import adapter
+    from monitor.yamldoc.section import Section
 
     class AsWritten(GenerateJsonSchema):
         """Defaults as a user would write them: 730d, where ISO 8601 has years, which no loader takes."""
@@ -24,8 +25,8 @@ def json_schema(which: Literal["config", "profile"]) -> dict[str, Any]:
         def encode_default(self, dft: Any) -> Any:
             return format_duration(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
 
-    model: type[BaseModel] = Config if which == "config" else Profile
-    made = model.model_json_schema(by_alias=True, ref_template="#/definitions/{model}", schema_generator=AsWritten)
+    model: type[Section] = Config if which == "config" else Profile
+    made = adapter(model).json_schema(by_alias=True, ref_template="#/definitions/{model}", schema_generator=AsWritten)
     definitions = made.pop("$defs", {})
     return {"$schema": DRAFT, **_without_titles(made), "definitions": _without_titles(definitions)}
 

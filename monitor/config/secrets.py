@@ -56,7 +56,7 @@ class SecretFinder:
         objection = section.objection(secret)
         if objection:
             self._complain(source, objection)
-        return section.model_copy(update={section.secret_key: Secret(secret)})
+        return section.with_secret(Secret(secret))
 
     def _from_environment(self, name: str, place: Place) -> str | None:
         found = self._environment.get(name) or self._from_credentials(name)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from ipaddress import ip_address
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
-
-from alerts.model import Secret
 from monitor.addresses import AllowList
 from monitor.yamldoc import InvalidValueError
 from monitor.yamldoc.wording import describe
@@ -178,59 +175,3 @@ def check_contact(value: str) -> str:
     if not address.isascii() or set(address) & set("()\\"):
         raise InvalidValueError(f"{describe(value)} cannot stand in a request header", "plain ASCII without brackets")
     return address
-
-
-def _to_secret(value: Any) -> Secret:
-    if not isinstance(value, str) or not value:
-        raise InvalidValueError("expected text", "put it in quotes")
-    return Secret(value)
-
-
-def _text_schema(**more: object) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", **more})
-
-
-Duration = Annotated[
-    timedelta,
-    BeforeValidator(parse_duration),
-    PlainSerializer(format_duration, when_used="json"),
-    _text_schema(pattern=r"^[0-9P].*", examples=["30m", "2h", "1d", "PT30M"]),
-]
-"""A length of time, above 0."""
-
-Size = Annotated[
-    int, BeforeValidator(parse_size), WithJsonSchema({"type": ["string", "integer"], "examples": ["10MiB", "500kB"]})
-]
-"""A number of bytes, above 0."""
-
-Url = Annotated[str, AfterValidator(check_url), _text_schema(format="uri", pattern="^https?://")]
-"""An http or https address."""
-
-Endpoint = Annotated[str, AfterValidator(check_endpoint)]
-"""host:port, or an IP network."""
-
-Loopback = Annotated[str, AfterValidator(check_loopback)]
-"""host:port on this machine."""
-
-Mailbox = Annotated[str, AfterValidator(check_mailbox)]
-"""An e-mail address, perhaps with a name."""
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-"""What channels are called."""
-
-VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-"""The name of an environment variable."""
-
-FilePath = Annotated[str, Field(min_length=1), AfterValidator(check_path)]
-"""A file or folder; relative to the config."""
-
-SecretText = Annotated[Secret, PlainValidator(_to_secret), _text_schema(writeOnly=True)]
-"""A secret; its text is ``***``."""
-
-SecretVariable = Annotated[
-    VariableName | None, Field(description="the environment variable, or systemd credential, that holds it")
-]
-"""Where a secret is: in a variable."""
-
-SecretFile = Annotated[FilePath | None, Field(description="the file, or systemd credential, whose first line it is")]
-"""Where a secret is: in a file."""

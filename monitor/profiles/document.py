@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
 import regex
@@ -87,7 +88,7 @@ def _digest(profile: Profile, notes: Notes) -> Iterator[str]:
     yield ""
     yield _noted("digest:", notes.get(("digest",)))
     shown = _changed(profile.digest) | {key: getattr(profile.digest, key) for key in _TIMES}
-    for key in (key for key in DigestPlan.model_fields if key in shown):
+    for key in (each.name for each in fields(DigestPlan) if each.name in shown):
         yield _noted(f"  {key}: {_value(shown[key])}", notes.get(("digest", key)))
 
 
@@ -136,7 +137,8 @@ def _term(term: Term) -> str:
 
 def _changed(part: Concept | Term | Scope | DigestPlan) -> dict[str, Any]:
     """What of a part differs from its defaults."""
-    return part.model_dump(mode="json", exclude_defaults=True)
+    values = {each.name: (getattr(part, each.name), each.default) for each in fields(part)}
+    return {name: value for name, (value, default) in values.items() if value != default}
 
 
 def _mapping(values: Mapping[str, Any]) -> str:

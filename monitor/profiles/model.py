@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from dataclasses import field
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import Field, FiniteFloat, field_validator, model_validator
-
-from monitor.profiles.cronline import check_schedule
 from monitor.yamldoc import InvalidValueError
 from monitor.yamldoc.section import Section
+
+if TYPE_CHECKING:
+    from monitor.profiles.kinds import (
+        Field,
+        FiniteFloat,
+        Name,
+        QuietHours,
+        RegularExpression,
+        Schedule,
+        Text,
+        TimeZone,
+        WrapValidator,
+        within_near,
+    )
 
 FieldName = Literal["title", "summary", "content"]
 FIELDS: tuple[FieldName, ...] = ("title", "summary", "content")
 
-Text = Annotated[str, Field(min_length=1, max_length=300)]
-Name = Annotated[str, Field(min_length=1, max_length=80)]
 
-_QUIET = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d")
+class ProfileSection(Section):
+    """A group of keys of a watch profile."""
+
+    __kinds__: ClassVar[str] = "monitor.profiles.kinds"
 
 
-class Concept(Section):
+class Concept(ProfileSection):
     """One idea with all its names."""
 
     country: Annotated[
@@ -46,14 +57,12 @@ class Concept(Section):
         FiniteFloat, Field(description="points for one mention in the text; negative for what to avoid")
     ] = 1.0
 
-    @model_validator(mode="after")
-    def _has_names(self) -> Self:
+    def __post_init__(self) -> None:
         if self.country is None and not self.terms:
             raise InvalidValueError("a concept needs a country or terms", "such as country: JP")
-        return self
 
 
-class Term(Section):
+class Term(ProfileSection):
     """Something to look for and what it is worth: a word or phrase, words near each other, or a regular expression."""
 
     term: Annotated[Text | None, Field(description="a word or phrase; an * at either end leaves the word open")] = None
@@ -61,13 +70,14 @@ class Term(Section):
         tuple[Text, ...], Field(description="words or phrases that stand near each other, in any order")
     ] = ()
     within: Annotated[int, Field(ge=1, le=100, description="how many words apart the farthest of them may be")] = 8
-    regex: Annotated[Text | None, Field(description="a regular expression over the text as it is written")] = None
+    regex: Annotated[
+        RegularExpression | None, Field(description="a regular expression over the text as it is written")
+    ] = None
     weight: Annotated[FiniteFloat, Field(description="points for one mention in the text; negative for what to avoid")]
     case: Annotated[bool, Field(description="capitals matter")] = False
     field: Annotated[FieldName | None, Field(description="look only there")] = None
 
-    @model_validator(mode="after")
-    def _is_one_thing(self) -> Self:
+    def __post_init__(self) -> None:
         given = [bool(self.term), bool(self.near), bool(self.regex)]
         if sum(given) != 1:
             raise InvalidValueError(
@@ -75,25 +85,6 @@ class Term(Section):
             )
         if self.near and len(self.near) < 2:
             raise InvalidValueError("near takes two words or more", "such as near: [upgrade, ties]", at=("near",))
-        if "within" in self.model_fields_set and not self.near:
-            raise InvalidValueError(
-                "within belongs to near", "such as {near: [upgrade, ties], within: 6}", at=("within",)
-            )
-        return self
-
-    @field_validator("regex")
-    @classmethod
-    def _compiles(cls, value: str | None) -> str | None:
-        import regex
-
-        if value is not None:
-            try:
-                regex.compile(value)
-            except regex.error as error:
-                raise InvalidValueError(
-                    f"not a regular expression: {error}", "see pypi.org/project/regex for what it may hold"
-                ) from None
-        return value
 
     @property
     def label(self) -> str:
@@ -101,7 +92,7 @@ class Term(Section):
         return self.term or " … ".join(self.near) or f"/{self.regex}/"
 
 
-class Scope(Section):
+class Scope(ProfileSection):
     """Where a profile looks. Empty lists mean everywhere."""
 
     langs: Annotated[
@@ -113,14 +104,14 @@ class Scope(Section):
     ] = FIELDS
 
 
-class DigestPlan(Section):
+class DigestPlan(ProfileSection):
     """When and where a profile's digests go, and what they hold."""
 
-    schedule: Annotated[Name, Field(description='a crontab(5) line, or "@run": every pass that found something')] = (
-        "0 7 * * *"
-    )
-    timezone: Annotated[Name, Field(description="IANA name, such as Asia/Vientiane")] = "UTC"
-    quiet: Annotated[str | None, Field(description="hours without messages, such as 22:00-06:00")] = None
+    schedule: Annotated[
+        Schedule, Field(description='a crontab(5) line, or "@run": every pass that found something')
+    ] = "0 7 * * *"
+    timezone: Annotated[TimeZone, Field(description="IANA name, such as Asia/Vientiane")] = "UTC"
+    quiet: Annotated[QuietHours | None, Field(description="hours without messages, such as 22:00-06:00")] = None
     channels: Annotated[tuple[Name, ...], Field(description="names of channels in newsbell.yaml")] = ()
     max_items: Annotated[int, Field(ge=1, le=1000, description="stories that one digest tells at most")] = 20
     min_items: Annotated[int, Field(ge=1, le=1000, description="with fewer matches it waits for the next time")] = 1
@@ -130,30 +121,8 @@ class DigestPlan(Section):
         Name, Field(description="name of the templates NAME.html.j2 and NAME.txt.j2 in the templates folder")
     ] = "digest"
 
-    @field_validator("schedule")
-    @classmethod
-    def _is_cron(cls, value: str) -> str:
-        check_schedule(value)
-        return value
 
-    @field_validator("timezone")
-    @classmethod
-    def _is_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise InvalidValueError(f"no time zone is called {value}", "an IANA name, such as Asia/Vientiane") from None
-        return value
-
-    @field_validator("quiet")
-    @classmethod
-    def _is_quiet(cls, value: str | None) -> str | None:
-        if value is not None and not _QUIET.fullmatch(value):
-            raise InvalidValueError("not two times of day", "such as 22:00-06:00")
-        return value
-
-
-class Profile(Section):
+class Profile(ProfileSection):
     """A watch profile: what to look for, what it is worth, and where the findings go."""
 
     name: Annotated[
@@ -168,12 +137,13 @@ class Profile(Section):
     concepts: Annotated[
         dict[Name, Concept],
         Field(description="ideas with all their names; each may stand in require"),
-    ] = Field(default_factory=dict)
+    ] = field(default_factory=dict)
     require: Annotated[
         tuple[Name | tuple[Name, ...], ...], Field(description="every line must be met: a concept, or any of a list")
     ] = ()
     terms: Annotated[
-        tuple[Term, ...], Field(description="words and phrases that make an entry worth more, or less")
+        tuple[Annotated[Term, WrapValidator(within_near)], ...],
+        Field(description="words and phrases that make an entry worth more, or less"),
     ] = ()
     exclude: Annotated[tuple[Text, ...], Field(description="a hard no: an entry with one of these never matches")] = ()
     scope: Scope = Scope()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from monitor.model import PastItem, Score
@@ -77,8 +77,8 @@ def applied(profile: Profile, changes: Sequence[Change]) -> Profile:
             threshold = change.new
         else:
             number = int(change.path[1])
-            terms[number] = terms[number].model_copy(update={"weight": change.new})
-    return profile.model_copy(update={"terms": tuple(terms), "threshold": threshold})
+            terms[number] = replace(terms[number], weight=change.new)
+    return replace(profile, terms=tuple(terms), threshold=threshold)
 
 
 def _demoted(profile: Profile, judged: Sequence[PastItem], labels: Mapping[str, str]) -> tuple[Change, ...]:

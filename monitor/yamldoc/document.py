@@ -13,9 +13,9 @@ from monitor.yamldoc import nodes, syntax
 from monitor.yamldoc.secrets import mask
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
+    from monitor.yamldoc.section import Section
 
-M = TypeVar("M", bound="BaseModel")
+M = TypeVar("M", bound="Section")
 Path = tuple[str | int, ...]
 """A way into a document, such as ``("feeds", 3, "url")``; list items count from 0."""
 
@@ -70,12 +70,13 @@ class Document:
         from pydantic import ValidationError
 
         from monitor.yamldoc import wording
+        from monitor.yamldoc.adapter import validated
 
         problems = list(self.problems)
         if self.value is None and not problems:
             raise ConfigError([Problem(self.file, 1, 1, "", "the file is empty")])
         try:
-            valid = model.model_validate(self.value)
+            valid = validated(model, self.value)
         except ValidationError as error:
             told = {(one.line, one.key) for one in problems}
             found = wording.explain(error.errors(include_url=False), self._tree.root, model)

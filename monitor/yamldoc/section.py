@@ -1,21 +1,27 @@
-"""What the models of files share: nothing unknown, nothing changeable, numbers that are numbers."""
+"""What the models of files share: nothing unknown, nothing changeable, numbers that are numbers.
+
+A section is a plain dataclass, so that settings which need no checking any more are had without pydantic. Its
+annotations say all that is to be checked and told; they stay text until ``monitor.yamldoc.adapter`` reads them.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Strict
-
-__all__ = ["Number", "Section", "Whole"]
-
-Whole = Annotated[int, Strict()]
-"""A whole number; neither ``true`` nor ``"5"`` is one."""
-
-Number = Annotated[float, Strict()]
-"""A number with or without a fraction; neither ``true`` nor ``"5"`` is one."""
+import dataclasses
+from typing import Any, ClassVar, dataclass_transform
 
 
-class Section(BaseModel):
-    """A group of keys. Unknown keys are errors; a field's description is the hint when it is missing or wrong."""
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(dataclasses.field,))
+class Section:
+    """A group of keys. Unknown keys are errors; a field's description is the hint when it is missing or wrong.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
+    Every class below this one is made a frozen dataclass with keywords only. What goes beyond one key is checked in
+    its ``__post_init__``.
+    """
+
+    __kinds__: ClassVar[str] = "monitor.yamldoc.kinds"
+    """The module that holds the names which the annotations use and the section's own module does not import."""
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "allow_inf_nan": False}
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+
+    def __init_subclass__(cls) -> None:
+        dataclasses.dataclass(frozen=True, kw_only=True)(cls)

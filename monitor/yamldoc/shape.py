@@ -1,4 +1,4 @@
-"""What a pydantic model allows at a place: its keys, a key's description, the words to choose from."""
+"""What a section allows at a place: its keys, a key's description, the words to choose from."""
 
 from __future__ import annotations
 
@@ -7,42 +7,42 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+from monitor.yamldoc.adapter import keys_of
+from monitor.yamldoc.section import Section
 
 Path = tuple[str | int, ...]
 
 
-def keys(model: type[BaseModel], loc: Path) -> list[str]:
+def keys(model: type[Section], loc: Path) -> list[str]:
     """The keys that are known at ``loc`` (a pydantic ``loc``, which also names the members of unions)."""
-    return list({name: None for owner in _models(_follow(model, loc)) for name in _fields(owner)})
+    return list({name: None for owner in _models(_follow(model, loc)) for name in keys_of(owner)})
 
 
-def home(model: type[BaseModel], loc: Path, key: str) -> str:
+def home(model: type[Section], loc: Path, key: str) -> str:
     """The group at ``loc`` that knows ``key``, "" when there is none."""
     for owner in _models(_follow(model, loc)):
-        for name, info in _fields(owner).items():
-            if any(key in _fields(inner) for inner in _models([info.annotation])):
+        for name, known in keys_of(owner).items():
+            if any(key in keys_of(inner) for inner in _models([known.kind])):
                 return name
     return ""
 
 
-def advice(model: type[BaseModel], loc: Path) -> str:
+def advice(model: type[Section], loc: Path) -> str:
     """The description of the last key in ``loc``, "" when it has none."""
     for end in range(len(loc), 0, -1):
         for owner in _models(_follow(model, loc[: end - 1])):
-            info = _fields(owner).get(str(loc[end - 1]))
-            if info is not None:
-                return info.description or ""
+            known = keys_of(owner).get(str(loc[end - 1]))
+            if known is not None:
+                return known.description
     return ""
 
 
-def choices(model: type[BaseModel], loc: Path) -> list[str]:
+def choices(model: type[Section], loc: Path) -> list[str]:
     """The words that may stand at ``loc``, when they are a fixed set."""
     return list({word: None for kind in _flatten(_follow(model, loc)) for word in _words(kind)})
 
 
-def _follow(model: type[BaseModel], loc: Path) -> list[Any]:
+def _follow(model: type[Section], loc: Path) -> list[Any]:
     """The annotations that ``loc`` leads to."""
     kinds: list[Any] = [model]
     for step in loc:
@@ -54,9 +54,9 @@ def _follow(model: type[BaseModel], loc: Path) -> list[Any]:
 
 def _inside(kind: Any, step: str | int) -> Iterable[Any]:
     """The annotation of what stands under ``step`` in a value of ``kind``."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        info = _fields(kind).get(str(step))
-        return [info.annotation] if info is not None else []
+    if isinstance(kind, type) and issubclass(kind, Section):
+        known = keys_of(kind).get(str(step))
+        return [known.kind] if known is not None else []
     origin, arguments = get_origin(kind), get_args(kind)
     if not arguments:
         return []
@@ -67,9 +67,9 @@ def _inside(kind: Any, step: str | int) -> Iterable[Any]:
 
 def _is_branch(kind: Any, step: str | int) -> bool:
     """Whether a member of a union goes by the name ``step``: its class, or the word that tells it apart."""
-    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+    if not (isinstance(kind, type) and issubclass(kind, Section)):
         return False
-    return step == kind.__name__ or any(step in _words(info.annotation) for info in kind.model_fields.values())
+    return step == kind.__name__ or any(step in _words(known.kind) for known in keys_of(kind).values())
 
 
 def _flatten(kinds: Iterable[Any]) -> Iterable[Any]:
@@ -84,13 +84,8 @@ def _flatten(kinds: Iterable[Any]) -> Iterable[Any]:
             yield kind
 
 
-def _models(kinds: Iterable[Any]) -> list[type[BaseModel]]:
-    return [kind for kind in _flatten(kinds) if isinstance(kind, type) and issubclass(kind, BaseModel)]
-
-
-def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    """A model's fields by the name that stands in the file."""
-    return {info.alias or name: info for name, info in model.model_fields.items()}
+def _models(kinds: Iterable[Any]) -> list[type[Section]]:
+    return [kind for kind in _flatten(kinds) if isinstance(kind, type) and issubclass(kind, Section)]
 
 
 def _words(kind: Any) -> list[str]:

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
-
 from monitor.yamldoc import shape
 from monitor.yamldoc.invalid import InvalidValueError
 from monitor.yamldoc.nodes import Mapping as MappingNode
 from monitor.yamldoc.nodes import Node
 from monitor.yamldoc.nodes import Sequence as SequenceNode
 from monitor.yamldoc.secrets import is_secret, mask
+from monitor.yamldoc.section import Section
 
 Path = tuple[str | int, ...]
 MAX_SHOWN = 60
@@ -32,7 +31,7 @@ _EXPECTED = {
     "iterable": "a list",
     "dict": "a group of keys",
     "mapping": "a group of keys",
-    "model": "a group of keys",
+    "dataclass": "a group of keys",
     "model_attributes": "a group of keys",
     "none": "nothing",
 }
@@ -80,9 +79,9 @@ class _Finding:
         return _EXPECTED.get(name, "") if ending in {"type", "parsing", "required"} else ""
 
 
-def explain(errors: Iterable[Mapping[str, Any]], root: Node | None, model: type[BaseModel]) -> list[Explained]:
+def explain(errors: Iterable[Mapping[str, Any]], root: Node | None, model: type[Section]) -> list[Explained]:
     """What ``errors`` (of ``ValidationError.errors()``) of a document with that ``root`` mean."""
-    findings = [_locate(error, root) for error in errors if error["type"] != "default_factory_not_called"]
+    findings = [_locate(error, root) for error in errors]
     return [_word(group, model) for group in _one_branch(findings)]
 
 
@@ -125,7 +124,7 @@ def _one_branch(findings: Sequence[_Finding]) -> list[list[_Finding]]:
     return alone
 
 
-def _word(group: Sequence[_Finding], model: type[BaseModel]) -> Explained:
+def _word(group: Sequence[_Finding], model: type[Section]) -> Explained:
     first = next((one for one in group if one.kind in _WORDING), group[0])
     if first.kind in _WORDING:
         return _WORDING[first.kind](first, model)
@@ -137,18 +136,18 @@ def _word(group: Sequence[_Finding], model: type[BaseModel]) -> Explained:
     return Explained(first.path, first.text.replace("Input should be", "must be").replace("Input should", "must"))
 
 
-def _missing(finding: _Finding, model: type[BaseModel]) -> Explained:
+def _missing(finding: _Finding, model: type[Section]) -> Explained:
     return Explained(finding.path, "is missing", shape.advice(model, finding.loc))
 
 
-def _unknown(finding: _Finding, model: type[BaseModel]) -> Explained:
+def _unknown(finding: _Finding, model: type[Section]) -> Explained:
     name, owner = str(finding.path[-1]), finding.loc[:-1]
     home = shape.home(model, owner, name)
     hint = f'it belongs under "{home}"' if home else did_you_mean(name, shape.keys(model, owner), "keys")
     return Explained(finding.path, "unknown key", hint, at_key=True)
 
 
-def _wrong_type(finding: _Finding, model: type[BaseModel], expected: str) -> Explained:
+def _wrong_type(finding: _Finding, model: type[Section], expected: str) -> Explained:
     advice = shape.advice(model, finding.loc)
     value = finding.value
     if value is None:
@@ -167,19 +166,19 @@ def _wrong_type(finding: _Finding, model: type[BaseModel], expected: str) -> Exp
     return Explained(finding.path, f"expected {expected}, got {describe(value, finding.path)}", advice)
 
 
-def _beyond(finding: _Finding, model: type[BaseModel]) -> Explained:
+def _beyond(finding: _Finding, model: type[Section]) -> Explained:
     limits = {name: f"{limit:g}" if isinstance(limit, float) else limit for name, limit in finding.context.items()}
     message = _LIMITS[finding.kind].format_map(limits)
     return Explained(finding.path, f"{message}, got {describe(finding.value, finding.path)}")
 
 
-def _too_short(finding: _Finding, model: type[BaseModel]) -> Explained:
+def _too_short(finding: _Finding, model: type[Section]) -> Explained:
     least = finding.context.get("min_length", 1)
     message = "must not be empty" if least == 1 else f"needs at least {least}, has {len(finding.value)}"
     return Explained(finding.path, message, shape.advice(model, finding.loc))
 
 
-def _pattern(finding: _Finding, model: type[BaseModel]) -> Explained:
+def _pattern(finding: _Finding, model: type[Section]) -> Explained:
     if finding.about_key:
         message = f"{describe(finding.value)} is no name that can stand here"
         return Explained(finding.path, message, "letters, digits, dots, dashes and underscores", at_key=True)
@@ -187,12 +186,12 @@ def _pattern(finding: _Finding, model: type[BaseModel]) -> Explained:
     return Explained(finding.path, message, shape.advice(model, finding.loc))
 
 
-def _choice(finding: _Finding, model: type[BaseModel]) -> Explained:
+def _choice(finding: _Finding, model: type[Section]) -> Explained:
     choices = shape.choices(model, finding.loc) or _unquote(finding.context.get("expected", ""))
     return _not_among(finding, finding.path, finding.value, choices)
 
 
-def _tag(finding: _Finding, model: type[BaseModel]) -> Explained:
+def _tag(finding: _Finding, model: type[Section]) -> Explained:
     """A group of keys whose ``type`` names no kind that there is."""
     key = str(finding.context.get("discriminator", "")).strip("'")
     choices = _unquote(finding.context.get("expected_tags", ""))
@@ -200,7 +199,7 @@ def _tag(finding: _Finding, model: type[BaseModel]) -> Explained:
     return _not_among(finding, (*finding.path, key), value, choices)
 
 
-def _no_tag(finding: _Finding, model: type[BaseModel]) -> Explained:
+def _no_tag(finding: _Finding, model: type[Section]) -> Explained:
     key = str(finding.context.get("discriminator", "")).strip("'")
     return Explained(
         (*finding.path, key), "is missing", f"one of {', '.join(shape.choices(model, (*finding.loc, key)))}"
@@ -214,7 +213,7 @@ def _not_among(finding: _Finding, path: Path, value: object, choices: Sequence[s
     return Explained(path, f"expected {wanted}, got {describe(value, path)}", hint)
 
 
-def _own(finding: _Finding, model: type[BaseModel]) -> Explained:
+def _own(finding: _Finding, model: type[Section]) -> Explained:
     """A mistake that a validator found."""
     cause = finding.context.get("error")
     if isinstance(cause, InvalidValueError):
@@ -222,9 +221,9 @@ def _own(finding: _Finding, model: type[BaseModel]) -> Explained:
     return Explained(finding.path, str(cause or finding.text))
 
 
-_WORDING: dict[str, Callable[[_Finding, type[BaseModel]], Explained]] = {
+_WORDING: dict[str, Callable[[_Finding, type[Section]], Explained]] = {
     "missing": _missing,
-    "extra_forbidden": _unknown,
+    "unexpected_keyword_argument": _unknown,
     "literal_error": _choice,
     "enum": _choice,
     "union_tag_invalid": _tag,

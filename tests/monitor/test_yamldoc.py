@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import field
 from datetime import date
 from typing import Annotated, Literal
 
@@ -12,13 +13,14 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field
 
 from monitor.errors import ConfigError, Problem
 from monitor.yamldoc import Document, InvalidValueError, load
+from monitor.yamldoc.kinds import Number, Whole
 from monitor.yamldoc.nodes import MAX_DEPTH, events, peek, resolve
 from monitor.yamldoc.secrets import mask
-from monitor.yamldoc.section import Number, Section, Whole
+from monitor.yamldoc.section import Section
 from monitor.yamldoc.syntax import explain
 
 
@@ -37,33 +39,30 @@ class Home(Section):
     garden: bool = False
 
 
+def loud(name: str) -> str:
+    if name == "quiet":
+        raise InvalidValueError("a zoo is never quiet", "choose another name")
+    return name
+
+
 class Zoo(Section):
     """A model with one of everything."""
 
-    name: Annotated[str, Field(description="what the sign at the gate says")]
+    name: Annotated[str, AfterValidator(loud), Field(description="what the sign at the gate says")]
     open: bool = True
     price: Number = 0.0
     home: Home = Home()
     animals: dict[Annotated[str, Field(pattern="^[a-z]+$")], Annotated[Cat | Bird, Field(discriminator="kind")]] = (
-        Field(default_factory=dict)
+        field(default_factory=dict)
     )
     food: tuple[str | tuple[str, ...], ...] = ()
     keepers: tuple[Home, ...] = ()
     size: Literal["small", "large"] = "small"
     opened: Annotated[str | None, Field(alias="since", pattern="^[0-9]{4}$", description="a year, such as 1882")] = None
 
-    @field_validator("name")
-    @classmethod
-    def _loud(cls, name: str) -> str:
-        if name == "quiet":
-            raise InvalidValueError("a zoo is never quiet", "choose another name")
-        return name
-
-    @model_validator(mode="after")
-    def _fits(self) -> Zoo:
+    def __post_init__(self) -> None:
         if self.size == "small" and len(self.animals) > 2:
             raise InvalidValueError("too many animals", "make it large", at=("animals",))
-        return self
 
 
 def problems(text: str) -> list[Problem]:
@@ -413,20 +412,19 @@ class TestSecrets:
         assert document.locate(("a", "b")).source == ""
 
 
+def even(count: int) -> int:
+    if count % 2:
+        raise ValueError("must be even")
+    return count
+
+
 class Loose(Section):
     """A model that leans on pydantic's own kinds and errors."""
 
-    count: int = 0
+    count: Annotated[int, AfterValidator(even)] = 0
     day: date | None = None
     token: str = ""
     tags: Annotated[tuple[str, ...], Field(min_length=1, max_length=2)] = ("a",)
-
-    @field_validator("count")
-    @classmethod
-    def _even(cls, count: int) -> int:
-        if count % 2:
-            raise ValueError("must be even")
-        return count
 
 
 class TestPydanticsOwn:

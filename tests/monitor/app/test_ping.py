@@ -14,7 +14,7 @@ from tests.servers.web import WebServer, answer
 
 
 def settings(url: str) -> PingConfig:
-    return PingConfig.model_construct(url=Secret(url), timeout=timedelta(seconds=0.3))
+    return PingConfig(url=Secret(url), timeout=timedelta(seconds=0.3))
 
 
 @pytest.mark.parametrize(

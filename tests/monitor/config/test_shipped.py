@@ -14,7 +14,6 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
 import monitor.config.model as config_model
 import monitor.profiles.model as profile_model
@@ -26,6 +25,7 @@ from monitor.config.starter import starter_files
 from monitor.config.values import format_duration, parse_duration
 from monitor.errors import ConfigError
 from monitor.yamldoc import Document
+from monitor.yamldoc.section import Section
 from tests.monitor.config.folders import CONFIG, PROFILE, write
 
 SHIPPED = Path(__file__).parents[3] / "config"
@@ -194,7 +194,7 @@ def described(key: dict[str, Any], schema: dict[str, Any]) -> bool:
     return bool(key.get("description") or schema["definitions"].get(referred, {}).get("description"))
 
 
-def objections(model: type[BaseModel], name: str, default: object) -> list[str]:
+def objections(model: type[Section], name: str, default: object) -> list[str]:
     """What the loader has against a section with that value; what else the section needs is not asked."""
     try:
         Document.parse(json.dumps({name: default}), "x").validate(model)
