@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from monitor.config.channels import AppriseChannel, Channel, EmailChannel, FileChannel, SecretSection, WebhookChannel
 from monitor.config.section import ConfigSection
-from monitor.config.values import check_url
 from monitor.yamldoc import InvalidValueError
 
 if TYPE_CHECKING:
@@ -141,6 +140,8 @@ class PingConfig(SecretSection):
 
     def objection(self, secret: str) -> str:
         """It must be an http or https address."""
+        from monitor.config.values import check_url
+
         try:
             check_url(secret)
         except InvalidValueError:

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from monitor.addresses import AllowList
 from monitor.yamldoc import InvalidValueError
-from monitor.yamldoc.wording import describe
+from monitor.yamldoc.describe import describe
 
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _SPAN = re.compile(r"(?:(\d{1,9}(?:\.\d{1,9})?)\s*(w|d|h|m|s)\s*)+", re.ASCII)

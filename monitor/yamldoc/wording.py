@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.yamldoc import shape
+from monitor.yamldoc.describe import describe, describe_text
 from monitor.yamldoc.invalid import InvalidValueError
 from monitor.yamldoc.nodes import Mapping as MappingNode
 from monitor.yamldoc.nodes import Node
 from monitor.yamldoc.nodes import Sequence as SequenceNode
-from monitor.yamldoc.secrets import is_secret, mask
+from monitor.yamldoc.secrets import is_secret
 from monitor.yamldoc.section import Section
 
 Path = tuple[str | int, ...]
-MAX_SHOWN = 60
 MAX_KEYS = 14
 
 _EXPECTED = {
@@ -242,28 +242,6 @@ def did_you_mean(word: str, known: Sequence[str], what: str) -> str:
     if near:
         return f'did you mean "{near[0]}"?'
     return f"known {what}: {', '.join(sorted(known))}" if 0 < len(known) <= MAX_KEYS else ""
-
-
-def describe(value: object, path: Path = ()) -> str:
-    """A value as a message names it; nothing of it when ``path`` leads to a secret."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, dict):
-        return "a group of keys"
-    if isinstance(value, list):
-        return "a list" if value else "an empty list"
-    if is_secret(path):
-        return "something else"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return describe_text(value) if isinstance(value, str) else f"the number {str(value)[:MAX_SHOWN]}"
-
-
-def describe_text(text: str) -> str:
-    """A text in quotes, on one line, not too long, without secrets."""
-    text = mask(text)
-    shown = text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
-    return '"' + "".join(one if one.isprintable() else " " for one in shown) + '"'
 
 
 def _unquote(choices: str) -> list[str]:
