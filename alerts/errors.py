@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import re
 from datetime import timedelta
-
-_ERRNO = re.compile(r"\[Errno (\d+)\]")
-_SSL_DETAIL = re.compile(r"\[\w+(?:: \w+)?\] | \(_ssl\.c:\d+\)")
 
 
 class NewsbellError(Exception):
@@ -53,25 +48,6 @@ class DeliveryError(NewsbellError):
         self.unknown = unknown
         self.retry_after = retry_after
         self.unreachable = unreachable
-
-
-def in_words(error: BaseException) -> str:
-    """Why something failed, as the system says it: without its numbers, and without what was tried around it."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError) and (said := _system_says(cause)):
-            return said
-        cause = cause.__cause__ or cause.__context__
-    return str(error) or type(error).__name__
-
-
-def _system_says(error: OSError) -> str:
-    import ssl  # 12 ms that a start without a delivery does without
-
-    if isinstance(error, ssl.SSLError):
-        return _SSL_DETAIL.sub("", error.strerror or error.reason or "")
-    number = error.errno or next(map(int, _ERRNO.findall(str(error))), 0)  # asyncio gathers those of every address
-    return os.strerror(number).lower() if number > 0 else (error.strerror or "").lower()
 
 
 class PostError(NewsbellError):

@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alerts.clean import clean
-from alerts.errors import DeliveryError, in_words
+from alerts.errors import DeliveryError
 from alerts.mail import Envelope, check_unsubscribe, compose_mail, mail_address
 from alerts.model import Digest, Message, Secret
+from alerts.reasons import in_words
 from alerts.view import headline
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ import pickle
 
 import pytest
 
+from alerts.errors import DeliveryError
 from alerts.model import Secret
 from tests.alerts.samples import digest
 
@@ -31,3 +32,8 @@ def test_a_digest_lists_the_entries_of_its_stories() -> None:
 
     assert [entry.id for entry in each.entries] == ["entry-0", "entry-5", "entry-6", "entry-1"]
     assert each.stories[0].lead.id == "entry-0"
+
+
+def test_a_delivery_error_names_its_channel_once() -> None:
+    error = DeliveryError("desk", "connection refused")
+    assert (str(error), error.reason) == ("desk: connection refused", "connection refused")

@@ -7,7 +7,7 @@ import ssl
 
 import pytest
 
-from alerts.errors import DeliveryError, in_words
+from alerts.reasons import in_words
 
 
 def caused(cause: BaseException) -> Exception:
@@ -34,8 +34,3 @@ def caused(cause: BaseException) -> Exception:
 )
 def test_a_failure_is_told_as_the_system_says_it(error: Exception, words: str) -> None:
     assert in_words(error) == words
-
-
-def test_a_delivery_error_names_its_channel_once() -> None:
-    error = DeliveryError("desk", "connection refused")
-    assert (str(error), error.reason) == ("desk: connection refused", "connection refused")
