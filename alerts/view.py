@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from alerts.amount import amount
 from alerts.clean import clean, clean_fragments, safe_lang, safe_link
 from alerts.model import Digest, DigestEntry, FeedHealth, FeedProblem, Fragment, Story
 from alerts.why import why
@@ -121,7 +122,7 @@ def view(digest: Digest, more_at: str = "") -> DigestView:
         window=window(digest.start.astimezone(zone), digest.end.astimezone(zone)),
         zone=digest.timezone,
         stories=tuple(_story(rank, story, full, zone) for rank, story in enumerate(digest.stories, 1)),
-        more=count(digest.more, "more story", "more stories") if digest.more else "",
+        more=amount(digest.more, "more story", "more stories") if digest.more else "",
         more_at=where,
         more_link=safe_link(where),
         legend=_legend(digest, full),
@@ -151,11 +152,6 @@ def headline(digest: Digest) -> str:
     return clean(f"{title} ({mark}): {top}", 200)
 
 
-def count(number: int, one: str, many: str) -> str:
-    """``number`` with its noun and thousands separators."""
-    return f"{number:,} {one if number == 1 else many}"
-
-
 def window(start: datetime, end: datetime) -> str:
     """A stretch of local time in words; a date that both ends share is said once."""
     if start.date() == end.date():
@@ -166,7 +162,7 @@ def window(start: datetime, end: datetime) -> str:
 
 def _counted(digest: Digest) -> str:
     number = len(digest.stories) + digest.more
-    return count(number, "story", "stories") if number else "Nothing new"
+    return amount(number, "story", "stories") if number else "Nothing new"
 
 
 def _date(moment: datetime) -> str:
@@ -223,7 +219,7 @@ def _legend(digest: Digest, full: float) -> str:
 def _notices(notices: Sequence[str]) -> tuple[str, ...]:
     lines = [clean(notice, 300) for notice in notices[:MAX_LINES]]
     if len(notices) > MAX_LINES:
-        lines.append(f"… and {count(len(notices) - MAX_LINES, 'more notice', 'more notices')}")
+        lines.append(f"… and {amount(len(notices) - MAX_LINES, 'more notice', 'more notices')}")
     return tuple(lines)
 
 
@@ -248,7 +244,7 @@ def _activity_text(digest: Digest) -> str:
     busiest = max(digest.activity, key=lambda day: day.count)
     peak = f", most on {_day(busiest.day)} ({busiest.count})" if busiest.count else ""
     since, until = _day(digest.activity[0].day), _day(digest.activity[-1].day)
-    return f"{count(total, 'match', 'matches')} from {since} to {until}{peak}"
+    return f"{amount(total, 'match', 'matches')} from {since} to {until}{peak}"
 
 
 def _day(iso: str) -> str:
@@ -257,13 +253,14 @@ def _day(iso: str) -> str:
 
 
 def _health(health: FeedHealth) -> str:
-    read = f"{count(health.entries, 'entry', 'entries')} of {count(health.feeds, 'feed', 'feeds')} read"
+    read = f"{amount(health.entries, 'entry', 'entries')} of {amount(health.feeds, 'feed', 'feeds')} read"
     sick = health.feeds - health.healthy
     if not health.feeds:
         return ""
-    return (
-        f"{read}; all feeds are well." if sick <= 0 else f"{read}; {health.healthy} of {health.feeds} feeds are well."
-    )
+    if sick <= 0:
+        return f"{read}; all feeds are well."
+    well = "it is not well" if health.feeds == 1 else f"{health.healthy} of {health.feeds} feeds are well"
+    return f"{read}; {well}."
 
 
 def _problems(problems: Sequence[FeedProblem], zone: ZoneInfo) -> tuple[ProblemView, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from alerts.amount import amount
 from alerts.model import DayCount, Delivery, FeedHealth
 
 _LATE = timedelta(hours=1)  # greylisting and short outages are no news
@@ -88,9 +89,11 @@ def dry_spell(profile: str, title: str, limit: timedelta, health: FeedHealth, no
     """Nothing matched for ``limit``: worth a word where most feeds are well and brought something, else they are."""
     if 2 * health.healthy <= health.feeds or not health.entries:
         return None
+    well = "the feed is well" if health.feeds == 1 else f"{health.healthy} of {health.feeds} feeds are well"
     text = (
-        f"{title}: nothing matched for {_span(limit)}, although {health.healthy} of {health.feeds} feeds are well and "
-        f"brought {health.entries:,} entries. Too narrow a profile? See: newsbell profile backtest {profile}"
+        f"{title}: nothing matched for {_span(limit)}, although {well} and "
+        f"brought {amount(health.entries, 'entry', 'entries')}. "
+        f"Too narrow a profile? See: newsbell profile backtest {profile}"
     )
     hour = now.replace(minute=0, second=0, microsecond=0)  # one key for all workers that see it
     return Notice(f"profile {profile} dry {hour.isoformat()}", text)

@@ -90,11 +90,6 @@ def table(rows: Sequence[Sequence[object]], headings: Sequence[str], *, title: s
     Console().print(shown)
 
 
-def amount(number: int, what: str, many: str = "") -> str:
-    """A number with its noun: ``1 feed``, ``2,000 feeds``; ``many`` is a plural that is not made with an s."""
-    return f"{number:,} {what if number == 1 else many or what + 's'}"
-
-
 def did_you_mean(word: str, words: Iterable[str]) -> str:
     """A hint such as `` Did you mean 'status'?``, or nothing."""
     near = difflib.get_close_matches(word, list(words), n=1)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from alerts.amount import amount
 from monitor.cli import console
-from monitor.cli.console import amount
 from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation, invoked
 

@@ -40,7 +40,10 @@ def worker_command(invocation: Invocation, jobs: int, shards: int) -> int:
 
 
 async def _work(invocation: Invocation, jobs: int, shards: int) -> None:
+    from monitor.app.metrics import snapshot
+    from monitor.app.metrics_server import serving
     from monitor.app.service import notifier
+    from monitor.metrics import exposition
     from monitor.scale.crew import Crew
     from monitor.scale.worker import Worker, when_there
     from monitor.store.postgres.store import PostgresStore
@@ -51,7 +54,8 @@ async def _work(invocation: Invocation, jobs: int, shards: int) -> None:
         store = await when_there(lambda: application.store)
         assert isinstance(store, PostgresStore)
         crew = Crew(application, store, invocation.read_settings, shards=shards)
-        await Worker(database.reveal(), crew, jobs=jobs, notify=notifier()).run()
+        async with serving(application.config.metrics.listen, lambda: exposition(snapshot(application))):
+            await Worker(database.reveal(), crew, jobs=jobs, notify=notifier()).run()
 
 
 @click.group("store")

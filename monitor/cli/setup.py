@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from alerts.amount import amount
 from monitor.cli import console
-from monitor.cli.console import amount
 from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation, invoked, run_async
 from monitor.config.find import config_home

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from alerts.amount import amount
 from alerts.deliver import DeliverReport, deliver
 from monitor.cycle.digests import close_due_windows
 from monitor.cycle.notices import NotedDeliveries, note_channels, note_profiles, send_notices
@@ -47,9 +48,10 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
     )
     tools.store.save_report(report)
     log.info(
-        "polled %d feeds (%d unchanged, %d failed), %d new entries, %d matched, %d digests, %d messages sent, %d not",
-        report.polled, report.unchanged, report.failed, report.new, report.matched, report.digests, report.sent,
-        report.undelivered + report.dead,
+        "polled %s (%d unchanged, %d failed), %s, %d matched, %s, %s sent, %d not",
+        amount(report.polled, "feed"), report.unchanged, report.failed,
+        amount(report.new, "new entry", "new entries"), report.matched, amount(report.digests, "digest"),
+        amount(report.sent, "message"), report.undelivered + report.dead,
     )  # fmt: skip
     return PassResult(
         report=report,

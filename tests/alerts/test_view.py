@@ -135,6 +135,7 @@ def test_feed_health_in_a_sentence() -> None:
         return view(digest(1, health=FeedHealth(*numbers))).health
 
     assert told(27, 25, 1482) == "1,482 entries of 27 feeds read; 25 of 27 feeds are well."
+    assert told(1, 0, 1) == "1 entry of 1 feed read; it is not well."
     assert told(1, 1, 1) == "1 entry of 1 feed read; all feeds are well."
     assert told(0, 0, 0) == ""
 

@@ -260,7 +260,7 @@ def test_a_profile_that_finds_nothing_for_long_is_told_once_for_each_dry_spell()
         desk.run()
         desk.clock.advance(days(1))
     assert [len(channel.notices), len(other.notices)] == [2, 2]
-    assert "Pair: nothing matched for 14 days, although 1 of 1 feeds are well" in channel.notices[0]
+    assert "Pair: nothing matched for 14 days, although the feed is well" in channel.notices[0]
 
 
 def test_nothing_is_said_of_a_profile_that_finds_nothing_where_the_feeds_are_the_reason() -> None:
