@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
@@ -17,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from monitor.daemon import Daemon
+from tests.deploy import confined
 from tests.deploy.test_metrics import free_port, samples
 from tests.e2e.world import ON_TOPIC, PROFILE, Desk, FeedHost, environment, feed_host, rss, wait_for
 
@@ -76,10 +79,11 @@ def feeds() -> Iterator[FeedHost]:
 
 
 @contextmanager
-def service(desk: Desk, manager: Manager) -> Iterator[subprocess.Popen[str]]:
-    """``newsbell daemon`` under ``manager``; killed at the end when it still runs."""
+def service(desk: Desk, manager: Manager, *before: str) -> Iterator[subprocess.Popen[str]]:
+    """``newsbell daemon`` under ``manager``, started by the words ``before`` it; killed when it still runs."""
     process = subprocess.Popen(
-        desk.arguments("daemon", "--backlog", "20"),
+        [*before, *desk.arguments("daemon", "--backlog", "20")],
+        cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -169,6 +173,48 @@ def test_the_watchdog_starves_while_the_store_is_broken_and_is_fed_again_after_i
         daemon.send_signal(signal.SIGTERM)
         manager.wait("STOPPING=1")
         assert daemon.wait(10) == 0
+
+
+UNIT = Path(__file__).parents[2] / "deploy" / "systemd" / "newsbell.service"
+confinable = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None or not confined.possible(), reason="needs systemd's lists and Linux 6.3"
+)
+
+
+@confinable
+def test_what_the_unit_takes_away_is_gone() -> None:
+    tried = (
+        "import mmap, os, socket\n"
+        "for attempt in (lambda: os.nice(1), lambda: os.chroot('/'), lambda: socket.socket(socket.AF_NETLINK),\n"
+        "                lambda: mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)):\n"
+        "    try: attempt()\n"
+        "    except PermissionError: print('refused')"
+    )
+    command = [sys.executable, "-m", "tests.deploy.confined", str(UNIT), sys.executable, "-c", tried]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=UNIT.parents[2])
+    assert (done.stdout.split(), done.stderr) == (["refused"] * 4, "")
+
+
+@confinable
+@pytest.mark.e2e
+def test_the_daemon_does_its_work_with_what_the_unit_leaves_it(
+    tmp_path: Path, feeds: FeedHost, manager: Manager
+) -> None:
+    feeds.pages["/a.xml"] = rss(ON_TOPIC).replace(b"</item>", b"</itm>")  # for the slow parser, too
+    desk = configured(tmp_path, feeds, free_port())
+    jail = (sys.executable, "-m", "tests.deploy.confined", str(UNIT))
+    with service(desk, manager, *jail) as daemon:
+        manager.wait("READY=1")
+        wait_for(lambda: feeds.posts)
+        daemon.send_signal(signal.SIGHUP)
+        manager.wait("RELOADING=1")
+        manager.wait("READY=1")
+        manager.wait("WATCHDOG=1")
+        daemon.send_signal(signal.SIGTERM)
+        _, said = daemon.communicate(timeout=20)
+    assert daemon.returncode == 0
+    assert "rror" not in said
+    assert "not permitted" not in said
 
 
 class FailingWork:
