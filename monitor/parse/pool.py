@@ -2,34 +2,35 @@
 
 One worker serves all while documents behave. It takes small documents in batches, to spare both sides system calls,
 and large ones when no small one waits. A document that holds its worker for longer than ``patience`` loses the queue
-behind it to another worker, of which there are at most ``workers``; large and slow documents may have all but one of
-them. When the last one is held too, its document is put off until another is free. So an ordinary document waits for
-a hostile one no longer than ``patience`` and the start of a worker (about 0.2 s). When nothing waits any more, all
-workers but one end.
+behind it to another worker, of which there are at most ``workers``; the held one goes on with that document alone, at
+a lower priority, and ends with it. Large and slow documents may have all workers but one. When the last one is held
+too, its document is put off until another is free. So an ordinary document waits for a hostile one no longer than
+``patience`` and a fork (see ``nursery``). When nothing waits any more, all workers but one end.
 
 ``patience`` means processor time that the worker had: on a busy machine one that is kept from running is not taken
 for one that is stuck, or each would call for another. A worker ends itself when a document takes more than
 ``cpu_seconds``, and after a document that made it big; the pool kills one that says nothing for ``deadline`` seconds.
-When the pool's process ends, however it ends, so does the workers' input, and they with it.
+When the pool's process ends, however it ends, so do the workers' sockets, and they with them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
-import sys
+import socket
 import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from monitor.errors import ParseError
 from monitor.model import Document, ParsedFeed
 from monitor.parse import frames
+from monitor.parse.nursery import Nursery
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ _MEBIBYTE: Final = 1_048_576
 _BATCH_DOCUMENTS: Final = 16
 _BATCH_BYTES: Final = 262_144
 _LARGE: Final = 262_144  # bytes of a document that has to let smaller ones pass
-_SOURCE_ROOT: Final = Path(__file__).resolve().parents[2]
+_NICE: Final = 5  # a held worker lets the others go first
 _STUCK: Final = 0.8  # a document that had this share of ``patience`` to itself is held
 _PROCESS_CLOCK: Final = 2  # CPUCLOCK_SCHED of Linux: with a process number, the clock of what that process has used
 _CLOSED: Final = "the program stopped before it was read"
@@ -51,7 +52,7 @@ class ParseLimits:
     cpu_seconds: float = 1.9
     memory: int = 256 * _MEBIBYTE  # a worker's address space, in bytes
     recycle: int = 96 * _MEBIBYTE  # a worker that ever held more ends after its batch
-    patience: float = 0.25  # seconds
+    patience: float = 0.1  # seconds
     deadline: float = 10.0  # seconds
 
 
@@ -85,6 +86,8 @@ class ProcessParser:
         self._leaving: set[_Worker] = set()
         self._starting: asyncio.Task[None] | None = None
         self._closed = False
+        bounds = (self._limits.cpu_seconds, self._limits.memory, self._limits.recycle)
+        self._nursery = Nursery([str(bound) for bound in bounds], self._limits.deadline)
 
     async def parse(self, document: Document) -> ParsedFeed:
         """Read ``document``; raises ``ParseError`` when it is no feed or could not be read within the limits."""
@@ -103,6 +106,7 @@ class ProcessParser:
         if self._starting:
             await self._starting
         await asyncio.gather(*(worker.end() for worker in (*self._workers, *self._leaving)))
+        await self._nursery.aclose()
 
     def _dispatch(self) -> None:
         """Give waiting documents to idle workers; start one more when all are held."""
@@ -142,27 +146,30 @@ class ProcessParser:
                 (self._slow if task.slow else self._waiting).appendleft(task)
 
     async def _start(self) -> None:
-        limits = self._limits
         worker: _Worker | None = None
         try:
-            _, worker = await asyncio.get_running_loop().subprocess_exec(
-                lambda: _Worker(self, limits),
-                *(sys.executable, "-P", "-S", "-m", "monitor.parse.worker"),
-                *(str(limits.cpu_seconds), str(limits.memory), str(limits.recycle)),
-                stderr=asyncio.subprocess.DEVNULL,
-                env={"PYTHONPATH": os.pathsep.join((str(_SOURCE_ROOT), *filter(None, sys.path)))},
-            )
+            worker = await self._bear()
         except Exception as error:
             log.exception("no process could be started to read feeds")
             self._refuse(f"no process could be started to read it: {error}")
-        if worker is not None:
-            await worker.loaded()
         self._starting = None
         if worker is not None and worker.gone.done():
             self._refuse("the process that was to read it ended at once")
         elif worker is not None:
             self._workers.append(worker)
             self._dispatch()
+
+    async def _bear(self) -> _Worker:
+        loop, worker = asyncio.get_running_loop(), _Worker(self, self._nursery, self._limits)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            await loop.create_unix_connection(lambda: worker, sock=ours)
+            try:
+                worker.pid = await self._nursery.bear(worker, theirs)
+            except BaseException:
+                worker.abandon()
+                raise
+        return worker
 
     def _refuse(self, reason: str) -> None:
         while self._waiting or self._slow:
@@ -172,11 +179,14 @@ class ProcessParser:
 
     def is_free(self, worker: _Worker) -> None:
         """``worker`` has answered everything."""
-        self._dispatch()
-        if not worker.tasks and len(self._workers) > 1:
+        if not worker.released:
+            self._dispatch()
+        others = any(not other.held for other in self._workers if other is not worker)
+        if worker.released or (not worker.tasks and others):
             self._workers.remove(worker)
             self._leaving.add(worker)
             worker.retire()
+            self._dispatch()
 
     def is_held(self, worker: _Worker) -> None:
         """``worker`` has been busy with one document for longer than ``patience``."""
@@ -206,40 +216,39 @@ class ProcessParser:
         self._dispatch()
 
 
-class _Worker(asyncio.SubprocessProtocol):
+class _Worker(asyncio.Protocol):
     """One process and the documents that it has been given, in the order of its answers."""
 
-    def __init__(self, pool: ProcessParser, limits: ParseLimits) -> None:
+    def __init__(self, pool: ProcessParser, nursery: Nursery, limits: ParseLimits) -> None:
+        self.pid = 0
         self.tasks: deque[_Task] = deque()
         self.held = False
+        self.released = False
         self.answered = False  # anything at all: a process that ends before it does must not be started for ever
         self.putting_off = False  # killed to make room, not for what its document did
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pool = pool
+        self._nursery = nursery
         self._limits = limits
-        self._released = False
         self._buffer = bytearray()
         self._timer: asyncio.TimerHandle | None = None
-        self._spent = 0.0  # CPU seconds when the first document's turn came
-
-    async def loaded(self) -> None:
-        """Wait until the process can read documents, or has ended."""
-        await asyncio.wait([self._ready, self.gone], timeout=self._limits.deadline, return_when="FIRST_COMPLETED")
-        if not self._ready.done():
-            self.kill()
-            await self.gone
+        self._since = self._spent = 0.0  # when the first document's turn came, and the CPU seconds used by then
+        self._returncode: int | None = None
+        self._drained = False
 
     def take(self, tasks: list[_Task]) -> None:
         """Send documents to the process, which is idle."""
         self.tasks.extend(tasks)
-        self._input().write(frames.pack_documents([task.document for task in tasks]))
+        self._transport.write(frames.pack_documents([task.document for task in tasks]))
         self._watch()
 
     def release(self) -> list[_Task]:
-        """The documents behind the first, to be read elsewhere; the process may answer them all the same."""
-        behind = [] if self._released else list(self.tasks)[1:]
-        self._released = True
+        """The documents behind the first, to be read elsewhere; this process goes slow and ends with the first."""
+        behind = list(self.tasks)[1:]
+        self.tasks = deque(list(self.tasks)[:1])
+        self.released = True
+        with contextlib.suppress(OSError):  # it has just ended
+            os.setpriority(os.PRIO_PROCESS, self.pid, _NICE)
         return behind
 
     @property
@@ -249,12 +258,18 @@ class _Worker(asyncio.SubprocessProtocol):
 
     def retire(self) -> None:
         """Let the process end as soon as it has nothing to do: its input ends."""
-        self._input().close()
+        if self.released:
+            self.kill()  # it may be reading what another one reads
+        if self._transport.can_write_eof() and not self._transport.is_closing():
+            self._transport.write_eof()
 
     def kill(self) -> None:
         """End the process now."""
-        if self._transport.get_returncode() is None:
-            self._transport.kill()
+        self._nursery.kill(self.pid)
+
+    def abandon(self) -> None:
+        """The process is out of reach, or there will be none."""
+        self._transport.abort()
 
     async def end(self) -> None:
         """End the process: when it is idle by ending its input, which it waits for."""
@@ -266,21 +281,21 @@ class _Worker(asyncio.SubprocessProtocol):
             self.kill()
             await self.gone
 
-    # What asyncio reports -----------------------------------------------------------------------
+    # What asyncio and the nursery report --------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The process runs."""
-        self._transport = cast(asyncio.SubprocessTransport, transport)  # uvloop's is one by its methods only
+        """There is a way to the process."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
 
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
-        """The sign that it is ready; after that answers, or a part of one."""
-        if not self._ready.done():
-            self._ready.set_result(None)
-            data = data[len(frames.READY) :]
+    def data_received(self, data: bytes) -> None:
+        """Answers, or a part of one."""
         self._buffer += data
         waiting = len(self.tasks)
         try:
             for payload in frames.split_frames(self._buffer):
+                if not self.tasks:
+                    return  # answers to what was given to another worker
                 task = self.tasks[0]
                 task.settle(frames.unpack_answer(payload, task.document.url))
                 self.tasks.popleft()
@@ -294,42 +309,47 @@ class _Worker(asyncio.SubprocessProtocol):
         self.answered = True
         self._watch()
         if not self.tasks:
-            self._released = False
             self._pool.is_free(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The process has ended and everything it wrote was read."""
-        self._unwatch()
-        returncode = self._transport.get_returncode()
-        self._transport.close()
-        self.gone.set_result(None)
-        self._pool.is_gone(self, -1 if returncode is None else returncode)
+        """Everything that the process wrote was read."""
+        self._drained = True
+        self._end()
 
-    def _input(self) -> asyncio.WriteTransport:
-        return cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0))
+    def ended(self, returncode: int) -> None:
+        """The process has ended."""
+        self._returncode = returncode
+        self._end()
+
+    def _end(self) -> None:
+        self._unwatch()
+        if self._drained and self._returncode is not None and not self.gone.done():
+            self.gone.set_result(None)
+            self._pool.is_gone(self, self._returncode)
 
     def _watch(self) -> None:
         """From now on the first document counts as being read."""
         self._unwatch()
         self.held = False
         if self.tasks:
-            self._spent = _processor_seconds(self._transport.get_pid())
-            self._timer = asyncio.get_running_loop().call_later(self._limits.patience, self._hold, 1)
+            loop = asyncio.get_running_loop()
+            self._since, self._spent = loop.time(), _processor_seconds(self.pid)
+            self._timer = loop.call_later(self._limits.patience, self._hold)
 
     def _unwatch(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _hold(self, looks: int) -> None:
-        patience = self._limits.patience
-        rest = self._limits.deadline - looks * patience
-        spent = _processor_seconds(self._transport.get_pid()) - self._spent
-        if spent < _STUCK * patience and rest > patience:
-            self._timer = asyncio.get_running_loop().call_later(patience, self._hold, looks + 1)
+    def _hold(self) -> None:
+        loop, patience = asyncio.get_running_loop(), self._limits.patience
+        rest = self._since + self._limits.deadline - loop.time()
+        missing = patience - (_processor_seconds(self.pid) - self._spent)
+        if missing > (1 - _STUCK) * patience and rest > patience:
+            self._timer = loop.call_later(missing, self._hold)
             return
         self.held = True
-        self._timer = asyncio.get_running_loop().call_later(rest, self.kill)
+        self._timer = loop.call_later(rest, self.kill)
         self._pool.is_held(self)
 
 

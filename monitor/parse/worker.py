@@ -1,46 +1,139 @@
-"""The worker process: documents in on standard input, feeds out on standard output, until the input ends.
+"""The nursery process and its workers: documents in and feeds out over a socket, until it ends.
 
-It limits itself before it reads a byte: memory, processor time for each document (the kernel ends the process, in
-whatever library it is stuck), no files, no core dumps. Its environment holds no secrets: the pool gives it none.
+A worker limits itself before it reads a byte: memory, processor time for each document (the kernel ends the process,
+in whatever library it is stuck), no files, no core dumps. Its environment holds no secrets: the pool gives it none.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import resource
+import select
 import signal
+import socket
 import sys
 import traceback
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 from monitor.errors import ParseError
 from monitor.model import Document, ParsedFeed
-from monitor.parse import frames
+from monitor.parse import frames, nursery
 from monitor.parse.documents import parse_document
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a worker may use: CPU seconds for a document, bytes of memory, and how big it may stay."""
+
+    cpu_seconds: float
+    memory: int
+    recycle: int
+
+
 def main(arguments: list[str]) -> int:
-    """Serve until standard input ends or the process has grown. Arguments: CPU seconds, memory and recycling bytes."""
-    cpu_seconds, memory, recycle_at = float(arguments[0]), int(arguments[1]), int(arguments[2])
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not pass for an answer
-    _limit(memory)
-    gc.freeze()  # what was imported stays: the collector need not look at it after each document
+    """Fork a worker for each order until orders end. Arguments: the socket's number, CPU seconds, memory, recycling."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks the whole program to stop means the one that gives orders
+    control = socket.socket(fileno=int(arguments[0]))
+    bounds = Bounds(float(arguments[1]), int(arguments[2]), int(arguments[3]))
+    gc.freeze()  # what was imported stays: the collector need not look at it, nor write to memory that forks share
+    children: set[int] = set()
+    woken = _wake_on_ends()
     try:
-        answers.write(frames.READY)
-        while documents := _next_batch(sys.stdin.buffer):
-            for document in documents:
-                signal.setitimer(signal.ITIMER_PROF, cpu_seconds)  # its signal's default action ends the process
-                answer = frames.pack_answer(_parse(document))
-                signal.setitimer(signal.ITIMER_PROF, 0)
-                answers.write(answer)
-            if _held() >= recycle_at:
-                break
-    except (BrokenPipeError, KeyboardInterrupt):  # the pool is gone, or the whole program is asked to stop
+        control.send(nursery.READY)
+        while _obey(control, children, bounds):
+            select.select([control, woken], [], [])
+            _drain(woken)
+            _report_ends(control, children)
+    except BrokenPipeError:  # the pool is gone
         pass
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
     return 0
+
+
+def _wake_on_ends() -> socket.socket:
+    """A socket that can be read when a child has ended."""
+    woken, wakes = socket.socketpair()
+    woken.setblocking(False)
+    wakes.setblocking(False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wakes.detach(), warn_on_full_buffer=False)
+    return woken
+
+
+def _drain(woken: socket.socket) -> None:
+    with contextlib.suppress(BlockingIOError):
+        woken.recv(4096)
+
+
+def _obey(control: socket.socket, children: set[int], bounds: Bounds) -> bool:
+    """Carry out the orders that have come; False when there will be no more."""
+    while select.select([control], [], [], 0)[0]:
+        order, descriptors, _, _ = socket.recv_fds(control, 64, 1)
+        if not order:
+            return False
+        if descriptors:
+            _fork(control, descriptors[0], children, bounds)
+            if len(children) > 1:  # there is trouble, and where it is feedparser is asked too
+                import monitor.parse.tolerant  # noqa: F401
+        elif (pid := nursery.KILL.unpack(order)[0]) in children:
+            os.kill(pid, signal.SIGKILL)
+    return True
+
+
+def _report_ends(control: socket.socket, children: set[int]) -> None:
+    while children:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            return
+        children.discard(pid)
+        control.send(nursery.NEWS.pack(nursery.ENDED, pid, os.waitstatus_to_exitcode(status)))
+
+
+def _fork(control: socket.socket, descriptor: int, children: set[int], bounds: Bounds) -> None:
+    try:
+        pid = os.fork()
+    except OSError as error:
+        control.send(nursery.NEWS.pack(nursery.FAILED, 0, error.errno or 0))
+        return
+    if pid == 0:
+        control.close()
+        _work(descriptor, bounds)
+    os.close(descriptor)
+    children.add(pid)
+    control.send(nursery.NEWS.pack(nursery.BORN, pid, 0))
+
+
+def _work(descriptor: int, bounds: Bounds) -> NoReturn:
+    """A worker's life."""
+    code = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        _limit(bounds.memory)
+        with socket.socket(fileno=descriptor) as channel, channel.makefile("rb") as documents:
+            _serve(documents, channel, bounds)
+        code = 0
+    except (BrokenPipeError, ConnectionResetError):  # the pool is gone
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _serve(source: BinaryIO, answers: socket.socket, bounds: Bounds) -> None:
+    """Answer until the documents end or the process has grown."""
+    while documents := _next_batch(source):
+        for document in documents:
+            signal.setitimer(signal.ITIMER_PROF, bounds.cpu_seconds)  # its signal's default action ends the process
+            answer = frames.pack_answer(_parse(document))
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            answers.sendall(answer)
+        if _held() >= bounds.recycle:
+            return
 
 
 def _parse(document: Document) -> ParsedFeed | str:
@@ -81,4 +174,4 @@ def _held() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    os._exit(main(sys.argv[1:]))  # there is nothing to tidy up, which would take 20 ms

@@ -56,10 +56,10 @@ class TestParser:
         assert [isinstance(result, ParseError) for result in results] == [number % 3 == 0 for number in range(30)]
 
 
-def workers() -> set[int]:
-    """The processes that this one has started."""
+def workers(parent: int | None = None) -> set[int]:
+    """The processes that this one, or ``parent``, has started."""
     found: set[int] = set()
-    for thread in Path("/proc/self/task").iterdir():
+    for thread in Path(f"/proc/{parent or os.getpid()}/task").iterdir():
         with contextlib.suppress(FileNotFoundError):  # a thread that has ended meanwhile
             found |= {int(pid) for pid in (thread / "children").read_text().split()}
     return found
@@ -105,6 +105,31 @@ class TestWorkers:
         assert finished == [len(GOOD)] * 3 + [len(LARGE)] * 2
         await parser.aclose()
 
+    async def test_documents_behind_one_that_takes_long_do_not_wait_for_its_end(self) -> None:
+        parser = ProcessParser(ParseLimits(patience=0.01))
+        finished: list[int] = []
+
+        async def read(number: int, body: bytes) -> None:
+            await parser.parse(Document(URL, body))
+            finished.append(number)
+
+        await asyncio.gather(*(read(number, HEAVY if number in (1, 3) else GOOD) for number in range(40)))
+        assert {*finished[-2:]} == {1, 3}
+        await parser.aclose()
+
+    async def test_all_workers_but_one_end_when_nothing_waits(self) -> None:
+        before = workers()
+        parser = ProcessParser(ParseLimits(patience=0.01))
+        await asyncio.gather(*(parser.parse(Document(URL, body)) for body in (HEAVY, GOOD, HEAVY, GOOD)))
+        await parser.parse(Document(URL, GOOD))
+        (nursery,) = workers() - before
+        descriptors = [os.pidfd_open(pid) for pid in workers(nursery)]
+        while sum(not select.select([each], [], [], 0)[0] for each in descriptors) > 1:
+            await asyncio.sleep(0)
+        for each in descriptors:
+            os.close(each)
+        await parser.aclose()
+
     async def test_memory_is_limited(self) -> None:
         parser = ProcessParser(ParseLimits(memory=64 * 1_048_576))
         with pytest.raises(ParseError, match=r"memory|ended its process"):
@@ -118,12 +143,14 @@ class TestWorkers:
             assert (await parser.parse(Document(URL, GOOD))).total == 2
         await parser.aclose()
 
-    async def test_a_worker_that_is_killed_costs_at_most_its_document(self) -> None:
+    @pytest.mark.parametrize("which", ["the worker", "the one that started it"])
+    async def test_a_worker_that_is_killed_costs_at_most_its_document(self, which: str) -> None:
         before = workers()
         parser = ProcessParser()
         await parser.parse(Document(URL, GOOD))
-        (pid,) = workers() - before
-        os.kill(pid, signal.SIGKILL)
+        (nursery,) = workers() - before
+        (worker,) = workers(nursery)
+        os.kill(worker if which == "the worker" else nursery, signal.SIGKILL)
         results = await asyncio.gather(*(parser.parse(Document(URL, GOOD)) for _ in range(20)), return_exceptions=True)
         assert sum(isinstance(result, ParseError) for result in results) <= 1
         await parser.aclose()
