@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test browser bench bench-relevance docs floors clean
+.PHONY: help run demo test browser bench bench-relevance bench-scale docs floors clean
 
 help:  ## show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -40,6 +40,9 @@ bench: $(BIN)/.test  ## what a pass costs, beside other programs: one table and 
 
 bench-relevance: $(BIN)/.test  ## how well built profiles find their topic (NEWSBELL_EVAL_DIR names a folder with more data)
 	$(BIN)/python -m tests.bench.relevance
+
+bench-scale: $(BIN)/.test  ## what a PostgreSQL store takes in, two workers at once (OPTIONS="--feeds 20000")
+	$(BIN)/python -m tests.bench.scale $(OPTIONS)
 
 docs: $(BIN)/.test  ## write the reference from the code and build the pages into build/docs; warnings are errors
 	$(BIN)/python docs/generate.py

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from monitor.fetch.client import HttpFetcher
     from monitor.fetch.discover import FeedLink
     from monitor.fetch.post import GuardedPoster
-    from monitor.model import FeedRecord
+    from monitor.model import FeedRecord, PassReport
     from monitor.parse.pool import ProcessParser
     from monitor.ports import Store
     from monitor.profiles import Matcher, Profile
@@ -162,7 +162,6 @@ class Application:
 
     async def run_pass(self, *, every: bool = False, backlog: int | None = None) -> PassResult:
         """One pass, told to the monitor that the configuration names; ``aclose`` ends what it leaves open."""
-        from monitor.app.metrics import publish
         from monitor.cycle.run import run_pass
 
         try:
@@ -170,9 +169,15 @@ class Application:
         except Exception:
             await self._ping(well=False)
             raise
-        publish(self, result.report)
-        await self._ping(well=not result.deliveries.dead)
+        await self.announce(result.report)
         return result
+
+    async def announce(self, report: PassReport) -> None:
+        """Count a pass, write its metrics and tell the monitor that the configuration names how it went."""
+        from monitor.app.metrics import publish
+
+        publish(self, report)
+        await self._ping(well=not report.dead)
 
     async def _ping(self, *, well: bool) -> None:
         if self.config.ping is not None:
@@ -291,8 +296,8 @@ class Application:
         return upcoming(watch.clock, self.store.profile_state(watch.name), self.clock.now(), count)
 
     def overdue(self) -> timedelta:
-        """For how long a poll has been due; nothing when none is."""
-        due = min((feed.next_poll for feed in self.store.feeds() if feed.next_poll), default=None)
+        """For how long a poll or a delivery has been due that nobody is at; nothing when none is."""
+        due = self.store.next_due()
         return max(timedelta(0), self.clock.now() - due) if due else timedelta(0)
 
     def advice(self) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,8 +13,10 @@ from monitor.app import Application
 from monitor.app.service import Service
 from monitor.config import Settings
 from monitor.cycle.digests import close_due_windows
+from monitor.cycle.notices import note_profiles, send_notices
 from monitor.cycle.poll import Poller, PollTotals
 from monitor.cycle.run import deliver_due
+from monitor.errors import NewsbellError
 from monitor.model import PassReport
 from monitor.scale.plan import due_profiles, due_shards
 from monitor.store.postgres.store import PostgresStore
@@ -56,7 +58,7 @@ class Crew:
                     return 0
                 self.store.release_shard((index, count), self._now())
                 totals = await Poller(replace(self.application.tools, shard=(index, count))).run()
-        self._note(totals)
+        await self._note(totals)
         return totals.polled
 
     async def build_digest(self, profile: str) -> int:
@@ -92,6 +94,17 @@ class Crew:
         return self.store.deliveries_due(self._now())
 
     # the configuration ------------------------------------------------------------------------------
+    @contextmanager
+    def agreed(self) -> Iterator[None]:
+        """Divide hosts as all other workers do, until the end. Raises ``NewsbellError`` when they do it otherwise."""
+        with self.store.agree("shards", self.shards) as shards:
+            if shards != self.shards:
+                raise NewsbellError(
+                    f"the workers that run divide hosts into {shards} shards, this one was to make {self.shards}: "
+                    f"start it with --shards {shards}, or stop the others first"
+                )
+            yield
+
     def sync(self) -> None:
         """Make the stored feeds equal to the configured ones."""
         self.store.sync_feeds(self.application.settings.feeds, self._now())
@@ -124,27 +137,31 @@ class Crew:
                 self._idle.set()
 
     # the report -----------------------------------------------------------------------------------
-    def _note(self, totals: PollTotals) -> None:
-        """Remember what this worker polled, as the report of a pass now and then."""
+    async def _note(self, totals: PollTotals) -> None:
+        """Remember what this worker polled, as the report of a pass now and then, and what is to be said about it."""
         mine = self._totals
         mine.polled += totals.polled
         mine.unchanged += totals.unchanged
         mine.failed += totals.failed
         mine.new += totals.new
         mine.matches += totals.matches
-        if (now := self._now()) - self._since >= REPORT_EVERY:
-            self.store.save_report(
-                PassReport(
-                    started=self._since,
-                    finished=now,
-                    polled=mine.polled,
-                    unchanged=mine.unchanged,
-                    failed=mine.failed,
-                    new=mine.new,
-                    matched=len(mine.matches),
-                )
-            )
-            self._since, self._totals = now, PollTotals()
+        if (now := self._now()) - self._since < REPORT_EVERY:
+            return
+        report = PassReport(
+            started=self._since,
+            finished=now,
+            polled=mine.polled,
+            unchanged=mine.unchanged,
+            failed=mine.failed,
+            new=mine.new,
+            matched=len(mine.matches),
+        )
+        self._since, self._totals = now, PollTotals()
+        self.store.save_report(report)
+        async with self._at_work():
+            note_profiles(self.application.tools, mine.matches)
+            send_notices(self.application.tools)  # the next plan delivers them
+            await self.application.announce(report)
 
     def _now(self) -> datetime:
         return self.application.clock.now()

@@ -52,7 +52,11 @@ class Worker:
         self._refusal: StoreTooNewError | None = None
 
     async def run(self) -> None:
-        """Work until SIGTERM, SIGINT or ``stop``. Raises ``StoreTooNewError`` when a newer program has taken over."""
+        """Work until SIGTERM, SIGINT or ``stop``.
+
+        Raises ``StoreTooNewError`` when a newer program has taken over, ``NewsbellError`` when the other workers divide
+        hosts otherwise.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
@@ -78,10 +82,11 @@ class Worker:
             prepare(self._url)
             self._crew.sync()
             app = build_app(self._url, self._crew, self._refuse)
-            async with app.open_async():
-                self._notify("READY=1")
-                log.info("working")
-                await self._work(app)
+            with self._crew.agreed():
+                async with app.open_async():
+                    self._notify("READY=1")
+                    log.info("working")
+                    await self._work(app)
         except StoreTooNewError as newer:
             self._refuse(newer)
         except _AWAY as error:

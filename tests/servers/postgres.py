@@ -115,12 +115,12 @@ def database(url: str, name: str) -> Iterator[str]:
 
 
 @contextmanager
-def any_server() -> Iterator[str]:
-    """The address of the server that the environment names, else of one of our own."""
+def any_server(settings: dict[str, str] | None = None) -> Iterator[str]:
+    """The address of the server that the environment names, else of one of our own with ``settings``."""
     if given := os.environ.get(GIVEN):
         yield given
         return
-    with server() as own:
+    with server(settings) as own:
         yield own.url
 
 

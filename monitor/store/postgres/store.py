@@ -15,6 +15,7 @@ from monitor.store.postgres.server import connect, display_name, migrate, open_p
 from monitor.store.postgres.tally import TallyTable
 from monitor.store.postgres.upkeep import UpkeepTable
 
+_STATE = "INSERT INTO facts (name, value) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 _HOLDING = "hashtextextended('newsbell ' || %s, 0)"
 
 
@@ -55,6 +56,24 @@ class PostgresStore(FeedTable, EntryTable, MatchTable, UpkeepTable, TallyTable):
             with as_store_errors(self._name):
                 row = db.execute(f"SELECT pg_try_advisory_lock({_HOLDING})", (name,)).fetchone()
             yield bool(row and row[0])
+
+    @contextmanager
+    def agree(self, name: str, value: int) -> Iterator[int]:
+        """Go by one ``value`` of ``name`` together with others, until the end or until this process dies.
+
+        Gives the value in force: that of the first who came, for as long as anybody goes by it.
+        """
+        with closing(connect(self._url)) as db:
+            with as_store_errors(self._name):
+                row = db.execute(f"SELECT pg_try_advisory_lock({_HOLDING})", (name,)).fetchone()
+                first = bool(row and row[0])
+                if first:
+                    db.execute(_STATE, (name, value))
+                db.execute(f"SELECT pg_advisory_lock_shared({_HOLDING})", (name,))
+                if first:
+                    db.execute(f"SELECT pg_advisory_unlock({_HOLDING})", (name,))
+                found = db.execute("SELECT value FROM facts WHERE name = %s", (name,)).fetchone()
+            yield found[0] if found else value
 
     def close(self) -> None:
         """Release the connections."""

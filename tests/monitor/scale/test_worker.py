@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -14,7 +15,7 @@ from procrastinate import App
 
 from monitor.app import Application
 from monitor.config import load_settings
-from monitor.errors import StoreError
+from monitor.errors import NewsbellError, StoreError
 from monitor.model import FeedState
 from monitor.scale.crew import Crew
 from monitor.scale.jobs import build_app, prepare, requeue_stalled
@@ -167,6 +168,30 @@ class TestJobs:
         assert crew.store.index_text() == 0
         assert len(crew.store.search("japan")) == 2
 
+    async def test_what_was_polled_is_reported_as_a_pass_is(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        config = place.folder / "newsbell.yaml"
+        config.write_text(
+            config.read_text() + f"metrics: {{file: newsbell.prom}}\nping: {{url: '{place.web.url('/up')}'}}\n"
+        )
+        place.web.serve("/up", b"OK")
+        application = place.application()
+        crew = place.crew(application)
+        crew.sync()
+        monkeypatch.setattr("monitor.scale.crew.REPORT_EVERY", timedelta(0))
+
+        await crew.poll_shard(crew.due_shards()[0], 4)
+
+        report = crew.store.last_report()
+        assert report is not None
+        assert report.polled == 1
+        assert 'newsbell_polls_total{outcome="unchanged"} 1' in (place.folder / "newsbell.prom").read_text()
+        assert "/up" in [request.path for request in place.web.requests]
+        assert [key for key, _ in crew.store.notices(untold=False)]  # the profile is watched from now on
+        await crew.aclose()
+        application.close()
+
 
 class TestDeath:
     async def doing(self, jobs: App) -> int:
@@ -248,6 +273,17 @@ class TestWorker:
 
         with pytest.raises(StoreTooNewError, match="upgrade this program too"):
             await asyncio.wait_for(worker.run(), 20)
+
+    async def test_it_refuses_to_divide_hosts_otherwise_than_those_that_work(self, place: Place, crew: Crew) -> None:
+        crew.sync()
+        worker = Worker(place.url, crew, jobs=1, notify=lambda state: None)
+        with closing(PostgresStore(place.url)) as store, store.agree("shards", 5) as shards:
+            assert shards == 5
+            with pytest.raises(NewsbellError, match="start it with --shards 5"):
+                await asyncio.wait_for(worker.run(), 20)
+
+        with crew.agreed(), crew.store.agree("shards", 7) as shards:  # with the others gone its own number counts
+            assert shards == 4
 
     async def test_it_takes_over_a_configuration_that_another_worker_speaks_of(self, place: Place, crew: Crew) -> None:
         """Ten seconds pass before it would look by itself."""

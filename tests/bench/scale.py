@@ -1,0 +1,146 @@
+"""``python -m tests.bench.scale``: what a PostgreSQL store takes in, with workers in processes of their own.
+
+Claims and completions of feeds in batches, and new entries, one feed a commit and many. No HTTP work is done. The
+server is one that pip brings, on this machine, with everything on that keeps what it was given; or that of
+``NEWSBELL_TEST_POSTGRES``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import multiprocessing
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from statistics import median
+
+from monitor.model import Decided, Entry, EntryKeys, Feed, FeedRecord, PollOutcome
+from monitor.store.postgres.server import migrate
+from monitor.store.postgres.store import PostgresStore
+from tests.servers.postgres import any_server, database
+
+NOW = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
+INTERVAL = timedelta(minutes=30)
+LEASE = timedelta(minutes=15)
+CLAIM = 100  # feeds at a time
+ENTRIES = 10  # of one feed that was polled
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
+TEXT = "What was said at the meeting, and what the ministers did not say. " * 3
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one worker did: how much of it, from when to when, and its CPU seconds."""
+
+    done: int
+    began: float
+    ended: float
+    cpu: float
+
+
+def complete_due(url: str, number: int) -> Iterator[int]:
+    """Claim what is due, batch after batch, and write it back as unchanged; yields the size of each batch."""
+    store = PostgresStore(url)
+    while records := store.claim_due(NOW, limit=CLAIM, lease=LEASE):
+        store.record([_unchanged(record) for record in records])
+        yield len(records)
+    store.close()
+
+
+def insert(url: str, number: int, *, feeds: int, rounds: int) -> Iterator[int]:
+    """Claim feeds and write back 10 new entries of each, ``feeds`` of them a commit; yields the entries of each."""
+    store = PostgresStore(url)
+    for turn in range(rounds):
+        records = store.claim_due(NOW, limit=feeds, lease=LEASE)
+        store.record([_brought(record, turn) for record in records])
+        yield ENTRIES * len(records)
+    store.close()
+
+
+def _unchanged(record: FeedRecord) -> PollOutcome:
+    return PollOutcome(replace(record, last_poll=NOW, last_ok=NOW, last_status=304, next_poll=NOW + INTERVAL))
+
+
+def _brought(record: FeedRecord, turn: int) -> PollOutcome:
+    new = tuple(_entry(record.feed.url, f"{record.id} {turn} {number}") for number in range(ENTRIES))
+    return PollOutcome(replace(record, last_poll=NOW, last_ok=NOW, next_poll=NOW + INTERVAL), Decided(new=new))
+
+
+def _entry(url: str, name: str) -> Entry:
+    digest = hashlib.sha256(name.encode()).digest()
+    return Entry(
+        url,
+        EntryKeys(b"g" + digest[:7], b"l" + digest[7:14], b"c" + digest[14:21]),
+        f"Story {name} of the day",
+        f"https://feeds.example/story/{digest.hex()}",
+        summary=TEXT,
+        fingerprint=digest[21:29],
+        id=digest.hex()[:16],
+        found=NOW,
+    )
+
+
+def _work(task: Callable[[str, int], Iterator[int]], url: str, number: int, start: object, answers: object) -> None:
+    """Do ``task`` once everybody is ready; in a process of its own."""
+    steps = task(url, number)
+    start.wait()  # type: ignore[attr-defined]  # multiprocessing's barrier has no public type
+    began, cpu = time.monotonic(), time.process_time()
+    done = sum(steps)
+    answers.put(Share(done, began, time.monotonic(), time.process_time() - cpu))  # type: ignore[attr-defined]
+
+
+def together(task: Callable[[str, int], Iterator[int]], url: str, workers: int) -> tuple[float, float]:
+    """``workers`` processes at ``task``: how much a second they did together, and CPU µs of the worker for each."""
+    context = multiprocessing.get_context("spawn")
+    start, answers = context.Barrier(workers), context.Queue()
+    processes = [context.Process(target=_work, args=(task, url, n, start, answers)) for n in range(workers)]
+    for process in processes:
+        process.start()
+    shares = [answers.get(timeout=600) for _ in processes]
+    for process in processes:
+        process.join()
+    done = sum(share.done for share in shares)
+    wall = max(share.ended for share in shares) - min(share.began for share in shares)
+    return done / wall, 1e6 * sum(share.cpu for share in shares) / done
+
+
+def fill(url: str, feeds: int) -> None:
+    """A new database with ``feeds`` feeds, all of them due."""
+    migrate(url)
+    store = PostgresStore(url)
+    store.sync_feeds([Feed(f"https://host{number // 5}.example/{number}") for number in range(feeds)], NOW)
+    store.close()
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.scale", description=__doc__)
+    parser.add_argument("--feeds", type=int, default=20_000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--runs", type=int, default=3)
+    chosen = parser.parse_args()
+    rounds = chosen.feeds // (8 * chosen.workers)
+    tasks: dict[str, tuple[str, Callable[[str, int], Iterator[int]]]] = {
+        f"claim and complete, {CLAIM} at a time": ("feeds", complete_due),
+        "new entries, one feed a commit": ("rows", partial(insert, feeds=1, rounds=rounds)),
+        "new entries, 64 feeds a commit": ("rows", partial(insert, feeds=64, rounds=max(1, rounds // 16))),
+    }
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in tasks}
+    with any_server(DURABLE) as server:
+        for run in range(chosen.runs):
+            for at, (name, (_, task)) in enumerate(tasks.items()):
+                with database(server, f"bench_{run}_{at}") as url:
+                    fill(url, chosen.feeds)
+                    found[name].append(together(task, url, chosen.workers))
+    sys.stdout.write(f"{chosen.workers} workers, {chosen.feeds} feeds, medians of {chosen.runs}\n")
+    for name, runs in found.items():
+        rate, cpu = (median(part) for part in zip(*runs, strict=True))
+        sys.stdout.write(f"{name:36} {rate:8.0f} {tasks[name][0]} a second, {cpu:5.0f} µs of a worker's CPU for each\n")
+
+
+if __name__ == "__main__":
+    main()
