@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from inspect import getdoc
 from typing import Any, Literal
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -20,10 +21,15 @@ def json_schema(which: Literal["config", "profile"]) -> dict[str, Any]:
     from monitor.yamldoc.section import Section
 
     class AsWritten(GenerateJsonSchema):
-        """Defaults as a user would write them: 730d, where ISO 8601 has years, which no loader takes."""
+        """Sections in their own words, defaults as a user would write them."""
 
         def encode_default(self, dft: Any) -> Any:
+            """ISO 8601 has years, which no loader takes: 730d."""
             return format_duration(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
+
+        def dataclass_schema(self, schema: Any) -> Any:
+            """With the section's own words, which pydantic before 2.13 leaves out."""
+            return {"description": getdoc(schema["cls"]), **super().dataclass_schema(schema)}
 
     model: type[Section] = Config if which == "config" else Profile
     made = adapter(model).json_schema(by_alias=True, ref_template="#/definitions/{model}", schema_generator=AsWritten)
