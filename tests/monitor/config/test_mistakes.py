@@ -95,6 +95,12 @@ templates: letters
             ("profiles/laos.yaml", 6, "scope.feeds[0]"),
         ]
 
+    def test_what_cannot_be_checked_alone_is_left_for_the_next_look(self, here):
+        """A mistake in one section and a wrong term in another: the second is told as the first is."""
+        profile = PROFILE + "terms: [{term: a, near: [b, c], weight: 1}]\nexclude: 5\n"
+        write(here, {"newsbell.yaml": CONFIG, "profiles/laos.yaml": profile})
+        assert {problem.key for problem in read(here).problems} == {"terms[0]", "exclude"}
+
     def test_every_profile_is_read_although_one_is_broken(self, here):
         write(here, {"newsbell.yaml": CONFIG, "profiles/a.yaml": "name: [", "profiles/b.yaml": "nmae: b"})
         assert {problem.file for problem in read(here).problems} == {"profiles/a.yaml", "profiles/b.yaml"}

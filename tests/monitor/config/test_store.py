@@ -63,3 +63,9 @@ def test_what_is_no_address(tmp_path: Path, text: str, complaint: str) -> None:
         load(tmp_path, text)
 
     assert "hush" not in "".join(f"{problem}{problem.source}" for problem in caught.value.problems)
+
+
+def test_an_address_that_cannot_be_taken_apart_is_taken_for_a_secret(tmp_path: Path) -> None:
+    settings = load(tmp_path, 'store: "postgresql://[hush/newsbell"')
+
+    assert [warning.key for warning in settings.warnings if warning.key.startswith("store")] == ["store.url"]
