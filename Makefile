@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test browser bench bench-relevance bench-scale docs floors clean
+.PHONY: help run demo test browser bench bench-relevance bench-scale soak docs floors clean
 
 help:  ## show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -43,6 +43,9 @@ bench-relevance: $(BIN)/.test  ## how well built profiles find their topic (NEWS
 
 bench-scale: $(BIN)/.test  ## what a PostgreSQL store takes in, two workers at once (OPTIONS="--feeds 20000")
 	$(BIN)/python -m tests.bench.scale $(OPTIONS)
+
+soak: $(BIN)/.test  ## ten minutes of workers that are killed again and again, and what became of every entry
+	$(BIN)/python -m tests.bench.soak $(OPTIONS)
 
 docs: $(BIN)/.test  ## write the reference from the code and build the pages into build/docs; warnings are errors
 	$(BIN)/python docs/generate.py

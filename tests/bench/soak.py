@@ -1,0 +1,262 @@
+"""``python -m tests.bench.soak``: workers on one PostgreSQL, killed again and again, and what became of every entry.
+
+Feeds on many hosts of loopback bring new entries all the time, and every entry matches. Watched from the feeds' side:
+polls of one feed that overlap, hosts that are asked for more than ``per_host`` at a time, and the longest pause of a
+feed. At the end the workers get time to catch up; then each entry must be stored, and told in exactly one digest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from tests.bench.scale import DURABLE
+from tests.servers.postgres import any_server, database
+
+PER_HOST = 2
+KEPT = 15  # entries of a feed's document
+ANSWER_AFTER = 0.02  # seconds: what overlaps can be seen
+PROFILE = """
+name: storm
+title: Storm
+threshold: 1.0
+terms:
+  - {term: Ottilie, weight: 3.0}
+digest: {schedule: "@run", channels: [files], stories: false, max_items: 1000}
+"""
+
+
+class Feeds:
+    """The feeds' side: documents that grow, and what was seen of those who ask for them."""
+
+    def __init__(self, feeds: int, hosts: int, chance: float) -> None:
+        self.addresses = [f"127.{8 + host // 62_500}.{host // 250 % 250}.{1 + host % 250}" for host in range(hosts)]
+        self._feeds = feeds
+        self._chance = chance
+        self.entries = [0] * feeds
+        self.polls = 0
+        self.overlaps = 0
+        self.crowded = 0
+        self.growing = True
+        self.longest = 0.0
+        self._last: dict[int, float] = {}
+        self._at_feed: Counter[int] = Counter()
+        self._at_host: Counter[int] = Counter()
+        self._random = random.Random(5)
+        self.port = 0
+
+    def urls(self) -> Iterator[str]:
+        """Where each feed is."""
+        for feed in range(self._feeds):
+            yield f"http://{self.addresses[feed % len(self.addresses)]}:{self.port}/{feed}"
+
+    async def start(self) -> asyncio.Server:
+        """Serve on one port of all hosts."""
+        first = await asyncio.start_server(self._connected, self.addresses[0], 0, backlog=512)
+        self.port = first.sockets[0].getsockname()[1]
+        for at in range(1, len(self.addresses), 500):
+            await asyncio.start_server(self._connected, self.addresses[at : at + 500], self.port)
+        return first
+
+    def waiting(self, now: float) -> float:
+        """For how long the feed that waits longest has waited, in seconds."""
+        return now - min(self._last.values(), default=now)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                feed = int(head.split(b" ", 2)[1][1:])
+                writer.write(await self._answer(feed, head))
+                await writer.drain()
+        except (OSError, asyncio.IncompleteReadError):
+            return
+        finally:
+            writer.close()
+
+    async def _answer(self, feed: int, head: bytes) -> bytes:
+        host = feed % len(self.addresses)
+        self._seen(feed, host)
+        await asyncio.sleep(ANSWER_AFTER)
+        self._at_feed[feed] -= 1
+        self._at_host[host] -= 1
+        tag = b'"%d"' % self.entries[feed]
+        if b"If-None-Match: " + tag in head:
+            return b"HTTP/1.1 304 Not Modified\r\nETag: %s\r\n\r\n" % tag
+        body = self._document(feed)
+        return b"HTTP/1.1 200 OK\r\nETag: %s\r\nContent-Length: %d\r\n\r\n%s" % (tag, len(body), body)
+
+    def _seen(self, feed: int, host: int) -> None:
+        now = time.monotonic()
+        self.polls += 1
+        self._at_feed[feed] += 1
+        self._at_host[host] += 1
+        self.overlaps += self._at_feed[feed] > 1
+        self.crowded += self._at_host[host] > PER_HOST
+        if feed in self._last:
+            self.longest = max(self.longest, now - self._last[feed])
+        self._last[feed] = now
+        if self.growing and self._random.random() < self._chance:
+            self.entries[feed] += 1
+
+    def _document(self, feed: int) -> bytes:
+        newest = self.entries[feed]
+        items = "".join(
+            f"<item><title>Ottilie {feed} {number}</title><link>http://news.example/{feed}/{number}</link>"
+            f"<guid>{feed}-{number}</guid></item>"
+            for number in range(newest, max(0, newest - KEPT), -1)
+        )
+        return f"<rss version='2.0'><channel><title>Feed {feed}</title>{items}</channel></rss>".encode()
+
+
+class Workers:
+    """The processes under test."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        self._folder = folder
+        self._running = [self._begin() for _ in range(count)]
+        self.killed = 0
+
+    def _begin(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "monitor", "-c", str(self._folder / "newsbell.yaml"), "worker"]
+        with (self._folder / "log").open("ab") as log:
+            return subprocess.Popen(command, stdout=log, stderr=log)
+
+    def kill_one(self, number: int) -> None:
+        """``kill -9`` one and start another in its place."""
+        number %= len(self._running)
+        self._running[number].kill()
+        self._running[number].wait()
+        self._running[number] = self._begin()
+        self.killed += 1
+
+    def end(self) -> None:
+        """Ask all to end."""
+        for process in self._running:
+            process.send_signal(signal.SIGTERM)
+        for process in self._running:
+            process.wait()
+
+
+def write_config(folder: Path, database_url: str, feeds: Feeds, interval: int) -> None:
+    """The configuration that all workers share."""
+    (folder / "profiles").mkdir()
+    (folder / "profiles" / "storm.yaml").write_text(PROFILE)
+    lines = "".join(f'  - {{url: "{url}"}}\n' for url in feeds.urls())
+    (folder / "newsbell.yaml").write_text(
+        f"contact: https://example.org/soak\nstate_dir: state\nstore: '{database_url}'\n"
+        f"fetch: {{interval: {interval}s, max_interval: {interval}s, per_host: {PER_HOST}, "
+        f"allow_addresses: [127.0.0.0/8]}}\n"
+        f"channels:\n  files: {{type: file, dir: digests, formats: [json]}}\nfeeds:\n{lines}"
+    )
+
+
+def told(folder: Path) -> Counter[str]:
+    """In how many digests each entry stands, by its link."""
+    found: Counter[str] = Counter()
+    for path in folder.glob("digests/**/*.json"):
+        digest = json.loads(path.read_text())
+        found.update({entry["link"] for story in digest["stories"] for entry in story["entries"]})
+    return found
+
+
+def stored(url: str) -> set[str]:
+    """The links of the stored entries."""
+    with psycopg.connect(url, options="-c search_path=newsbell") as db:
+        return {link for (link,) in db.execute("SELECT link FROM entries")}
+
+
+async def soak(chosen: argparse.Namespace, folder: Path, url: str) -> bool:
+    """Run it and print what was found; whether all was well."""
+    feeds = Feeds(chosen.feeds, chosen.hosts, chosen.chance)
+    server = await feeds.start()
+    write_config(folder, url, feeds, chosen.interval)
+    workers = Workers(folder, chosen.workers)
+    while feeds.polls < chosen.feeds:  # the first poll of each: the baseline, which nobody is told of
+        await asyncio.sleep(0.5)
+    begun, baseline = time.monotonic(), list(feeds.entries)
+    before, pauses = feeds.polls, 0.0
+    feeds.longest = 0.0
+    next_kill = begun + chosen.kill_every
+    while time.monotonic() < begun + 60 * chosen.minutes:
+        await asyncio.sleep(0.25)
+        pauses = max(pauses, feeds.waiting(time.monotonic()))
+        if chosen.kill_every and time.monotonic() >= next_kill:
+            next_kill += chosen.kill_every
+            await asyncio.to_thread(workers.kill_one, workers.killed)
+    rate = (feeds.polls - before) / (time.monotonic() - begun)
+    feeds.growing = False
+    await asyncio.sleep(2 * chosen.interval + 40)
+    await asyncio.to_thread(workers.end)
+    server.close()
+    return verdict(feeds, workers, baseline, max(feeds.longest, pauses), rate, stored(url), told(folder), chosen)
+
+
+def verdict(
+    feeds: Feeds,
+    workers: Workers,
+    baseline: list[int],
+    longest: float,
+    rate: float,
+    kept: set[str],
+    counts: Counter[str],
+    chosen: argparse.Namespace,
+) -> bool:
+    """Print what was found; whether all was well."""
+    wanted = {
+        f"http://news.example/{feed}/{number}"
+        for feed, last in enumerate(feeds.entries)
+        for number in range(baseline[feed] + 1, last + 1)
+    }
+    lost, untold = wanted - kept, wanted - counts.keys()
+    twice = [link for link, count in counts.items() if count > 1]
+    sys.stdout.write(
+        f"{chosen.workers} workers, {chosen.feeds} feeds of {chosen.hosts} hosts every {chosen.interval} s for "
+        f"{chosen.minutes:g} min, {workers.killed} workers killed\n"
+        f"polls: {feeds.polls}, {rate:.0f} a second; overlapping: {feeds.overlaps}; beyond {PER_HOST} at a host: "
+        f"{feeds.crowded}\n"
+        f"longest pause of a feed: {longest:.1f} s, {longest - chosen.interval:.1f} s late\n"
+        f"entries: {len(wanted)} new; not stored: {len(lost)}; not told: {len(untold)}; told twice: {len(twice)}\n"
+    )
+    return not (lost or untold or twice or feeds.overlaps or feeds.crowded)
+
+
+@contextmanager
+def place() -> Iterator[tuple[Path, str]]:
+    """A folder and a database, both gone at the end."""
+    with tempfile.TemporaryDirectory() as folder, any_server(DURABLE) as server, database(server, "soak") as url:
+        yield Path(folder), url
+
+
+def main() -> None:
+    """Measure, print, and leave with 1 when something was lost, doubled or impolite."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.soak", description=__doc__)
+    parser.add_argument("--feeds", type=int, default=1000)
+    parser.add_argument("--hosts", type=int, default=200)
+    parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--interval", type=int, default=30, help="seconds between two polls of a feed")
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--kill-every", type=float, default=9, help="seconds; 0: nobody is killed")
+    parser.add_argument("--chance", type=float, default=0.2, help="that a poll finds one more entry")
+    chosen = parser.parse_args()
+    with place() as (folder, url):
+        well = asyncio.run(soak(chosen, folder, url))
+        if not well:
+            sys.stdout.write((folder / "log").read_text()[-4000:])
+    raise SystemExit(0 if well else 1)
+
+
+if __name__ == "__main__":
+    main()
