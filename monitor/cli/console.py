@@ -136,12 +136,13 @@ def curve(points: Sequence[tuple[float, float]], mark: float, title: str) -> Non
 
     plotext.clear_figure()
     plotext.plot([x for x, _ in points], [y for _, y in points], marker="braille")
-    plotext.vline(mark)
+    plotext.vline(mark, "red")
     _draw(plotext, title)
 
 
 def _draw(plot: Any, title: str) -> None:
-    plot.theme("clear" if colour() is False else "default")
+    plot.theme("clear")  # the others paint a background of their own
     plot.plot_size(min(100, shutil.get_terminal_size().columns), _PLOT_ROWS)
     plot.title(title)
-    plot.show()
+    drawn: str = plot.build()
+    click.echo((plot.uncolorize(drawn) if colour() is False else drawn).rstrip("\n"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import traceback
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from monitor import __version__
 from monitor.cli import console
 from monitor.cli.invocation import Invocation
 from monitor.environment import variables
-from monitor.errors import NewsbellError
+
+log = logging.getLogger(__name__)
 
 REPORT = "last-error.txt"  # in the state folder
 
@@ -40,6 +42,7 @@ def _keep(text: str, invocation: Invocation) -> Path | None:
         path = folder / REPORT
         path.write_text(f"newsbell {__version__}\n{text}", encoding="utf-8", errors="backslashreplace")
         path.chmod(0o600)
-    except (OSError, NewsbellError):
+    except Exception as second:  # noqa: BLE001 - what failed may well fail again on the way to the folder
+        log.debug("the traceback was not kept: %s", second)
         return None
     return path

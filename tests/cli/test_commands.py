@@ -353,6 +353,15 @@ def test_without_a_state_folder_the_traceback_is_shown_on_request(
     assert newsbell("check", check=1).err.endswith("; -v shows its traceback\n")
 
 
+def test_what_fails_before_the_state_folder_is_known_is_one_line_too(
+    newsbell: Command, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config.write_text("feeds: [", encoding="utf-8")
+    monkeypatch.setattr("monitor.config.load.load", Unforeseen)
+    monkeypatch.setattr("monitor.config.load_settings", Unforeseen)
+    assert newsbell("check", check=1).err.endswith("; -v shows its traceback\n")
+
+
 def test_a_file_that_cannot_be_written_is_one_line(newsbell: Command, tmp_path: Path) -> None:
     wrong = tmp_path / "no" / "such" / "page.html"
     assert newsbell("digest", "pair", "-o", str(wrong), check=1).err == (
