@@ -62,13 +62,13 @@ class Service:
 
     def config_changed(self) -> bool:
         """Whether a configuration file has changed since it was last read, well or not."""
-        from monitor.config.load import current_stamp
+        from monitor.config.sources import current_stamp
 
         return current_stamp(self._application.settings) not in (self._application.settings.stamp, self._refused)
 
     def reload(self) -> None:
         """Take over the configuration as the files say now; a broken one is named and the last good one stays."""
-        from monitor.config.load import current_stamp
+        from monitor.config.sources import current_stamp
 
         try:
             settings = self._read()

@@ -39,7 +39,9 @@ class Invocation:
         self.state_dir = state_dir
         self.verbosity = verbosity
         self._settings: Settings | None = None
+        self._recalled: Settings | None = None
         self._alone = False
+        self._keeps = False
 
     @property
     def verbose(self) -> bool:
@@ -61,28 +63,46 @@ class Invocation:
     @property
     def settings(self) -> Settings:
         """The configuration, read and checked; its warnings go to a person at a terminal. Raises ``ConfigError``."""
-        if self._settings is None:
-            self._settings = self.read_settings()
-            if not self.quiet and console.is_terminal():
-                console.show_problems(self._settings.warnings, "warning")
-        return self._settings
+        return self._settings or self._adopt(self._recalled or self.read_settings())
 
     def read_settings(self) -> Settings:
         """The configuration as the files say now."""
+        from monitor.config import current_settings
+
+        return current_settings(self.config_path, variables(), state_dir=self.state_dir, keep=self._keeps)
+
+    def check_settings(self) -> Settings:
+        """The configuration read in full and checked, whatever is kept of it."""
         from monitor.config import load_settings
 
-        return load_settings(self.config_path, variables(), state_dir=self.state_dir)
+        return self._adopt(load_settings(self.config_path, variables(), state_dir=self.state_dir))
+
+    def _adopt(self, settings: Settings) -> Settings:
+        self._settings = settings
+        if not self.quiet and console.is_terminal():
+            console.show_problems(settings.warnings, "warning")
+        return settings
+
+    def _state_folder(self) -> Path:
+        """The state folder, found without anything heavy: from what is kept of the settings, or from one key."""
+        from monitor.config.cache import recall
+        from monitor.config.peek import peek_state_dir
+
+        self._recalled = recall(self.config_path, variables(), state_dir=self.state_dir)
+        if self._recalled is not None:
+            return self._recalled.state_dir
+        return peek_state_dir(self.config_path, variables(), state_dir=self.state_dir)
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, *, lasting: bool = True) -> Iterator[None]:
         """Hold the state folder's lock; leaves with 75 and one line when somebody else does.
 
         Taken before anything heavy is imported, so that ten starts at once are told apart within a second.
+        ``lasting``: what is done is to last; a rehearsal changes nothing in the folder.
         """
-        from monitor.config.peek import peek_state_dir
         from monitor.store.lock import LockHeld, StateLock
 
-        folder = peek_state_dir(self.config_path, variables(), state_dir=self.state_dir)
+        folder = self._state_folder()
         with ExitStack() as stack:
             try:
                 stack.enter_context(StateLock(folder))
@@ -92,7 +112,7 @@ class Invocation:
             except OSError as error:
                 console.complain(f"{folder}: cannot be written ({error.strerror}): check the folder's permissions")
                 raise click.exceptions.Exit(Exit.FAILED) from None
-            self._alone = True
+            self._alone, self._keeps = True, lasting
             yield
 
     @contextmanager

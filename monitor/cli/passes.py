@@ -40,7 +40,7 @@ def run_command(invocation: Invocation, force: bool, backlog: int | None, dry_ru
 
 
 def _one_pass(invocation: Invocation, *, force: bool, backlog: int | None, dry_run: bool, as_json: bool) -> int:
-    with invocation.locked(), invocation.application(watched=invocation.verbose) as application:
+    with invocation.locked(lasting=not dry_run), invocation.application(watched=invocation.verbose) as application:
         act = application.rehearse if dry_run else application.run_once
         result = run_async(act(every=force, backlog=backlog))
     if as_json:

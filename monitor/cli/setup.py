@@ -109,7 +109,7 @@ def check_command(invocation: Invocation, online: bool, as_json: bool) -> int:
       newsbell check --online      before the first real pass
     """
     try:
-        invocation.settings  # noqa: B018  # reading is the check
+        settings = invocation.check_settings()
     except ConfigError as error:
         if as_json:
             console.show_json(_report(error.problems))
@@ -118,7 +118,6 @@ def check_command(invocation: Invocation, online: bool, as_json: bool) -> int:
         _ = application.channels, application.watches  # what cannot be built cannot run
         advice = application.advice()
         failures = run_async(application.check_online()) if online else []
-        settings = invocation.settings
         if as_json:
             console.show_json(_report((), settings.warnings, (*settings.advice, *advice), failures))
         elif not invocation.quiet:

@@ -11,7 +11,7 @@ from pathlib import Path
 from monitor.config.find import find_config
 from monitor.config.settings import LoadedProfile, Settings
 
-__all__ = ["LoadedProfile", "Settings", "find_config", "load_settings"]
+__all__ = ["LoadedProfile", "Settings", "current_settings", "find_config", "load_settings"]
 
 
 def load_settings(config: Path, environment: Mapping[str, str], *, state_dir: str | None = None) -> Settings:
@@ -22,3 +22,22 @@ def load_settings(config: Path, environment: Mapping[str, str], *, state_dir: st
     from monitor.config.load import load
 
     return load(config, environment, state_dir=state_dir)
+
+
+def current_settings(
+    config: Path, environment: Mapping[str, str], *, state_dir: str | None = None, keep: bool = False
+) -> Settings:
+    """The same, at once when nothing has changed since the settings were kept.
+
+    ``keep``: what had to be read in full is kept in the state folder.
+    """
+    from monitor.config import cache
+
+    settings = cache.recall(config, environment, state_dir=state_dir)
+    if settings is None:
+        from monitor.config.load import load_both
+
+        settings, written = load_both(config, environment, state_dir=state_dir)
+        if keep:
+            cache.keep(settings, written, environment, state_dir=state_dir)
+    return settings

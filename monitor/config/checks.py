@@ -12,10 +12,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.config import feeds
+from monitor.config.finding import Finding
 from monitor.config.model import AppriseChannel, Config, EmailChannel
 from monitor.yamldoc import Document
 from monitor.yamldoc import Path as Place
@@ -25,22 +26,6 @@ MAX_COMPARED = 2000  # names that are searched for the one that was meant
 MAX_LISTED = 10
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _CRON_HINT = 'minute, hour, day of month, month, day of week, such as "0 7 * * mon-fri"'
-
-Weight = Literal["error", "warning", "advice"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that does not fit: where, what, what to do.
-
-    An error: a run could not do what the file says. A warning: it does, but hardly what was meant, or not safely.
-    Advice: it could be better.
-    """
-
-    place: Place
-    message: str
-    hint: str = ""
-    weight: Weight = "error"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,6 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
-from monitor.config.model import FeedConfig
-from monitor.model import Feed
-
 _PORTS = {"http": 80, "https": 443}
 # An address that is in its normal form already, as nearly all are.
 _NORMAL = re.compile(r"https?://[a-z0-9.-]*[a-z0-9](?::(?!80/|443/)[1-9][0-9]{0,3}|:[1-5][0-9]{4})?/[!-\"$-~]*(?<!\?)")
@@ -89,8 +86,3 @@ def endpoint_of(parts: SplitResult) -> str:
 
 def _port(parts: SplitResult) -> int:
     return parts.port or _PORTS.get(parts.scheme, 0)
-
-
-def to_feed(feed: FeedConfig) -> Feed:
-    """A configured feed as the program's own kind."""
-    return Feed(feed.url, feed.title, feed.lang, feed.interval, feed.enabled)

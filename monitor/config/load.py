@@ -8,48 +8,34 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
-from monitor.config.checks import Finding, Surroundings, Weight, check_config, check_names, check_profile_file
-from monitor.config.feeds import to_feed
+from monitor.config.checks import Surroundings, check_config, check_names, check_profile_file
 from monitor.config.find import expand, state_folder
-from monitor.config.model import Config, SecretSection
+from monitor.config.finding import Finding, Weight
+from monitor.config.model import Config
 from monitor.config.read import read_document
 from monitor.config.salvage import salvage
 from monitor.config.secrets import SecretFinder
 from monitor.config.sense import Sense, check_profile
-from monitor.config.settings import LoadedProfile, Settings, Stamp
+from monitor.config.settings import LoadedProfile, Settings, feeds_of
+from monitor.config.sources import DEFAULT_TEMPLATES, matching, stamp, template_files
 from monitor.errors import ConfigError, Problem
 from monitor.profiles.model import Profile
 from monitor.yamldoc import Document
 from monitor.yamldoc.adapter import keys_of, validated
 
 DEFAULT_PROFILES = ("profiles/*.yaml",)
-DEFAULT_TEMPLATES = "templates"
 DEFAULT_TEMPLATE = "digest"  # of a profile that names none; shipped
-_TEMPLATE_ENDINGS = (".html.j2", ".txt.j2", ".j2", ".jinja", ".jinja2")
 
 
 def load(path: Path, environment: Mapping[str, str], *, state_dir: str | None = None) -> Settings:
     """Read the configuration at ``path``; raises ``ConfigError`` with every mistake of every file."""
-    return _Loading(path, environment).settings(state_dir)
+    return load_both(path, environment, state_dir=state_dir)[0]
 
 
-def stamp(paths: Iterable[Path]) -> Stamp:
-    """What tells whether any of ``paths`` has changed, come or gone."""
-    found = []
-    for path in sorted(set(paths)):
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        found.append((str(path), status.st_mtime_ns, status.st_size))
-    return tuple(found)
-
-
-def current_stamp(settings: Settings) -> Stamp:
-    """The stamp of the files that ``settings`` would be read from now; differs from theirs when something changed."""
-    written = settings.config.profiles
-    profiles = (path for pattern in written for path in _matching(settings.path.parent, pattern))
-    return stamp([settings.path, *profiles, *_template_files(settings.templates)])
+def load_both(path: Path, environment: Mapping[str, str], *, state_dir: str | None = None) -> tuple[Settings, Config]:
+    """The same, and the configuration as it is written: without the secrets that were found elsewhere."""
+    loading = _Loading(path, environment)
+    return loading.settings(state_dir), loading.written
 
 
 class _Loading:
@@ -60,14 +46,17 @@ class _Loading:
         self._folder = path.resolve().parent
         self._environment = environment
         self._gathered: dict[Weight, list[Problem]] = {"error": [], "warning": [], "advice": []}
+        self._stamp = stamp([path])  # before anything is read: a change meanwhile is then seen
         self._document = read_document(path)
         self._raw = self._document.value if isinstance(self._document.value, dict) else {}
+        self.written = Config()
 
     def settings(self, state_dir: str | None) -> Settings:
         """Everything that was read. Raises ``ConfigError``."""
         config = self._config()
         templates = self._templates()
         paths = list(self._profile_paths())
+        self._stamp += stamp([*paths, *template_files(templates)])
         profiles = self._profiles(paths, self._surroundings(config, templates))
         known = {problem.place for problem in self._gathered["error"]}
         found = _template_problems(templates, profiles)
@@ -78,12 +67,13 @@ class _Loading:
             config=config,
             path=self._path,
             state_dir=state_folder(self._path, config.state_dir, self._environment, state_dir),
-            profiles=tuple(profiles),
-            feeds=tuple(to_feed(feed) for feed in config.feeds),
+            profiles=tuple(LoadedProfile(profile, Path(document.file)) for profile, document in profiles),
+            feeds=feeds_of(config),
             warnings=tuple(sorted(self._gathered["warning"])),
             advice=tuple(sorted(self._gathered["advice"])),
             templates=templates,
-            stamp=stamp([self._path, *paths, *_template_files(templates)]),
+            patterns=tuple(self._patterns()),
+            stamp=tuple(sorted(self._stamp)),
         )
 
     def _config(self) -> Config:
@@ -95,19 +85,16 @@ class _Loading:
             config = salvage(self._raw)
         for finding in check_config(config, self._channel_names()):
             self._take(self._document, finding)
+        self.written = config
         return self._with_secrets(config)
 
     def _with_secrets(self, config: Config) -> Config:
-        finder = SecretFinder(self._document, self._folder, self._environment)
-        channels = {
-            name: finder.fill(channel, ("channels", name)) if isinstance(channel, SecretSection) else channel
-            for name, channel in config.channels.items()
-        }
-        ping = finder.fill(config.ping, ("ping",)) if config.ping else None
-        store = finder.fill(config.store, ("store",))
-        self._gathered["error"] += finder.problems
-        self._gathered["warning"] += finder.warnings
-        return replace(config, channels=channels, ping=ping, store=store)
+        finder = SecretFinder(self._folder, self._environment)
+        filled = finder.fill_all(config)
+        for finding in finder.findings:
+            problem = self._document.problem(finding.place, finding.message, finding.hint)
+            self._gathered[finding.weight].append(replace(problem, source=""))  # the line may hold the secret
+        return filled
 
     def _surroundings(self, config: Config, templates: Path | None) -> Surroundings:
         shipped = Path(str(files("alerts"))) / "templates"
@@ -119,13 +106,18 @@ class _Loading:
         channels = self._raw.get("channels")
         return list(channels) if isinstance(channels, dict) else []
 
+    def _patterns(self) -> Iterator[str]:
+        """What ``profiles`` says, ``~`` read as the home folder."""
+        written = self._raw.get("profiles", DEFAULT_PROFILES)
+        for pattern in written if isinstance(written, list | tuple) else ():
+            yield str(expand(str(pattern), self._environment))
+
     def _profile_paths(self) -> Iterator[Path]:
         """The profile files, each once; a pattern that somebody wrote must find something."""
-        written = self._raw.get("profiles", DEFAULT_PROFILES)
         seen: set[Path] = set()
-        for index, pattern in enumerate(written if isinstance(written, list | tuple) else ()):
-            found = _matching(self._path.parent, str(expand(str(pattern), self._environment)))
-            if not found and "profiles" in self._raw and isinstance(pattern, str):
+        for index, pattern in enumerate(self._patterns()):
+            found = matching(self._path.parent, pattern)
+            if not found and "profiles" in self._raw and isinstance(self._raw["profiles"][index], str):
                 finding = Finding(("profiles", index), "no such file", "newsbell profile build writes one")
                 self._take(self._document, finding)
             yield from (path for path in found if path not in seen)
@@ -134,7 +126,7 @@ class _Loading:
             hint = "newsbell profile build writes one"
             self._take(self._document, Finding(("profiles",), "no profile: nothing can match", hint, "warning"))
 
-    def _profiles(self, paths: Sequence[Path], around: Surroundings) -> list[LoadedProfile]:
+    def _profiles(self, paths: Sequence[Path], around: Surroundings) -> list[tuple[Profile, Document]]:
         """The profiles that are valid; the problems of all."""
         documents, profiles = [], []
         for path in paths:
@@ -144,14 +136,14 @@ class _Loading:
                 self._gathered["error"] += error.problems
                 continue
             try:
-                profiles.append(LoadedProfile(documents[-1].validate(Profile), path, documents[-1]))
+                profiles.append((documents[-1].validate(Profile), documents[-1]))
             except ConfigError as error:
                 self._gathered["error"] += error.problems
                 for place, message, hint in check_salvaged(documents[-1], error.problems):
                     self._take(documents[-1], Finding(place, message, hint))
-        for loaded in profiles:
-            for place, message, hint in check_profile(loaded.profile):
-                self._take(loaded.document, Finding(place, message, hint))
+        for profile, document in profiles:
+            for place, message, hint in check_profile(profile):
+                self._take(document, Finding(place, message, hint))
         for document in documents:
             for finding in check_profile_file(document, around):
                 self._take(document, finding)
@@ -191,32 +183,15 @@ def check_salvaged(document: Document, problems: Sequence[Problem]) -> Iterator[
             yield place, message, hint
 
 
-def _matching(folder: Path, pattern: str) -> list[Path]:
-    """The files that a pattern of ``profiles`` stands for, sorted; none for a pattern that makes no sense."""
-    root, relative = (Path("/"), pattern.lstrip("/")) if pattern.startswith("/") else (folder, pattern)
-    try:
-        return sorted(path for path in root.glob(relative) if path.is_file())
-    except (ValueError, IndexError):  # the latter is pathlib's for "."
-        return []
-
-
-def _template_files(folder: Path | None) -> Sequence[Path]:
-    if folder is None:
-        return ()
-    return sorted(path for path in folder.iterdir() if path.name.endswith(_TEMPLATE_ENDINGS))
-
-
-def _template_problems(folder: Path | None, profiles: Iterable[LoadedProfile]) -> Iterator[Problem]:
+def _template_problems(folder: Path | None, profiles: Iterable[tuple[Profile, Document]]) -> Iterator[Problem]:
     """What the renderer has against the templates: the user's, tried on samples, and the names that profiles use."""
-    named = {loaded.profile.digest.template: loaded for loaded in profiles}
-    if not _template_files(folder) and named.keys() <= {DEFAULT_TEMPLATE}:
+    named = {profile.digest.template: document for profile, document in profiles}
+    if not template_files(folder) and named.keys() <= {DEFAULT_TEMPLATE}:
         return  # the shipped one needs no look
     from alerts.render import Renderer
 
     for error in Renderer(folder).check(named):
         if error.template in named:
-            yield named[error.template].document.problem(
-                ("digest", "template"), "no digest can be rendered by this name"
-            )
+            yield named[error.template].problem(("digest", "template"), "no digest can be rendered by this name")
         else:
             yield Problem(str((folder or Path()) / error.template), max(error.line, 1), 1, "", str(error))

@@ -10,27 +10,33 @@ from typing import TypeVar
 from alerts.model import Secret
 from monitor.config.channels import SecretSection
 from monitor.config.find import expand
-from monitor.errors import Problem
-from monitor.yamldoc import Document
-from monitor.yamldoc import Path as Place
+from monitor.config.finding import Finding, Place
+from monitor.config.model import Config
 
 S = TypeVar("S", bound=SecretSection)
 
 
 class SecretFinder:
-    """Fills in the secrets of a document's sections; ``problems`` and ``warnings`` gather what is wrong with them.
+    """Fills in the secrets of sections; ``findings`` gathers what is wrong with them.
 
     ``password_env: NAME`` is the environment variable NAME, else the credential NAME (systemd.exec(5),
     ``LoadCredential=``). ``password_file`` is a file, else the credential of that name. With neither, the credential
     ``<channel>.password`` is used when there is one.
     """
 
-    def __init__(self, document: Document, folder: Path, environment: Mapping[str, str]) -> None:
-        self._document = document
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self._folder = folder
         self._environment = environment
-        self.problems: list[Problem] = []
-        self.warnings: list[Problem] = []
+        self.findings: list[Finding] = []
+
+    def fill_all(self, config: Config) -> Config:
+        """``config`` with the secrets of all its sections."""
+        channels = {
+            name: self.fill(channel, ("channels", name)) if isinstance(channel, SecretSection) else channel
+            for name, channel in config.channels.items()
+        }
+        ping = self.fill(config.ping, ("ping",)) if config.ping else None
+        return replace(config, channels=channels, ping=ping, store=self.fill(config.store, ("store",)))
 
     def fill(self, section: S, place: Place) -> S:
         """``section``, which stands at ``place``, with its secret in place of where to find it."""
@@ -46,7 +52,7 @@ class SecretFinder:
         if isinstance(value, Secret):
             if section.deserves_warning(value.reveal()):
                 hint = f"use {key}_env or {key}_file"
-                self.warnings.append(self._problem(source, "a secret stands in the file", hint))
+                self.findings.append(Finding(source, "a secret stands in the file", hint, "warning"))
             return self._accept(section, source, value.reveal())
         read = self._from_environment if name.endswith("_env") else self._from_file
         found = read(str(value), source)
@@ -89,11 +95,7 @@ class SecretFinder:
             return None  # as if it were not there: the key that needs it is then the mistake
 
     def _complain(self, place: Place, message: str, hint: str = "") -> None:
-        self.problems.append(self._problem(place, message, hint))
-
-    def _problem(self, place: Place, message: str, hint: str) -> Problem:
-        """A problem without its line, which may hold the secret."""
-        return replace(self._document.problem(place, message, hint), source="")
+        self.findings.append(Finding(place, message, hint))
 
 
 def _first_line(path: Path) -> str:

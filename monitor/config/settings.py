@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from monitor.errors import Problem
     from monitor.model import Feed
     from monitor.profiles.model import Profile
-    from monitor.yamldoc import Document
 
 Stamp = tuple[tuple[str, int, int], ...]
 """Which configuration files there are, when each was written and how long it is."""
@@ -21,11 +20,10 @@ Stamp = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class LoadedProfile:
-    """A watch profile, the file it stands in, and its text with places."""
+    """A watch profile, and the file it stands in."""
 
     profile: Profile
     path: Path
-    document: Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,7 @@ class Settings:
     """A valid configuration. Paths but ``path`` are absolute; the secrets are filled in from wherever they lie.
 
     ``warnings``: what works, but hardly as it was meant, or not safely. ``advice``: what could be better.
+    ``patterns``: where profiles are looked for, relative to the configuration.
     """
 
     config: Config
@@ -43,6 +42,7 @@ class Settings:
     warnings: tuple[Problem, ...] = ()
     advice: tuple[Problem, ...] = ()
     templates: Path | None = None
+    patterns: tuple[str, ...] = ()
     stamp: Stamp = ()
 
     @property
@@ -63,3 +63,10 @@ class Settings:
     def database(self) -> Secret | None:
         """The address of the PostgreSQL database to remember in; None: in the file."""
         return self.config.store.url
+
+
+def feeds_of(config: Config) -> tuple[Feed, ...]:
+    """The configured feeds as the program's own kind."""
+    from monitor.model import Feed
+
+    return tuple(Feed(feed.url, feed.title, feed.lang, feed.interval, feed.enabled) for feed in config.feeds)
