@@ -32,7 +32,8 @@ from monitor.schedule import after_failure, after_success, after_unchanged, noti
 log = logging.getLogger(__name__)
 
 BATCH = 64  # polls that share a commit
-_CLAIM = 256  # feeds leased at a time: enough to keep every host's lane busy
+_CLAIM = 256  # feeds leased at a time
+_WAITING = 4096  # leased feeds that wait for their hosts at most: so many of slow hosts hold up nobody else
 _NO_DOCUMENT = "its address answered, but what it served could not be read"
 
 
@@ -93,15 +94,20 @@ class Poller:
         """Keep as many polls under way as may be, until there is nothing left to start."""
         exhausted = False
         while True:
-            if not exhausted and len(self._lanes) < _CLAIM:
+            self._begin(group)
+            while self._running < self._tools.concurrency and not exhausted and len(self._lanes) < _WAITING:
                 exhausted = not self._claim()
-            while self._running < self._tools.concurrency and (record := self._lanes.take()):
-                self._running += 1
-                group.create_task(self._poll_guarded(record))
+                self._begin(group)
             if not self._running:
                 return
             self._turn.clear()
             await self._turn.wait()
+
+    def _begin(self, group: asyncio.TaskGroup) -> None:
+        """Start the polls that there is room for, here and at their hosts."""
+        while self._running < self._tools.concurrency and (record := self._lanes.take()):
+            self._running += 1
+            group.create_task(self._poll_guarded(record))
 
     def _claim(self) -> bool:
         """Lease more feeds; False when nothing more is due."""

@@ -16,7 +16,6 @@ from typing import Any, Final
 from monitor.model import Document, Entry, EntryKeys, FeedHints, ParsedFeed
 
 HEADER_BYTES: Final = 4
-READY: Final = b"+"  # the first that a worker says, once it has loaded what it needs
 _LENGTH: Final = struct.Struct("!I")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from alerts.errors import DeliveryError
 from monitor.cycle.digests import preview, send_now
+from monitor.cycle.run import run_pass
 from monitor.errors import StoreError
-from monitor.model import Document, FeedState, ParsedFeed
+from monitor.model import Document, FeedState, FetchFailed, FetchRequest, FetchResult, ParsedFeed
 from monitor.parse.inline import InlineParser
 from monitor.store.memory import MemoryStore
 from tests.monitor.cycle.desk import MORE, OFF, ON, Desk, item
@@ -260,3 +262,26 @@ def test_a_preview_is_not_cut_and_what_is_sent_now_is() -> None:
     send_now(tools, tools.watches[0], since)
     [sent, *_] = [row.message for row in desk.store.deliveries(states=["pending"]) if row.message.channel == "desk"]
     assert len(sent.body.split()) == 20
+
+
+class OneHostHangs:
+    """A web where nothing of one host arrives before the only feed of another was asked for."""
+
+    def __init__(self) -> None:
+        self._asked = asyncio.Event()
+
+    async def fetch(self, request: FetchRequest) -> FetchResult:
+        if "slow.example" in request.url:
+            await self._asked.wait()
+        self._asked.set()
+        return FetchFailed(request.url, "no")
+
+    async def aclose(self) -> None:
+        pass
+
+
+async def test_hundreds_of_feeds_of_a_host_that_hangs_delay_no_other() -> None:
+    desk = Desk(urls=(*(f"https://slow.example/{number}" for number in range(600)), "https://b.example/feed"))
+    async with asyncio.timeout(20):
+        result = await run_pass(replace(desk.tools, fetcher=OneHostHangs()))
+    assert result.report.polled == 601
