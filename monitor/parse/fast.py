@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import fastfeedparser
@@ -23,7 +23,6 @@ from monitor.parse.dates import iso_date
 from monitor.parse.pieces import Pieces
 from monitor.parse.raw import RawEntry
 
-_NATIVE: Final = getattr(fastfeedparser.main, "_core", None)
 # An element inside a title or a summary: markup that was not escaped.
 _MARKUP_INSIDE: Final = re.compile(rb"<(?:title|description|summary)(?: [^<>]*)?>[^<]*+<[a-zA-Z]")
 _DATE_TAGS: Final = (b"pubDate>", b"updated>", b"date>", b"published>", b"issued>", b"pubdate>", b"modified>")
@@ -33,14 +32,47 @@ _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _DC_LANGUAGE: Final = "{http://purl.org/dc/elements/1.1/}language"
 
 
+_PROBE: Final = (
+    b'<rss version="2.0"><channel><item><title>a &amp; b</title><link>https://a.example/1</link><guid>g</guid>'
+    b"<pubDate>Wed, 22 Jan 2025 03:00:00 GMT</pubDate><description>d</description></item></channel></rss>"
+)
+_PROBED: Final = {
+    "id": "g",
+    "title": "a & b",
+    "link": "https://a.example/1",
+    "published": "2025-01-22T03:00:00+00:00",
+    "description": "d",
+}
+
+
+def find_native() -> Callable[..., Any] | None:
+    """The native extractor; None when there is none, or one that does not answer a plain document as it should.
+
+    It is no public interface: any release may take it away or want to be asked otherwise. Then ``read`` does its work.
+    """
+    try:
+        extract: Callable[..., Any] = fastfeedparser.main._core.parse_entries
+        _, _, _, (entry,) = _ask(extract, _PROBE)
+        return extract if all(entry[key] == value for key, value in _PROBED.items()) else None
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, there is another way
+        return None
+
+
+def _ask(extract: Callable[..., Any], body: bytes) -> Any:
+    return extract(body, dict, iso_date, html.unescape, True, False, False, False)
+
+
+_NATIVE: Final = find_native()
+
+
 def read_native(cut: Pieces) -> list[RawEntry] | None:
     """The entries of a document that is ``cut``; None when it is not well-formed RSS or Atom, or not to be believed."""
     if _NATIVE is None:
         return None
     body = cut.document()
     try:
-        found = _NATIVE.parse_entries(body, dict, iso_date, html.unescape, True, False, False, False)
-    except (TypeError, ValueError):  # a later release that wants to be asked otherwise
+        found = _ask(_NATIVE, body)
+    except (TypeError, ValueError):
         return None
     if isinstance(found, str) or len(found[3]) != len(cut.entries):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -100,3 +101,21 @@ def test_without_the_native_extractor_the_public_function_reads_the_same(monkeyp
     monkeypatch.setattr(fast, "_NATIVE", None)
     assert fast.read_native(cut) is None
     assert native == fast.read(body, head.items_at(body))
+
+
+@pytest.mark.parametrize(
+    "core",
+    [
+        None,
+        SimpleNamespace(),
+        SimpleNamespace(parse_entries=lambda body: []),
+        SimpleNamespace(parse_entries=lambda *asked: "not well-formed"),
+        SimpleNamespace(parse_entries=lambda *asked: ("rss", None, b"", [{"id": "g", "title": "a"}])),
+        SimpleNamespace(parse_entries=lambda *asked: ("rss", [])),
+    ],
+)
+def test_a_native_extractor_that_is_not_as_expected_is_not_used(core: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no public interface of its package."""
+    assert fast.find_native() is not None
+    monkeypatch.setattr(fast.fastfeedparser.main, "_core", core)
+    assert fast.find_native() is None

@@ -14,13 +14,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from monitor.app.watches import poll_policy
+from monitor.config.model import Config
 from monitor.model import Entry, FeedRecord
 from monitor.schedule import PollPolicy
 from tests.monitor.schedule.samples import DAY, HOUR, MINUTE, NOW, a_record, an_entry, fetched, stay, succeed
 
 FEEDS, SPAN, WINDOW = 150, 7 * DAY, 20
 FLAT = SPAN / (30 * MINUTE)
-POLICY = PollPolicy()
+POLICY = poll_policy(Config(), service=True)  # what a user has who sets nothing
 
 
 @dataclass
