@@ -63,6 +63,7 @@ _CONTROLS: Final = re.compile(
 _FREE_MARKS: Final = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _BOUND_MARKS: Final = "\u0591-\u05bd\u064b-\u065f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd"
 _MARK_FLOOD: Final = re.compile(f"([{_FREE_MARKS}{_BOUND_MARKS}]{{4}})[{_FREE_MARKS}{_BOUND_MARKS}]+")
+_PLAIN_BYTES: Final = bytes(range(0x20, 0x7F))
 _FREE_MARK_BYTES: Final = tuple(mark.encode()[:-1] for mark in "\u0300\u0340\u0483\u1ab0\u1ac0\u1dc0\u20d0\ufe20")
 
 _PLAIN_LINK: Final = re.compile(
@@ -156,8 +157,15 @@ def _replacement(match: re.Match[str]) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """Nothing to fold or to take out, but perhaps at its ends."""  # the blank is the only printable white space
-    return text.isprintable() and "  " not in text and not _has_free_marks(text)
+    """Nothing to fold or to take out, but perhaps at its ends.
+
+    Told by its bytes, and mostly by the few that are not plain ASCII: that takes a quarter of the time.
+    """
+    encoded = text.encode("utf-8", "surrogatepass")
+    if b"  " in encoded:
+        return False
+    rest = encoded.translate(None, _PLAIN_BYTES)  # whole characters: none of theirs is one of these
+    return not rest or (rest.decode("utf-8", "surrogatepass").isprintable() and not _has_free_marks(rest))
 
 
 def _fold(text: str) -> str:
@@ -173,11 +181,8 @@ def _without_floods(text: str) -> str:
     return text if text.isascii() else _MARK_FLOOD.sub(r"\1", text)
 
 
-def _has_free_marks(text: str) -> bool:
-    """Whether marks occur that go with any letter, told by the bytes they begin with: far quicker than the pattern."""
-    if text.isascii():
-        return False
-    encoded = text.encode(errors="replace")
+def _has_free_marks(encoded: bytes) -> bool:
+    """Whether marks occur that go with any letter, told by the bytes they begin with."""
     return any(mark in encoded for mark in _FREE_MARK_BYTES)
 
 
