@@ -31,7 +31,7 @@ def draft_profile(seeds: Sequence[str], background: Sequence[str] = (), *, name:
     if not read:
         raise ValueError("no seed holds any text")
     facets = find_facets(read)
-    other = Background.of(background)
+    other = Background.of(sorted(background))  # in one order: what is learnt from it must not depend on theirs
     draft = pair.draft(read, facets, other, name) if facets else topic.draft(read, other, name)
     return replace(draft, head=_head(read, other))
 

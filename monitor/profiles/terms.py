@@ -33,7 +33,7 @@ def centroid(bags: Sequence[tuple[Bag, float]], background: Background, size: in
     share: dict[str, float] = defaultdict(float)
     for bag, weight in bags:
         vector = {
-            term: (1 + math.log(TITLE * bag.title[term] + bag.body[term])) * background.rarity(term) * _part(term)
+            term: (1 + math.log(TITLE * bag.title[term] + bag.body[term])) * background.rarity(term) * part(term)
             for term in bag.terms
             if term.count(" ") <= 1
         }
@@ -65,7 +65,8 @@ def points(weights: Mapping[str, float], bag: Bag) -> float:
     )
 
 
-def _part(term: str) -> float:
+def part(term: str) -> float:
+    """What a term counts for beside the words in it."""
     return _PHRASE if " " in term else 1.0
 
 

@@ -4,57 +4,99 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
 
+from monitor.profiles.contrast import contrast
 from monitor.profiles.corpus import Background, Bag, bag, surfaces
 from monitor.profiles.draft import DIGEST, THRESHOLD, Draft, Notes, origin
 from monitor.profiles.furniture import Seed
 from monitor.profiles.model import Profile, Term
-from monitor.profiles.terms import centroid, points
+from monitor.profiles.terms import centroid, part, points
 
 _LONGEST = 2
 _KIN = 0.4  # share of a seed's own score from which an item of the background is taken for one on the topic
 _KIN_MOST = 30
 _KIN_WEIGHT = 0.4  # what such an item counts beside a seed
+_ENOUGH = 50  # items of the background, below which it teaches nothing about other news
+_TERMS, _AGAINST = 120, 40  # terms that speak for the topic, and against it
 _TAIL = 0.99  # quantile of the background
-_BLIND = 0.45  # the threshold's share of a seed's score when there is no background
+_OWN = 0.3  # the threshold's share of what a seed scores in its own profile
+_BLIND = 0.45  # the same when there is no background
 _WEAKEST = 0.05
 
 Weighed = list[tuple[Bag, float]]
 
 
 def draft(seeds: Sequence[Seed], background: Background, name: str) -> Draft:
-    """Terms by Rocchio's method, sharpened with items of the background that are plainly on the topic."""
+    """Terms of the seeds and of items of the background that are plainly on the topic, and a threshold."""
     bags: Weighed = [(bag(seed.title, seed.text, _LONGEST), 1.0) for seed in seeds]
     others = [bag(*text, _LONGEST) for text in background.texts]
     kin = _kin(bags, background, others)
     bags += [(others[number], _KIN_WEIGHT) for number in kin[:_KIN_MOST]]
-    rest = background.without(kin)
-    weights = centroid(bags, rest)
-    threshold = _threshold(bags, len(seeds), rest, [one for number, one in enumerate(others) if number not in kin])
-    return _profile(seeds, weights, threshold, rest, name)
+    known = frozenset(kin)
+    teacher = _Teacher(background.without(kin), [one for number, one in enumerate(others) if number not in known])
+    return _profile(seeds, teacher.weights(bags), _threshold(bags, seeds, teacher), teacher.background, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Teacher:
+    """What is not on the topic: the background and its items as bags."""
+
+    background: Background
+    others: Sequence[Bag]
+
+    def weights(self, bags: Weighed) -> dict[str, float]:
+        """Half by Rocchio's method, half by what tells the topic from other news."""
+        if len(self.others) < _ENOUGH:
+            return centroid(bags, self.background)
+        rarities: dict[str, float] = {}
+
+        def worth(term: str) -> float:
+            if term not in rarities:
+                rarities[term] = self.background.rarity(term) * part(term)
+            return rarities[term]
+
+        mean, learnt = centroid(bags, self.background, _TERMS), contrast(bags, self.others, worth)
+        mean_total = sum(mean.values()) or 1.0
+        learnt_total = sum(value for value in learnt.values() if value > 0) or 1.0
+        both = {term: mean.get(term, 0.0) / mean_total + learnt.get(term, 0.0) / learnt_total for term in mean | learnt}
+        ranked = sorted(both, key=lambda term: (-both[term], term))
+        return {
+            term: both[term]
+            for term in (*ranked[:_TERMS], *ranked[max(_TERMS, len(ranked) - _AGAINST) :])
+            if both[term] > 0 or learnt.get(term, 0.0) < 0
+        }
 
 
 def _kin(bags: Weighed, background: Background, others: Sequence[Bag]) -> list[int]:
     """The numbers of the background's items that look like seeds, best first."""
     weights = centroid(bags, background)
-    limit = _KIN * _median([points(weights, one) for one, _ in bags])
+    limit = _KIN * median([points(weights, one) for one, _ in bags])
     scored = sorted(((points(weights, one), -number) for number, one in enumerate(others)), reverse=True)
     return [-number for value, number in scored[: 3 * _KIN_MOST] if value >= limit]
 
 
-def _threshold(bags: Weighed, seeds: int, background: Background, others: Sequence[Bag]) -> float:
-    """Between the background's best and what a seed scores when the profile is built without it (geometric mean)."""
+def _threshold(bags: Weighed, seeds: Sequence[Seed], teacher: _Teacher) -> float:
+    """The mean (geometric) of two views, so that neither's mistake is the whole mistake.
+
+    One lies between the background's best and what a seed scores when the profile is built without it; the other is a
+    share of what a seed scores in its own profile. Seeds are scored as items look: title and beginning.
+    """
+    length = int(teacher.background.length)
+    items = [bag(seed.title, " ".join(seed.text.split()[:length]), _LONGEST) for seed in seeds]
+    weights = teacher.weights(bags)
+    own = median([points(weights, one) for one in items])
+    if not teacher.others:
+        return _BLIND * own
     left_out = [
-        points(centroid(bags[:number] + bags[number + 1 :], background), bags[number][0])
-        for number in range(seeds if len(bags) > 1 else 0)
+        points(teacher.weights(bags[:number] + bags[number + 1 :]), one)
+        for number, one in enumerate(items if len(bags) > 1 else ())
     ]
-    weights = centroid(bags, background)
-    high = _median(left_out) or _BLIND * _median([points(weights, one) for one, _ in bags[:seeds]])
-    if not others:
-        return _BLIND * high
-    noise = sorted(points(weights, one) for one in others)
+    high = (median(left_out) if left_out else 0.0) or _BLIND * own
+    noise = sorted(points(weights, one) for one in teacher.others)
     tail = noise[min(len(noise) - 1, int(_TAIL * len(noise)))]
-    return math.sqrt(max(tail, 1e-3 * high) * high)
+    return math.sqrt(math.sqrt(max(tail, 1e-3 * high) * high) * max(_OWN * own, 1e-3 * high))
 
 
 def _profile(
@@ -67,16 +109,8 @@ def _profile(
     terms: list[Term] = []
     notes: Notes = {("threshold",): "points from which an entry matches"}
     for term, weight in weights.items():
-        if (points_ := round(weight * scale, 2)) >= _WEAKEST:
+        if abs(points_ := round(weight * scale, 2)) >= _WEAKEST:
             notes["terms", len(terms)] = origin(term, bags, background)
             terms.append(Term(term=written[term], weight=points_))
     profile = Profile(name=name, title=seeds[0].title[:200], threshold=THRESHOLD, terms=tuple(terms), digest=DIGEST)
     return Draft(profile, notes)
-
-
-def _median(values: Sequence[float]) -> float:
-    ranked = sorted(values)
-    middle = len(ranked) // 2
-    if not ranked:
-        return 0.0
-    return ranked[middle] if len(ranked) % 2 else (ranked[middle - 1] + ranked[middle]) / 2
