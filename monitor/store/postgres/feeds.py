@@ -39,7 +39,8 @@ _NEXT = """WITH free AS (
     SELECT least((SELECT due FROM free), (SELECT due FROM leased))"""
 _NEXT_POLL = _NEXT.format(name="feeds", due="next_poll", active=_ACTIVE)
 _NEXT_ATTEMPT = _NEXT.format(name="outbox", due="next_attempt", active="next_attempt IS NOT NULL")
-_DUE_SLOTS = f"SELECT DISTINCT slot FROM feeds WHERE {_ACTIVE} AND lease_until <= %(now)s AND next_poll <= %(now)s"
+# Leased ones too: whoever leased them may be dead, and only the one who takes up their shard next frees them.
+_DUE_SLOTS = f"SELECT DISTINCT slot FROM feeds WHERE {_ACTIVE} AND next_poll <= %(now)s"
 _OUTCOME = table(
     "v",
     id="bigint", fence="bigint", address="text", slot="smallint", state="text", title="text", etag="text",
@@ -115,7 +116,7 @@ class FeedTable(Session):
         return sorted(records, key=lambda record: (record.next_poll or now, record.id))
 
     def due_slots(self, now: datetime) -> frozenset[int]:
-        """The slots (see ``monitor.lanes``) with feeds that wait to be polled."""
+        """The slots (see ``monitor.lanes``) with feeds that are due, whether or not somebody is at them."""
         return frozenset(slot for (slot,) in self._all(_DUE_SLOTS, {"now": stamp(now)}))
 
     def next_due(self) -> datetime | None:

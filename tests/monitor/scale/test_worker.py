@@ -157,6 +157,7 @@ class TestJobs:
         (shard,) = crew.due_shards()
         crew.store.claim_due(application.clock.now(), limit=9, lease=application.tools.lease)
 
+        assert crew.due_shards() == [shard]
         assert await crew.poll_shard(shard, 4) == 1
 
     async def test_texts_are_indexed_and_old_ones_forgotten(self, place: Place, crew: Crew) -> None:
