@@ -18,7 +18,7 @@ __all__ = ["ScorePart"]
 # ---------------------------------------------------------------------------------------------- feeds
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Feed:
     """A feed as the configuration names it. ``url`` is its name for ever, wherever it may move."""
 
@@ -42,7 +42,7 @@ class FeedState(StrEnum):
     PAUSED = "paused"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Validators:
     """What a conditional GET sends back, byte for byte (RFC 9110, 8.8). Latin-1 text; None when never served."""
 
@@ -50,7 +50,7 @@ class Validators:
     last_modified: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FeedHints:
     """What a document asks of its readers. Bounds are applied where the next poll is decided, not here."""
 
@@ -60,7 +60,7 @@ class FeedHints:
     skip_days: frozenset[int] = frozenset()  # Monday is 0, GMT
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PollMemory:
     """What the decisions about a feed remember from poll to poll; stored as one JSON value.
 
@@ -81,7 +81,7 @@ class PollMemory:
     rolled_over: bool = False  # the last two documents shared no entry: some may have been missed
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FeedRecord:
     """A feed with everything the store remembers of it: claimed for a poll, and given back with what it learned."""
 
@@ -108,7 +108,7 @@ class FeedRecord:
 # ---------------------------------------------------------------------------------------------- fetching
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FetchRequest:
     """One conditional GET. ``unconditional`` is the one request of a feed's life that sends no validators."""
 
@@ -124,7 +124,7 @@ class Redirect:
     url: str  # absolute address that it led to
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fetched:
     """A complete body. ``url`` is the address that served it."""
 
@@ -138,7 +138,7 @@ class Fetched:
     truncated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotModified:
     """304. ``validators`` holds what this answer carried; a missing one keeps the stored one."""
 
@@ -167,7 +167,7 @@ FetchResult = Fetched | NotModified | FetchFailed
 # ---------------------------------------------------------------------------------------------- entries
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EntryKeys:
     """The three things an entry is known by, each a hash of 8 bytes that starts with its kind; b"" when missing.
 
@@ -186,7 +186,7 @@ class EntryKeys:
         return tuple(key for key in (guid, link, content) if key)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One entry of a feed. ``id`` is stable: derived from the feed and the keys it had when first seen."""
 
@@ -206,7 +206,7 @@ class Entry:
     found: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Document:
     """A body to be parsed. ``known`` holds the fingerprints of the last document: those entries are not sent back."""
 
@@ -217,7 +217,7 @@ class Document:
     lang: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ParsedFeed:
     """What a document says. ``entries`` leaves out those whose fingerprint is in ``Document.known``."""
 
@@ -237,7 +237,7 @@ class ParsedFeed:
         return len(self.fingerprints) // 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SeenEntry:
     """An entry that was met before: what the seen-set remembers after the entry itself has been forgotten."""
 
@@ -246,7 +246,7 @@ class SeenEntry:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decided:
     """What a document brought. New entries have ``id`` and ``found`` set; edited ones the id they had."""
 
@@ -274,7 +274,7 @@ class Score:
     instant: bool = False  # matched and at or above the profile's instant threshold
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Match:
     """A profile's score for a stored entry, as it will be told to the reader."""
 
@@ -302,7 +302,7 @@ class PastItem:
 # ---------------------------------------------------------------------------------------------- the store
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PollOutcome:
     """Everything one poll learned; the store commits it whole or not at all."""
 
