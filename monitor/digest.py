@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from alerts.model import DayCount, Digest, DigestEntry, FeedHealth, FeedProblem, Fragment, Story
 from monitor.model import FeedRecord, FeedState, Match
-from monitor.stories import Thread, Threads
+
+if TYPE_CHECKING:
+    from monitor.stories import Thread, Threads
 
 Mark = Callable[[str], tuple[Fragment, ...]]
 

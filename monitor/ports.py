@@ -159,6 +159,14 @@ class Store(Outbox, Protocol):
         """Where a profile's digests stand; a fresh state when it is new."""
         ...
 
+    def profile_states(self) -> Mapping[str, ProfileState]:
+        """Where the digests of every profile stand that is not new."""
+        ...
+
+    def waiting_profiles(self) -> frozenset[str]:
+        """The profiles with matches that no digest has told."""
+        ...
+
     def close_window(
         self,
         state: ProfileState,

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alerts.model import Fragment
 from monitor.config.model import Config
 from monitor.cycle.tools import Watch
 from monitor.digest import Layout
-from monitor.excerpt import excerpt, marked
 from monitor.notices import NoticePlan
 from monitor.schedule import DigestClock, PollPolicy
 
 if TYPE_CHECKING:
+    from alerts.model import Fragment
     from monitor.profiles import Matcher, Profile
 
 
@@ -21,9 +20,13 @@ def build_watch(profile: Profile, matcher: Matcher) -> Watch:
     plan = profile.digest
 
     def headline(text: str) -> tuple[Fragment, ...]:
+        from monitor.excerpt import marked
+
         return marked(text, matcher.spans(profile.name, text))
 
     def lead(text: str) -> tuple[Fragment, ...]:
+        from monitor.excerpt import excerpt
+
         return excerpt(text, matcher.spans(profile.name, text))
 
     return Watch(

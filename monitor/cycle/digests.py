@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from alerts.deliver import compose_all
 from alerts.model import Digest, Message
@@ -16,7 +17,9 @@ from monitor.errors import StoreError
 from monitor.model import Match, ProfileState
 from monitor.notices import concerns, ill_feeds
 from monitor.schedule import Window, due_window, instant_due, opens
-from monitor.stories import MEMORY, Threads, single, thread
+
+if TYPE_CHECKING:
+    from monitor.stories import Threads
 
 _HOUR = timedelta(hours=1)
 PREVIEWED = 10_000  # stories of a preview: whoever asks wants to see them all
@@ -30,10 +33,13 @@ def close_due_windows(tools: Tools, *, backlog: bool = False) -> int:
     ``backlog``: a profile's first pass makes its digest due at once. One profile's failure leaves the others alone:
     its matches keep waiting.
     """
-    count = 0
+    count, now = 0, tools.clock.now()
+    states, waiting = tools.store.profile_states(), tools.store.waiting_profiles()
     for watch in tools.watches:
+        state, waits = states.get(watch.name, ProfileState(watch.name)), watch.name in waiting
         try:
-            count += _close(tools, watch, backlog=backlog)
+            if watch.is_due(state, now, waits=waits, backlog=backlog):
+                count += _close(tools, watch, backlog=backlog)
         except StoreError:
             raise
         except Exception:
@@ -47,6 +53,8 @@ def preview(tools: Tools, watch: Watch, since: datetime) -> Digest:
 
 
 def _review(tools: Tools, watch: Watch, since: datetime) -> Digest:
+    from monitor.stories import single, thread
+
     now = tools.clock.now()
     matches = [replace(match, digest="", story="") for match in tools.store.matches(watch.name, since=since)]
     threads = thread(matches, [], now) if watch.stories else single(matches)
@@ -118,6 +126,8 @@ def _enqueue(
 
 
 def _threads(tools: Tools, watch: Watch, matches: Sequence[Match]) -> Threads:
+    from monitor.stories import MEMORY, single, thread
+
     if not watch.stories:
         return single(matches)
     now = tools.clock.now()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from alerts.deliver import DeliverReport
 from alerts.ports import Channel
 from monitor.digest import Layout
-from monitor.model import Feed, FeedRecord, Match, PassReport, Score
+from monitor.model import Feed, FeedRecord, Match, PassReport, ProfileState, Score
 from monitor.notices import NoticePlan
 from monitor.ports import Clock, Fetcher, Parser, Store
-from monitor.schedule import DigestClock, PollPolicy
+from monitor.schedule import DigestClock, PollPolicy, due_window, instant_due, opens
 
 
 class Scorer(Protocol):
@@ -77,6 +77,12 @@ class Watch:
     def name(self) -> str:
         """The profile's name."""
         return self.layout.profile
+
+    def is_due(self, state: ProfileState, now: datetime, *, waits: bool, backlog: bool = False) -> bool:
+        """Whether there is a window to open or to close, or an alert to send; ``waits``: matches wait to be told."""
+        if opens(state, now) or due_window(self.clock, state, now, found_something=waits, first_backlog=backlog):
+            return True
+        return waits and self.layout.instant is not None and instant_due(self.clock, state, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from datetime import datetime
 from monitor.cycle.tools import Watch
 from monitor.lanes import SLOTS
 from monitor.model import ProfileState
-from monitor.schedule import due_window, instant_due, opens
 
 
 def due_shards(slots: Iterable[int], count: int) -> list[int]:
@@ -28,12 +27,6 @@ def due_profiles(
     due = {}
     for watch in watches:
         state = states.get(watch.name, ProfileState(watch.name))
-        if _is_due(watch, state, watch.name in waiting, now):
+        if watch.is_due(state, now, waits=watch.name in waiting):
             due[watch.name] = state.window_end.isoformat() if state.window_end else "first"
     return due
-
-
-def _is_due(watch: Watch, state: ProfileState, waits: bool, now: datetime) -> bool:
-    if opens(state, now) or due_window(watch.clock, state, now, found_something=waits):
-        return True
-    return waits and watch.layout.instant is not None and instant_due(watch.clock, state, now)

@@ -12,6 +12,7 @@ from monitor.model import Match, ProfileState
 from monitor.store.outbox import OutboxTable
 from monitor.store.rows import (
     ENTRY_COLUMNS,
+    Row,
     moment_or_none,
     score_to_json,
     stamp,
@@ -28,7 +29,8 @@ _FOUND = f"""SELECT m.profile, m.score, m.source, m.at, m.story, m.digest, {ENTR
     WHERE m.profile = ? AND m.at >= ? AND m.at < ? {{}} ORDER BY m.at, m.number LIMIT ?"""
 _TELL = """UPDATE matches SET digest = ?, story = coalesce(?, story)
     WHERE profile = ? AND digest = '' AND entry = (SELECT number FROM entries WHERE id = ?)"""
-_STATE = "SELECT window_end, last_sent, instant_sent, fence FROM profiles WHERE profile = ?"
+_STATES = "SELECT profile, window_end, last_sent, instant_sent, fence FROM profiles"
+_STATE = _STATES + " WHERE profile = ?"
 _SAVE_STATE = """INSERT INTO profiles (profile, window_end, last_sent, instant_sent, fence) VALUES (?, ?, ?, ?, 1)
     ON CONFLICT (profile) DO UPDATE SET window_end = excluded.window_end, last_sent = excluded.last_sent,
     instant_sent = excluded.instant_sent, fence = fence + 1"""
@@ -58,12 +60,17 @@ class MatchTable(OutboxTable):
         """Where a profile's digests stand; a fresh state when it is new."""
         with self._read() as db:
             row = db.execute(_STATE, (profile,)).fetchone()
-        if row is None:
-            return ProfileState(profile)
-        window_end, last_sent, instant_sent, fence = row
-        return ProfileState(
-            profile, moment_or_none(window_end), moment_or_none(last_sent), times_from_json(instant_sent), fence
-        )
+        return _to_state(row) if row else ProfileState(profile)
+
+    def profile_states(self) -> Mapping[str, ProfileState]:
+        """Where the digests of every profile stand that is not new."""
+        with self._read() as db:
+            return {row[0]: _to_state(row) for row in db.execute(_STATES)}
+
+    def waiting_profiles(self) -> frozenset[str]:
+        """The profiles with matches that no digest has told."""
+        with self._read() as db:
+            return frozenset(name for (name,) in db.execute("SELECT DISTINCT profile FROM matches WHERE digest = ''"))
 
     def close_window(
         self,
@@ -78,7 +85,7 @@ class MatchTable(OutboxTable):
         """End a window in one commit; False when somebody else has changed the profile's state since it was read."""
         with self._write() as db:
             row = db.execute(_STATE, (state.profile,)).fetchone()
-            if (row[3] if row else 0) != state.fence:
+            if (row[4] if row else 0) != state.fence:
                 return False
             values = (
                 stamp_or_none(state.window_end),
@@ -109,3 +116,10 @@ class MatchTable(OutboxTable):
         """The user's judgements, by entry id."""
         with self._read() as db:
             return dict(db.execute("SELECT entry, label FROM labels WHERE profile = ? ORDER BY entry", (profile,)))
+
+
+def _to_state(row: Row) -> ProfileState:
+    profile, window_end, last_sent, instant_sent, fence = row
+    return ProfileState(
+        profile, moment_or_none(window_end), moment_or_none(last_sent), times_from_json(instant_sent), fence
+    )

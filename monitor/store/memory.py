@@ -292,6 +292,14 @@ class MemoryStore(MemoryOutbox):
         """Where a profile's digests stand; a fresh state when it is new."""
         return self._tables.states.get(profile, ProfileState(profile))
 
+    def profile_states(self) -> Mapping[str, ProfileState]:
+        """Where the digests of every profile stand that is not new."""
+        return dict(self._tables.states)
+
+    def waiting_profiles(self) -> frozenset[str]:
+        """The profiles with matches that no digest has told."""
+        return frozenset(match.profile for match in self._tables.matches.values() if not match.digest)
+
     def close_window(
         self,
         state: ProfileState,

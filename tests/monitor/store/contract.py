@@ -551,6 +551,17 @@ class MatchContract:
 
     def test_a_new_profile_has_a_fresh_state(self, store: Store) -> None:
         assert store.profile_state("new") == ProfileState("new")
+        assert store.profile_states() == {}
+
+    def test_what_may_be_due_is_told_at_once(self, store: Store) -> None:
+        first, second = an_entry(1), an_entry(2)
+        learn(store, first, second, matches=(a_match(first), a_match(second), a_match(first, "other")))
+        assert store.waiting_profiles() == {"japan", "other"}
+
+        store.close_window(replace(store.profile_state("other"), window_end=NOW), [first.id], "d1", [], NOW)
+
+        assert store.waiting_profiles() == {"japan"}
+        assert store.profile_states() == {"other": ProfileState("other", NOW, fence=1)}
 
     def test_the_newest_judgement_counts(self, store: Store) -> None:
         store.add_label("japan", "e1", "on", NOW)
