@@ -96,6 +96,10 @@ class MemoryOutbox:
             row.delivery = replace(row.delivery, fence=row.delivery.fence + 1)
         return [row.delivery for row in sorted(due, key=lambda row: row.delivery.created)[:limit]]
 
+    def deliveries_due(self, now: datetime) -> bool:
+        """Whether a delivery waits to be tried that nobody has taken up."""
+        return any(_due(row, now) for row in self._rows.values())
+
     def settle(self, receipt: Receipt) -> bool:
         """Write down how an attempt ended and end the lease. False when the fence was stale: nothing changed."""
         row = self._rows.get(receipt.key)

@@ -102,6 +102,10 @@ class Outbox(Deliveries, Protocol):
         """Add messages, due at ``now``; a key that is already known changes nothing. Returns how many were added."""
         ...
 
+    def deliveries_due(self, now: datetime) -> bool:
+        """Whether a delivery waits to be tried that nobody has taken up."""
+        ...
+
     def deliveries(self, *, states: Sequence[str] = (), limit: int = 1000) -> Sequence[Delivery]:
         """Deliveries, newest first, of the given states (all when empty)."""
         ...

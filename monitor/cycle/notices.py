@@ -156,6 +156,8 @@ def _ways(tools: Tools, key: str, now: datetime) -> Sequence[str]:
     """
     about, dry = channel_of(key), dry_profile(key)
     names: list[str] = [name for name in tools.notices.channels if name != about]
+    if not (names or about or dry):
+        return ()
     if not names and about:
         others = (name for watch in tools.watches if about in watch.channels for name in watch.channels)
         names = [name for name in others if name in tools.channels and tools.channels[name].kind != "file"]

@@ -68,6 +68,7 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
 async def deliver_due(tools: Tools) -> DeliverReport:
     """Send what is due, then what is to be said about the channels that took it or did not."""
     noted = NotedDeliveries(tools)
-    first = await deliver(noted, tools.channels, tools.clock)
+    due = tools.store.deliveries_due(tools.clock.now())
+    first = await deliver(noted, tools.channels, tools.clock) if due else DeliverReport()
     note_channels(tools, first)
     return first.plus(await deliver(noted, tools.channels, tools.clock)) if send_notices(tools) else first

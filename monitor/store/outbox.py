@@ -48,6 +48,12 @@ class OutboxTable(Session):
             db.executemany(_LEASE, [(row[-1] + 1, until, asked["generation"], row[0]) for row in rows])
             return [to_delivery((*row[1:-1], row[-1] + 1)) for row in rows]
 
+    def deliveries_due(self, now: datetime) -> bool:
+        """Whether a delivery waits to be tried that nobody has taken up."""
+        with self._read() as db:
+            asked = {"now": stamp(now), "generation": fact(db, "generation"), "limit": 1}
+            return db.execute(_DUE, asked).fetchone() is not None
+
     def settle(self, receipt: Receipt) -> bool:
         """Write down how an attempt ended and end the lease. False when the fence was stale: nothing changed."""
         values = (

@@ -56,6 +56,17 @@ class OutboxContract:
         assert [first, second] == [1, 1]
         assert outbox.delivery("a1").message.body == message().body  # type: ignore[union-attr]
 
+    def test_what_is_due_is_told_beforehand(self, outbox: Outbox) -> None:
+        assert not outbox.deliveries_due(NOW)
+        outbox.enqueue([message()], NOW)
+
+        assert [outbox.deliveries_due(NOW - SECOND), outbox.deliveries_due(NOW)] == [False, True]
+
+        self.claim(outbox)
+
+        assert not outbox.deliveries_due(NOW)
+        assert outbox.deliveries_due(NOW + LEASE)
+
     def test_what_is_sent_stays_known(self, outbox: Outbox) -> None:
         """The same digest composed again after a crash must not go out twice."""
         outbox.enqueue([message()], NOW)
