@@ -32,6 +32,11 @@ class Evidence:
     implied: set[int] = field(default_factory=set)
     abroad: dict[str, Tally] = field(default_factory=dict)
 
+    @property
+    def mentioned(self) -> list[int]:
+        """The concepts that are named or implied."""
+        return sorted(self.concepts.keys() | self.implied)
+
     def __bool__(self) -> bool:
         return bool(self.concepts or self.terms or self.excluded)
 

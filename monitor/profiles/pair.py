@@ -17,7 +17,7 @@ from monitor.profiles.terms import keyphrases
 from monitor.text.fold import fold, pattern
 
 _FACET = 1.72  # points for a country: two of them, unless named again and again, stay below the threshold
-_FOCUS = 3.0  # points lost when only other countries are named
+_FOCUS = 4.0  # points lost when only other countries are named
 _STRONGEST = 2.5  # points for the strongest term
 _WEAKEST = 0.1
 _UNSEEN = 0.7  # of its weight for a subject of dealings between countries that no seed treats

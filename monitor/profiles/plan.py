@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import regex
@@ -101,7 +101,7 @@ class Plan:
             keep_exact(page, evidence, self.profile.terms, self._special)
         if not evidence:
             return None
-        return self._score(page, tuple(self._parts(evidence)), evidence)
+        return self._score(page, tuple(self._parts(page, evidence)), evidence)
 
     def _count_names(self, page: Page, evidence: Evidence, names: list[Owned]) -> None:
         abroad = page.countries if self.profile.focus else ()
@@ -115,20 +115,52 @@ class Plan:
             if number not in evidence.concepts and page.written_in(scripts):
                 evidence.implied.add(number)
 
-    def _parts(self, evidence: Evidence) -> Iterator[ScorePart]:
-        for number in sorted(evidence.concepts.keys() | evidence.implied):
-            name, concept = self._concepts[number]
-            if number in evidence.concepts:
-                yield from field_parts("concept", name, concept.weight, evidence.concepts[number])
-            else:
-                yield implied_part(name, concept.weight)
+    def _parts(self, page: Page, evidence: Evidence) -> Iterator[ScorePart]:
+        named = {number: list(self._concept_parts(number, evidence)) for number in evidence.mentioned}
+        for number in self._outdone(named):
+            del named[number]
+        for parts in named.values():
+            yield from parts
         for number in sorted(evidence.terms):
             term = self.profile.terms[number]
             yield from field_parts(_kind(term), term.label, term.weight, evidence.terms[number])
         own = [tally for number, tally in evidence.concepts.items() if self._concepts[number][1].country]
         if own and evidence.abroad:
             names = [found.title for code in evidence.abroad if (found := country(code))]
-            yield focus_part(self.profile.focus, own, list(evidence.abroad.values()), names)
+            others = list(evidence.abroad.values())
+            yield focus_part(self.profile.focus, own, others, names, elsewhere=self._elsewhere(page, evidence))
+
+    def _concept_parts(self, number: int, evidence: Evidence) -> Iterable[ScorePart]:
+        name, concept = self._concepts[number]
+        if number in evidence.concepts:
+            return field_parts("concept", name, concept.weight, evidence.concepts[number])
+        return [implied_part(name, concept.weight)]
+
+    def _outdone(self, named: Mapping[int, Sequence[ScorePart]]) -> Iterator[int]:
+        """The countries beside which another one of their line of ``require`` has more points."""
+        for line in self._facets:
+            found = [number for number in line if number in named]
+            best = max(found, key=lambda number: (sum(part.points for part in named[number]), -number), default=None)
+            yield from (number for number in found if number != best)
+
+    def _elsewhere(self, page: Page, evidence: Evidence) -> bool:
+        """Whether the title names other countries and no country of one of the lines of ``require``.
+
+        A text need not name the country in whose script it is written.
+        """
+        if not any(tally[0] for tally in evidence.abroad.values()):
+            return False
+        named = {number for number, tally in evidence.concepts.items() if tally[0]}
+        named |= {number for number, scripts in self._scripts.items() if page.written_in(scripts)}
+        return any(not named.intersection(line) for line in self._facets)
+
+    @cached_property
+    def _facets(self) -> list[list[int]]:
+        """The lines of ``require`` that are about countries, where the profile asks for focus, as numbers."""
+        if not self.profile.focus:
+            return []
+        lines = [[number for number, (name, _) in enumerate(self._concepts) if name in line] for line in self._required]
+        return [line for line in lines if all(self._concepts[number][1].country for number in line)]
 
     def _score(self, page: Page, parts: tuple[ScorePart, ...], evidence: Evidence) -> Score:
         profile = self.profile

@@ -4,7 +4,10 @@
 - A hit in the title counts for 2.5 hits.
 - A concept that is only implied by the script of the text is worth 0.7 of its weight.
 - ``focus`` points are taken away in the share that other countries have in all mentions of countries, where one in the
-  title counts three times.
+  title counts three times. They are taken away twice where the title names another country and leaves one unnamed that
+  is required: "Japan and Vietnam upgrade ties" is not about Laos, whatever else the text says.
+- With ``focus``, of several countries that a line of ``require`` allows only the one with the most points counts: a
+  list of many countries is not about each of them.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ SATURATION = 0.6
 TITLE = 2.5
 IMPLIED = 0.7
 HEADLINE = 3.0
+ELSEWHERE = 2.0
 
 Tally = Sequence[float]
 """Hits in the title, the summary and the content."""
@@ -53,10 +57,15 @@ def implied_part(label: str, weight: float) -> ScorePart:
     return ScorePart("script", label, "any", 1, weight * IMPLIED, weight * IMPLIED)
 
 
-def focus_part(focus: float, own: Sequence[Tally], others: Sequence[Tally], names: Sequence[str]) -> ScorePart:
-    """What other countries take away; ``own`` and ``others`` hold one tally for each country."""
+def focus_part(
+    focus: float, own: Sequence[Tally], others: Sequence[Tally], names: Sequence[str], *, elsewhere: bool = False
+) -> ScorePart:
+    """What other countries take away; ``own`` and ``others`` hold one tally for each country.
+
+    ``elsewhere``: the title is about others.
+    """
     foreign = sum(map(_emphasis, others))
-    share = foreign / (foreign + sum(map(_emphasis, own)))
+    share = ELSEWHERE if elsewhere else foreign / (foreign + sum(map(_emphasis, own)))
     hits = sum(int(sum(tally)) for tally in others)
     return ScorePart("focus", ", ".join(names), "any", hits, -focus, -focus * share)
 

@@ -167,6 +167,20 @@ def test_the_shipped_profile_stands_on_japan_with_laos_or_cambodia() -> None:
         ("Japanese suspects arrested in Cambodia phone scam", "Police said 12 were detained in Sihanoukville.", False),
         ("Vietnam and Japan upgrade ties", "A comprehensive strategic partnership, on the 50th anniversary.", False),
         ("Laos and China open railway", "Both countries praised bilateral cooperation.", False),
+        (
+            "Vietnam and Japan upgrade ties",
+            "A strategic partnership, as with Laos and Cambodia; leaders agreed.",
+            False,
+        ),
+        ("Summit opens in Vientiane", "Leaders of Brunei, Cambodia, Indonesia, Laos, Thailand and Japan meet.", False),
+        (
+            "Which passport opens most doors?",
+            "The full list: Japan, Singapore, Laos, Cambodia. Ranking by country.",
+            False,
+        ),
+        ("Occupied: a memoir of wartime Laos", "A historian on Japan's occupation of Laos and Cambodia.", False),
+        ("Lao and Japanese officials hold dialogue on human rights", "", True),
+        ("フン・セン氏の訪日で天皇陛下と会見", "", True),
         ("Week in pictures", "From Tokyo, Phnom Penh, Paris, Lima and Cairo (AFP via Getty Images)", False),
     ],
 )

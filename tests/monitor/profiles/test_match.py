@@ -99,7 +99,25 @@ def test_what_keeps_an_entry_from_being_eligible_is_said(title: str, missing: tu
     assert missing == found.missing
     assert not found.eligible
     assert not found.matched
-    assert found.value > 3
+
+
+def test_a_title_on_another_country_takes_the_focus_away_twice() -> None:
+    both = labels(pair("Germany and Kenya upgrade ties", "Uganda"))
+    other = labels(pair("Germany and Uganda upgrade ties", "Kenya"))
+    assert both["focus Uganda any"] > -3.0
+    assert other["focus Uganda any"] == -6.0
+    assert labels(pair("Uganda and Kenya upgrade ties", "日本のケニア"))["focus Uganda any"] == -6.0
+    assert labels(pair("ケニアとウガンダ", "日本"))["focus Uganda any"] > -3.0  # Japanese script implies Japan
+
+
+def test_of_the_countries_that_a_line_allows_only_the_best_counts() -> None:
+    found = labels(pair("Germany, Kenya", "Japan"))
+    assert list(found) == ["concept germany title", "concept kenya title"]
+    assert list(labels(pair("Kenya and Japan", "Germany"))) == ["concept kenya title", "concept japan title"]
+    assert pair("Germany, Kenya", "Japan").value == pair("Germany, Kenya").value
+    without = profile(PAIR.replace("focus: 3.0", "focus: 0.0"))
+    [all_count] = Matcher([without]).score(title="Germany, Kenya", text="Japan")
+    assert len(all_count.parts) == 3
 
 
 def test_the_gate_is_hard_however_many_points_there_are() -> None:
