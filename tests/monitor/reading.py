@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from monitor.decide import decide, entry_keys
-from monitor.model import Decided, Document, Entry, Feed, FeedRecord, ParsedFeed, SeenEntry
+from monitor.model import Decided, Document, Entry, EntryKeys, Feed, FeedRecord, ParsedFeed, SeenEntry
 from monitor.parse.documents import entry_of, parse_document
 from monitor.parse.identity import fingerprint
 from monitor.parse.raw import RawEntry
@@ -42,8 +42,9 @@ class Reader:
 
     baseline: bool = True
     now: datetime = START
-    seen: dict[bytes, SeenEntry] = field(default_factory=dict)
     fingerprints: bytes = b""
+    _owners: dict[bytes, str] = field(default_factory=dict)
+    _entries: dict[str, SeenEntry] = field(default_factory=dict)
 
     def poll(self, raws: Iterable[RawEntry], *, backlog: int | None = None) -> Decided:
         """Poll a document with these entries."""
@@ -57,11 +58,27 @@ class Reader:
     def _decide(self, parsed: ParsedFeed, backlog: int | None) -> Decided:
         self.now += timedelta(hours=1)
         record = FeedRecord(1, Feed(URL), URL, baseline=self.baseline)
-        known = {key: self.seen[key] for key in entry_keys(parsed.entries) if key in self.seen}
+        known = {key: self._entries[self._owners[key]] for key in entry_keys(parsed.entries) if key in self._owners}
         decided = decide(record, parsed, known, self.now, backlog=backlog)
         self.baseline, self.fingerprints = True, parsed.fingerprints
         for entry in (*decided.new, *decided.edited, *decided.baseline):
-            self.seen |= dict.fromkeys(entry.keys.present(), SeenEntry(entry.id, entry.keys, entry.title))
+            self._remember(SeenEntry(entry.id, entry.keys, entry.title))
         for touched in decided.touched:
-            self.seen |= dict.fromkeys(touched.keys.present(), touched)
+            self._remember(
+                replace(self._entries[touched.id], keys=_merged(self._entries[touched.id].keys, touched.keys))
+            )
         return decided
+
+    def owner(self, key: bytes) -> str:
+        """The id of the entry that ``key`` stands for."""
+        return self._owners[key]
+
+    def _remember(self, entry: SeenEntry) -> None:
+        """A key stays with the entry that it was first seen with, as in every store."""
+        self._entries[entry.id] = entry
+        for key in entry.keys.present():
+            self._owners.setdefault(key, entry.id)
+
+
+def _merged(known: EntryKeys, later: EntryKeys) -> EntryKeys:
+    return EntryKeys(later.guid or known.guid, later.link or known.link, later.content or known.content)

@@ -182,5 +182,5 @@ class TestOutcome:
         reader = polled([raw(1)])
         moved = raw(1, id="urn:other", link="https://elsewhere.example/x")
         (touched,) = reader.poll([moved]).touched
-        assert reader.seen[touched.keys.guid].id == touched.id
+        assert reader.owner(touched.keys.guid) == touched.id
         assert reader.poll([moved]).touched == ()
