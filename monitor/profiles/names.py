@@ -23,6 +23,11 @@ _BODIES = frozenset(
     """party agency union ministry bank corporation foundation association institute organization organisation
     authority federation council chamber""".split()
 )
+# What a body of many countries is called by first: the World Bank, the European Union, the African Union.
+_SHARED = frozenset(
+    """african american arab asean asia asian commonwealth eurasian european global international islamic nordic pacific
+    united world""".split()
+)
 _SITES = frozenset("stadium airport bridge palace hospital university prize award port project province street".split())
 _LINKS = frozenset("of for to and the foreign affairs external relations finance trade defence defense , prime".split())
 _DAYS = frozenset(
@@ -93,6 +98,8 @@ def _tie(tokens: list[str], places: Mapping[int, str], name: _Name) -> str | Non
     if last in _SITES:
         return None
     if last in _BODIES:
+        if tokens[name.start].lower().rpartition("-")[2] in _SHARED:
+            return None
         return _looking_back(tokens, places, name.start, _REACH)
     role = next((place for place in _before(tokens, name.start) if tokens[place].lower() in _ROLES), None)
     if role is not None:

@@ -17,6 +17,7 @@ LANGUAGES = {
     "fr": "French",
     "de": "German",
     "es": "Spanish",
+    "pt": "Portuguese",
     "pl": "Polish",
     "ja": "Japanese",
     "zh": "Chinese",

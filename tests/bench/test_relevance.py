@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from monitor.profiles import build_profile
 from tests.bench.measures import Result, mean, measure
+from tests.bench.pairs import PAIRS, Pair
 from tests.bench.relevance import report, row
 
 
@@ -32,5 +34,16 @@ def test_the_mean_is_taken_over_topics() -> None:
 def test_the_made_up_topics_are_found_without_a_false_alarm() -> None:
     lines = report(None)
     next(lines)
-    for what in ("made up: Germany with Kenya", "made up: a storm"):
+    pairs = [f"made up: {one.name}" for one in PAIRS]
+    for what in ("made up: Germany with Kenya", *pairs, "made up: a storm"):
         assert next(lines) == row(what, Result(1.0, 1.0, 1.0, 1.0, 1.0, 0.0))
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda one: one.name)
+def test_a_made_up_pair_stands_on_its_countries(pair: Pair) -> None:
+    profile = build_profile(pair.seeds, name=pair.name)
+    countries = {one.country for name, one in profile.concepts.items() if one.country}
+    assert countries == set(pair.codes)
+    assert {name for line in profile.required() for name in line} == {
+        name for name, one in profile.concepts.items() if one.country
+    }

@@ -66,3 +66,8 @@ def test_a_name_that_both_sides_claim_is_left_out() -> None:
         "DE": (),
         "KE": (),
     }
+
+
+def test_a_body_of_many_countries_belongs_to_none() -> None:
+    text = "Kenya's way to the African Union. Kenyan aid of the World Bank. Kenya and the Kenyan Tea Board Agency."
+    assert not {"African Union", "World Bank"} & set(tied_names([text], ["KE"])["KE"])
