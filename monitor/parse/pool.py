@@ -247,7 +247,7 @@ class _Worker(asyncio.Protocol):
         behind = list(self.tasks)[1:]
         self.tasks = deque(list(self.tasks)[:1])
         self.released = True
-        with contextlib.suppress(OSError):  # it has just ended
+        with contextlib.suppress(OSError):  # it has just ended, or the service manager forbids it
             os.setpriority(os.PRIO_PROCESS, self.pid, _NICE)
         return behind
 

@@ -36,7 +36,8 @@ class Bounds:
 
 def main(arguments: list[str]) -> int:
     """Fork a worker for each order until orders end. Arguments: the socket's number, CPU seconds, memory, recycling."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks the whole program to stop means the one that gives orders
+    for number in (signal.SIGINT, signal.SIGTERM):  # who asks the whole program to stop means the one that gives orders
+        signal.signal(number, signal.SIG_IGN)
     control = socket.socket(fileno=int(arguments[0]))
     bounds = Bounds(float(arguments[1]), int(arguments[2]), int(arguments[3]))
     gc.freeze()  # what was imported stays: the collector need not look at it, nor write to memory that forks share

@@ -155,6 +155,20 @@ class TestWorkers:
         assert sum(isinstance(result, ParseError) for result in results) <= 1
         await parser.aclose()
 
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    async def test_a_signal_to_all_processes_leaves_the_end_to_the_program(self, number: signal.Signals) -> None:
+        """A terminal and systemd send it to all of them; the daemon ends its pass before it ends."""
+        before = workers()
+        parser = ProcessParser()
+        await parser.parse(Document(URL, GOOD))
+        (nursery,) = workers() - before
+        for pid in (*workers(nursery), nursery):
+            os.kill(pid, number)
+        assert (await parser.parse(Document(URL, GOOD))).total == 2
+        assert workers() - before == {nursery}
+        await parser.aclose()
+        assert workers() == before
+
     async def test_a_caller_that_goes_away_does_no_harm(self, impatient: ProcessParser) -> None:
         gone = asyncio.ensure_future(impatient.parse(Document(URL, GOOD)))
         await asyncio.sleep(0)
