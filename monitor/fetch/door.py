@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
-import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
 from monitor.addresses import AllowList
+from monitor.fetch.engine import AiohttpTransport, aiohttp
 from monitor.fetch.resolver import GuardedResolver, Lookup, system_lookup
 from monitor.text.quote import quoted
 
@@ -77,24 +77,25 @@ class Door:
         self._tls = tls
         self._lookup = lookup
         self._traces = traces
-        self._transport: AiohttpTransport | None = None
+        self._transports: dict[bool, AiohttpTransport] = {}  # by whether they are secure
 
     async def send(self, request: httpx.Request) -> httpx.Response:
         """One exchange, up to the end of the answer's header. The caller reads and closes the response's stream."""
-        transport = self._transport or self._open()
+        secure = str(request.url).startswith("https:")
+        transport = self._transports.get(secure) or self._open(secure)
         return await transport.handle_async_request(request)
 
     async def aclose(self) -> None:
         """Close every connection."""
-        if self._transport is not None:
-            await self._transport.aclose()
-            self._transport = None
+        while self._transports:
+            _, transport = self._transports.popitem()
+            await transport.aclose()
 
-    def _open(self) -> AiohttpTransport:
-        tls = self._tls or tls_context()
+    def _open(self, secure: bool) -> AiohttpTransport:
+        """A pool; certificate authorities are read only for one that needs them."""
         connector = aiohttp.TCPConnector(
             limit=self._connections,
-            ssl=tls or True,  # True: aiohttp's one context with the machine's authorities
+            ssl=(self._tls or _machine_tls()) if secure else False,
             resolver=GuardedResolver(self.allow, self._lookup),
             ttl_dns_cache=DNS_TTL,
             keepalive_timeout=KEEP_ALIVE,
@@ -110,15 +111,26 @@ class Door:
             max_field_size=MAX_FIELD,
             max_headers=MAX_FIELDS,
         )
-        self._transport = AiohttpTransport(verify=tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), client=session)
-        return self._transport
+        made = self._transports[secure] = AiohttpTransport(
+            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), client=session
+        )
+        return made
 
 
-def tls_context() -> ssl.SSLContext | None:
-    """None where the machine has certificate authorities of its own, else a context with certifi's."""
+def tls_context() -> ssl.SSLContext:
+    """A context that trusts the machine's certificate authorities, or certifi's where it has none."""
     paths = ssl.get_default_verify_paths()
     if paths.cafile or (paths.capath and any(Path(paths.capath).iterdir())):
-        return None
-    import certifi  # only machines without ca-certificates need it
+        context = ssl.create_default_context()
+    else:
+        import certifi  # only machines without ca-certificates need it
 
-    return ssl.create_default_context(cafile=certifi.where())
+        context = ssl.create_default_context(cafile=certifi.where())
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+@cache
+def _machine_tls() -> ssl.SSLContext:
+    """One for all doors: webhooks open a door for each message."""
+    return tls_context()

@@ -7,16 +7,16 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-import aiohttp
 import httpx
-from aiohttp.http_exceptions import ContentLengthError, HttpProcessingError, TransferEncodingError
 
 from monitor.fetch.body import BodyError
+from monitor.fetch.engine import aiohttp
 from monitor.fetch.guard import AddressError
 from monitor.fetch.statuses import Failure
 
 # UnicodeError: httpx-aiohttp cannot pass on a reason phrase that is not UTF-8.
-_MALFORMED = (HttpProcessingError, aiohttp.ClientResponseError, aiohttp.ClientPayloadError, UnicodeError)
+http = aiohttp.http_exceptions
+_MALFORMED = (http.HttpProcessingError, aiohttp.ClientResponseError, aiohttp.ClientPayloadError, UnicodeError)
 _CLOSED = (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED)
 
 
@@ -91,7 +91,7 @@ def _of_system(error: OSError) -> Failure | None:
 def _of_protocol(error: BaseException) -> Failure | None:
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return Failure("the site closed the connection without an answer")
-    if isinstance(error, ContentLengthError | TransferEncodingError):
+    if isinstance(error, http.ContentLengthError | http.TransferEncodingError):
         return Failure("the answer was cut off")
     if isinstance(error, _MALFORMED):
         return Failure("the site's answer is not valid HTTP")

@@ -6,7 +6,6 @@ import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
 
-import aiohttp
 import httpx
 
 from alerts.errors import PostError
@@ -14,6 +13,7 @@ from alerts.model import HttpAnswer
 from monitor.addresses import AllowList
 from monitor.fetch import failures
 from monitor.fetch.door import NETWORK_ERRORS, Door, user_agent
+from monitor.fetch.engine import aiohttp
 from monitor.fetch.guard import AddressError, check_url
 
 

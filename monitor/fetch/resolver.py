@@ -15,9 +15,8 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-
 from monitor.addresses import AllowList
+from monitor.fetch.engine import aiohttp
 from monitor.fetch.guard import may_reach, not_public
 
 T = TypeVar("T")
@@ -30,7 +29,7 @@ def system_lookup(host: str, port: int, family: int) -> list[tuple[int, str]]:
     return [(int(kind), str(address[0])) for kind, _, _, _, address in found]
 
 
-class GuardedResolver(AbstractResolver):
+class GuardedResolver(aiohttp.abc.AbstractResolver):
     """Resolves names to the addresses that may be reached; raises ``AddressError`` when none is left."""
 
     def __init__(self, allow: AllowList, lookup: Lookup = system_lookup) -> None:
@@ -39,7 +38,7 @@ class GuardedResolver(AbstractResolver):
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
+    ) -> list[aiohttp.abc.ResolveResult]:
         """The reachable addresses of ``host``."""
         found = await in_thread(lambda: self._lookup(host, port, family))
         if not self._allow.names(host, port):
@@ -47,7 +46,9 @@ class GuardedResolver(AbstractResolver):
         if not found:
             raise not_public(f"{host}:{port}", host, port, permanent=False)
         return [
-            ResolveResult(hostname=host, host=address, port=port, family=kind, proto=0, flags=socket.AI_NUMERICHOST)
+            aiohttp.abc.ResolveResult(
+                hostname=host, host=address, port=port, family=kind, proto=0, flags=socket.AI_NUMERICHOST
+            )
             for kind, address in found
         ]
 

@@ -18,8 +18,8 @@ from monitor.store.postgres.server import StoreTooNewError, connect, conninfo, d
 
 log = logging.getLogger(__name__)
 
-STALLED_AFTER = 20.0  # seconds without a heartbeat after which a worker counts as dead
-HEARTBEAT = 5.0
+STALLED_AFTER = 10.0  # seconds without a heartbeat after which a worker counts as dead: wrongly so does no harm
+HEARTBEAT = 2.5
 LOOK = 5.0  # seconds between looks for new jobs, should a notification be lost
 _EVERY_5_SECONDS = "* * * * * */5"
 _EVERY_10_MINUTES = "*/10 * * * *"

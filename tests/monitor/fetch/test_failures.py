@@ -9,6 +9,7 @@ import ssl
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
+import certifi
 import httpx
 import pytest
 import trustme
@@ -159,6 +160,12 @@ async def test_a_server_that_speaks_no_tls() -> None:
         await fetcher.aclose()
     assert isinstance(result, FetchFailed)
     assert result.reason == "no secure connection could be agreed on"
+
+
+def test_the_authorities_that_the_user_names_are_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also though none were there to read while aiohttp was imported."""
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+    assert tls_context().cert_store_stats()["x509_ca"] > 50
 
 
 def test_a_machine_without_authorities_gets_those_of_certifi(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
