@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Final
 
 from monitor.model import EntryKeys
@@ -56,7 +56,7 @@ def fingerprint(raw: RawEntry) -> bytes:
             raw.published, raw.updated,
         )
     )  # fmt: skip
-    return blake2b(everything.encode(errors="replace"), digest_size=_FINGERPRINT_BYTES).digest()
+    return sha256(everything.encode(errors="replace")).digest()[:_FINGERPRINT_BYTES]
 
 
 def normalize_link(link: str) -> str:
@@ -90,4 +90,4 @@ def _is_noise(name: str) -> bool:
 
 
 def _key(kind: bytes, text: str) -> bytes:
-    return kind + blake2b(text.encode(errors="replace"), digest_size=_KEY_BYTES).digest()
+    return kind + sha256(text.encode(errors="replace")).digest()[:_KEY_BYTES]
