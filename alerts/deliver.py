@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import logging
@@ -83,6 +82,8 @@ async def deliver(
     Channels run beside each other, so a dead one delays no other. Each attempt is settled as soon as it has ended.
     Raises what the outbox raises, after the attempts under way have ended: nothing is sent that cannot be recorded.
     """
+    import asyncio
+
     lease = max(LEASE, timedelta(seconds=2 * max((channel.timeout for channel in channels.values()), default=0)))
     run = _Run(outbox, clock, {name: _Lane(channel, concurrency) for name, channel in channels.items()})
     while True:
@@ -100,6 +101,8 @@ class _Lane:
     """One channel during one pass."""
 
     def __init__(self, channel: Channel, concurrency: int) -> None:
+        import asyncio
+
         self.channel = channel
         self.slots = asyncio.Semaphore(concurrency)
         self.unreachable = 0  # failures in a row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -182,7 +181,9 @@ class Application:
     async def _ping(self, *, well: bool) -> None:
         if self.config.ping is not None:
             from monitor.app.ping import ping
+            from monitor.waiting import event_loop
 
+            await event_loop()
             await ping(
                 self.config.ping, self.config.contact or _NO_CONTACT, self.config.fetch.allow_addresses, well=well
             )
@@ -261,6 +262,8 @@ class Application:
 
     async def check_online(self) -> tuple[str, ...]:
         """Ask every enabled feed once, without remembering anything; returns what went wrong, one line each."""
+        import asyncio
+
         from monitor.app.online import check_feed
 
         try:

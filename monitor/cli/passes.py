@@ -11,6 +11,7 @@ from alerts.amount import amount
 from monitor.cli import console
 from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation, invoked, parse_span, run_async
+from monitor.waiting import run
 
 if TYPE_CHECKING:
     from monitor.app import Application
@@ -42,7 +43,7 @@ def run_command(invocation: Invocation, force: bool, backlog: int | None, dry_ru
 def _one_pass(invocation: Invocation, *, force: bool, backlog: int | None, dry_run: bool, as_json: bool) -> int:
     with invocation.locked(lasting=not dry_run), invocation.application(watched=invocation.verbose) as application:
         act = application.rehearse if dry_run else application.run_once
-        result = run_async(act(every=force, backlog=backlog))
+        result = run(act(every=force, backlog=backlog), run_async)
     if as_json:
         console.show_json(result.report)
     elif invocation.verbose or dry_run:

@@ -6,10 +6,10 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.cycle.tools import Tools
+from monitor.cycle.tools import PollTotals, Tools
 from monitor.decide import decide
 from monitor.errors import ParseError
 from monitor.lanes import HostLanes
@@ -35,19 +35,6 @@ BATCH = 64  # polls that share a commit
 _CLAIM = 256  # feeds leased at a time
 _WAITING = 4096  # leased feeds that wait for their hosts at most: so many of slow hosts hold up nobody else
 _NO_DOCUMENT = "its address answered, but what it served could not be read"
-
-
-@dataclass(slots=True)
-class PollTotals:
-    """What the polls of a pass came to."""
-
-    polled: int = 0
-    unchanged: int = 0
-    failed: int = 0
-    new: int = 0
-    matches: list[Match] = field(default_factory=list)
-    failures: list[FeedRecord] = field(default_factory=list)
-    cpu: dict[str, float] = field(default_factory=dict)  # CPU seconds by stage
 
 
 @dataclass(frozen=True, slots=True)

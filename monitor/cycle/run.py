@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from alerts.amount import amount
 from alerts.deliver import DeliverReport, deliver
 from monitor.cycle.digests import close_due_windows
 from monitor.cycle.notices import NotedDeliveries, note_channels, note_profiles, send_notices
-from monitor.cycle.poll import Poller
-from monitor.cycle.tools import PassResult, Tools
+from monitor.cycle.tools import PassResult, PollTotals, Tools
 from monitor.model import FeedState, PassReport
+from monitor.waiting import event_loop
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
     started, cpu = tools.clock.now(), tools.cpu()
     before = tools.store.last_report()
     tools.store.sync_feeds(tools.feeds, started)
-    polls = await Poller(tools, every=every, backlog=backlog).run()
+    polls = await _poll_due(tools, started, every=every, backlog=backlog)
     note_profiles(tools, polls.matches)
     send_notices(tools)
     digests = close_due_windows(tools, backlog=backlog is not None)
@@ -65,10 +66,26 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
     )
 
 
+async def _poll_due(tools: Tools, now: datetime, *, every: bool, backlog: int | None) -> PollTotals:
+    """Poll what is due; what polls is imported only then."""
+    due = tools.store.next_due()
+    if not every and (due is None or due > now):
+        return PollTotals()
+    from monitor.cycle.poll import Poller
+
+    await event_loop()
+    return await Poller(tools, every=every, backlog=backlog).run()
+
+
 async def deliver_due(tools: Tools) -> DeliverReport:
     """Send what is due, then what is to be said about the channels that took it or did not."""
     noted = NotedDeliveries(tools)
-    due = tools.store.deliveries_due(tools.clock.now())
-    first = await deliver(noted, tools.channels, tools.clock) if due else DeliverReport()
+    first = DeliverReport()
+    if tools.store.deliveries_due(tools.clock.now()):
+        await event_loop()
+        first = await deliver(noted, tools.channels, tools.clock)
     note_channels(tools, first)
-    return first.plus(await deliver(noted, tools.channels, tools.clock)) if send_notices(tools) else first
+    if not send_notices(tools):
+        return first
+    await event_loop()
+    return first.plus(await deliver(noted, tools.channels, tools.clock))

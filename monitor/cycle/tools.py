@@ -108,6 +108,19 @@ class Tools:
     cpu: Callable[[], float] = lambda: 0.0  # CPU seconds so far, for the stage times
 
 
+@dataclass(slots=True)
+class PollTotals:
+    """What the polls of a pass came to."""
+
+    polled: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    new: int = 0
+    matches: list[Match] = field(default_factory=list)
+    failures: list[FeedRecord] = field(default_factory=list)
+    cpu: dict[str, float] = field(default_factory=dict)  # CPU seconds by stage
+
+
 @dataclass(frozen=True, slots=True)
 class PassResult:
     """What a pass came to, in full; ``report`` is what is remembered of it."""

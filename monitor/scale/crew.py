@@ -14,8 +14,9 @@ from monitor.app.service import Service
 from monitor.config import Settings
 from monitor.cycle.digests import close_due_windows
 from monitor.cycle.notices import note_profiles, send_notices
-from monitor.cycle.poll import Poller, PollTotals
+from monitor.cycle.poll import Poller
 from monitor.cycle.run import deliver_due
+from monitor.cycle.tools import PollTotals
 from monitor.errors import NewsbellError
 from monitor.model import PassReport
 from monitor.scale.plan import due_profiles, due_shards

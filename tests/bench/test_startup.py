@@ -46,10 +46,34 @@ def test_help_loads_nothing_heavy() -> None:
     assert loaded("--help") & heavy == set()
 
 
-def test_a_run_with_nothing_due_loads_neither_client_nor_parser_nor_templates(config: str) -> None:
-    heavy = {"httpx", "aiohttp", "feedparser", "fastfeedparser", "lxml", "aiosmtplib", "apscheduler", "ahocorasick_rs"}
+def test_a_run_with_nothing_due_loads_nothing_but_the_store(config: str) -> None:
+    """No client, no parser, no templates; and what checks a configuration only when that has changed."""
+    heavy = {
+        "pydantic",
+        "yaml",
+        "regex",
+        "asyncio",
+        "ssl",
+        "email",
+        "httpx",
+        "aiohttp",
+        "jinja2",
+        "lxml",
+        "feedparser",
+        "fastfeedparser",
+        "aiosmtplib",
+        "apscheduler",
+        "ahocorasick_rs",
+    }
 
     assert loaded("-c", config, "run") & heavy == set()
+
+
+def test_a_check_reads_in_full_what_is_kept(config: str) -> None:
+    modules = loaded("-c", config, "check")
+
+    assert {"pydantic", "yaml"} <= modules
+    assert "asyncio" not in modules
 
 
 def test_fetching_does_not_load_the_command_line_of_httpx(config: str) -> None:
