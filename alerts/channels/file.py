@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import os
@@ -78,6 +77,8 @@ class FileChannel:
 
     async def send(self, message: Message, attempt: int, now: datetime) -> None:
         """Write the files, each whole or not at all; raises ``DeliveryError`` when the folder cannot be written."""
+        import asyncio
+
         try:
             async with asyncio.timeout(self.timeout):
                 await asyncio.to_thread(self._write, message)

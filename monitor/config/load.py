@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 
+import alerts
 from monitor.config.checks import Surroundings, check_config, check_names, check_profile_file
 from monitor.config.find import expand, state_folder
 from monitor.config.finding import Finding, Weight
@@ -97,7 +97,7 @@ class _Loading:
         return filled
 
     def _surroundings(self, config: Config, templates: Path | None) -> Surroundings:
-        shipped = Path(str(files("alerts"))) / "templates"
+        shipped = Path(alerts.__file__).parent / "templates"
         folders = [shipped] if templates is None else [templates, shipped]
         return Surroundings(self._channel_names(), {feed.url for feed in config.feeds}, folders)
 

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from alerts.clean import clean
 from monitor.addresses import AllowList
 from monitor.yamldoc import InvalidValueError
 from monitor.yamldoc.describe import describe
@@ -146,12 +147,16 @@ def check_loopback(value: str) -> str:
 
 
 def check_mailbox(value: str) -> str:
-    """An e-mail address (RFC 5321 with a dot-string), with or without a name: ``Desk <desk@example.org>``."""
-    found = _MAILBOX.fullmatch(value.strip())
+    """An e-mail address (RFC 5321 with a dot-string), with or without a name: ``Desk <desk@example.org>``.
+
+    As a header may carry it: on one line, without marks that reorder it.
+    """
+    text = clean(value)
+    found = _MAILBOX.fullmatch(value.strip()) and _MAILBOX.fullmatch(text)
     if found is None or not _is_address(found["inner"] or found["bare"]):
         hint = "such as desk@example.org or Desk <desk@example.org>"
         raise InvalidValueError(f"{describe(value)} is not an e-mail address", hint)
-    return value.strip()
+    return text
 
 
 def _is_address(address: str) -> bool:

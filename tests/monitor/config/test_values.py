@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.mail import mail_address
 from alerts.model import Secret
 from monitor.config.values import (
     check_contact,
@@ -174,6 +175,11 @@ class TestAddresses:
     )
     def test_mail_addresses_are_taken(self, address):
         assert check_mailbox(address) == address
+
+    @pytest.mark.parametrize("name", ["A  B", "A\u202eB", "Desk", "A\u2028B"])
+    def test_they_are_given_as_a_mail_can_carry_them(self, name):
+        address = check_mailbox(f"{name} <desk@example.org>")
+        assert mail_address(address).addr_spec == "desk@example.org"
 
     @pytest.mark.parametrize(
         "address",
