@@ -65,6 +65,7 @@ _BOUND_MARKS: Final = "\u0591-\u05bd\u064b-\u065f\u0e31\u0e34-\u0e3a\u0e47-\u0e4
 _MARK_FLOOD: Final = re.compile(f"([{_FREE_MARKS}{_BOUND_MARKS}]{{4}})[{_FREE_MARKS}{_BOUND_MARKS}]+")
 _PLAIN_BYTES: Final = bytes(range(0x20, 0x7F))
 _FREE_MARK_BYTES: Final = tuple(mark.encode()[:-1] for mark in "\u0300\u0340\u0483\u1ab0\u1ac0\u1dc0\u20d0\ufe20")
+_NOT_BEFORE_MARKS: Final = bytes(set(range(256)) - {mark[0] for mark in _FREE_MARK_BYTES})
 
 _PLAIN_LINK: Final = re.compile(
     r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[1-9]\d{0,3})?(?:/[!#-;=?-\[\]_a-z~]*)?", re.IGNORECASE
@@ -183,7 +184,8 @@ def _without_floods(text: str) -> str:
 
 def _has_free_marks(encoded: bytes) -> bool:
     """Whether marks occur that go with any letter, told by the bytes they begin with."""
-    return any(mark in encoded for mark in _FREE_MARK_BYTES)
+    begun = encoded.translate(None, _NOT_BEFORE_MARKS)
+    return bool(begun) and any(mark in encoded for mark in _FREE_MARK_BYTES)
 
 
 def _cut(text: str, limit: int) -> str:
