@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -26,6 +26,7 @@ from monitor.model import (
     NotModified,
     ParsedFeed,
     PollOutcome,
+    SeenEntry,
 )
 from monitor.schedule import after_failure, after_success, after_unchanged, notice_for, postponed
 
@@ -154,8 +155,14 @@ class Poller:
             return
         now = self._tools.clock.now()
         with self._tools.store.transaction():
-            outcomes = [self._outcome(answer, now) for answer in batch]
+            # Stage by stage, not feed by feed: reading the processor's clock takes longer than to decide a feed.
             start = self._tools.cpu()
+            seen = [self._seen(answer) for answer in batch]
+            start = self._spend("store", start)
+            decided = [self._decided(answer, known, now) for answer, known in zip(batch, seen, strict=True)]
+            start = self._spend("decide", start)
+            outcomes = [self._outcome(answer, found, now) for answer, found in zip(batch, decided, strict=True)]
+            start = self._spend("score", start)
             self._tools.store.record(outcomes)
             for answer, outcome in zip(batch, outcomes, strict=True):
                 if notice := notice_for(answer.record, outcome.record):
@@ -163,7 +170,20 @@ class Poller:
         self._spend("store", start)
         self._count(outcomes)
 
-    def _outcome(self, answer: _Answer, now: datetime) -> PollOutcome:
+    def _seen(self, answer: _Answer) -> Mapping[bytes, SeenEntry]:
+        """What is remembered of the keys of a document that was read."""
+        if answer.parsed is None:
+            return {}
+        keys = [key for entry in answer.parsed.entries for key in entry.keys.present()]
+        return self._tools.store.seen(answer.record.id, keys) if keys else {}
+
+    def _decided(self, answer: _Answer, seen: Mapping[bytes, SeenEntry], now: datetime) -> Decided:
+        """What is new in a document that was read; nothing where none was."""
+        if answer.parsed is None:
+            return _NOTHING
+        return decide(answer.record, answer.parsed, seen, now, backlog=self._backlog)
+
+    def _outcome(self, answer: _Answer, decided: Decided, now: datetime) -> PollOutcome:
         record, result, policy = answer.record, answer.result, self._tools.policy
         if result is None:
             return PollOutcome(record)
@@ -171,16 +191,8 @@ class Poller:
             return PollOutcome(after_failure(record, result, now, policy))
         if answer.parsed is None or isinstance(result, NotModified):
             return PollOutcome(after_unchanged(record, result, now, policy))
-        start = self._tools.cpu()
-        keys = [key for entry in answer.parsed.entries for key in entry.keys.present()]
-        seen = self._tools.store.seen(record.id, keys) if keys else {}
-        start = self._spend("store", start)
-        decided = decide(record, answer.parsed, seen, now, backlog=self._backlog)
-        start = self._spend("decide", start)
         after = after_success(record, result, answer.parsed, decided, now, policy, body_hash=answer.body_hash)
-        matches = self._matches(after, (*decided.new, *decided.edited), now)
-        self._spend("score", start)
-        return PollOutcome(after, decided, matches)
+        return PollOutcome(after, decided, self._matches(after, (*decided.new, *decided.edited), now))
 
     def _matches(self, record: FeedRecord, entries: Sequence[Entry], now: datetime) -> tuple[Match, ...]:
         return tuple(
