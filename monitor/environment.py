@@ -1,4 +1,4 @@
-"""The process environment: the only place that reads environment variables."""
+"""The process environment: the only place that reads environment variables, or sets one."""
 
 from __future__ import annotations
 
@@ -25,3 +25,8 @@ def overridden(values: Mapping[str, str]) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+def without_plugins() -> None:
+    """Let pydantic look for no plugins: Newsbell has none, and the search goes through every installed package."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

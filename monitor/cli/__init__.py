@@ -8,5 +8,7 @@ def main() -> None:
     # Starting makes tens of thousands of objects that stay: looking through them every 700 costs 7 % of it.
     gc.set_threshold(20_000, 20, 20)
     from monitor.cli.root import run
+    from monitor.environment import without_plugins
 
+    without_plugins()
     raise SystemExit(run())

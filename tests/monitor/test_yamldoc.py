@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import field
+from dataclasses import FrozenInstanceError, field, replace
 from datetime import date
 from typing import Annotated, Literal
 
@@ -333,6 +333,16 @@ class TestModelMistakes:
         zoo = load("name: a\nfood: [hay, [fish, meat]]\nanimals: {tom: {kind: cat}}", file="f", model=Zoo)
         assert zoo.food == ("hay", ("fish", "meat"))
         assert zoo.animals["tom"] == Cat(kind="cat")
+
+    def test_sections_are_values(self):
+        tom, tim = Cat(kind="cat"), Cat(kind="cat", lives=8)
+        assert {tom, tim, Cat(kind="cat")} == {tom, tim}
+        assert tom != Home()
+        assert replace(tom, lives=8) == tim == eval(repr(tim))
+        with pytest.raises(FrozenInstanceError):
+            tom.lives = 8
+        with pytest.raises(FrozenInstanceError):
+            del tom.lives
 
 
 class Plant(Section):
