@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
@@ -56,9 +56,13 @@ def _evaluate(model: type[Section]) -> None:
     fields = dataclasses.fields(model)
     if not any(isinstance(field.type, str) for field in fields):
         return
-    hints = get_type_hints(model, localns=vars(import_module(model.__kinds__)), include_extras=True)
+    for base in model.__bases__:
+        if base is not Section and issubclass(base, Section):
+            _evaluate(base)  # which shares its fields with its heirs
+    names, kinds = vars(import_module(model.__module__)), vars(import_module(model.__kinds__))
     for field in fields:
-        field.type = hints[field.name]
+        if isinstance(field.type, str):
+            field.type = eval(field.type, names, kinds)
     for field in fields:
         for section in _sections(field.type):
             _evaluate(section)
