@@ -14,21 +14,15 @@ import logging
 import os
 import signal
 import socket
-import struct
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from monitor.parse.orders import BORN, ENDED, FORK, KILL, NEWS, READY
+
 log = logging.getLogger(__name__)
 
-READY: Final = b"+"
-FORK: Final = b"f"
-BORN: Final = 0
-ENDED: Final = 1
-FAILED: Final = 2
-NEWS: Final = struct.Struct("=Bqq")  # what happened; a process number; an exit code, or an error's number
-KILL: Final = struct.Struct("=q")  # whom
 _SOURCE_ROOT: Final = Path(__file__).resolve().parents[2]
 
 

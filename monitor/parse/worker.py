@@ -14,14 +14,13 @@ import select
 import signal
 import socket
 import sys
-import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from monitor.errors import ParseError
 from monitor.model import Document, ParsedFeed
-from monitor.parse import frames, nursery
+from monitor.parse import frames, orders
 from monitor.parse.documents import parse_document
 
 
@@ -44,7 +43,7 @@ def main(arguments: list[str]) -> int:
     children: set[int] = set()
     woken = _wake_on_ends()
     try:
-        control.send(nursery.READY)
+        control.send(orders.READY)
         while _obey(control, children, bounds):
             select.select([control, woken], [], [])
             _drain(woken)
@@ -81,7 +80,7 @@ def _obey(control: socket.socket, children: set[int], bounds: Bounds) -> bool:
             _fork(control, descriptors[0], children, bounds)
             if len(children) > 1:  # there is trouble, and where it is feedparser is asked too
                 import monitor.parse.tolerant  # noqa: F401
-        elif (pid := nursery.KILL.unpack(order)[0]) in children:
+        elif (pid := orders.KILL.unpack(order)[0]) in children:
             os.kill(pid, signal.SIGKILL)
     return True
 
@@ -92,21 +91,21 @@ def _report_ends(control: socket.socket, children: set[int]) -> None:
         if not pid:
             return
         children.discard(pid)
-        control.send(nursery.NEWS.pack(nursery.ENDED, pid, os.waitstatus_to_exitcode(status)))
+        control.send(orders.NEWS.pack(orders.ENDED, pid, os.waitstatus_to_exitcode(status)))
 
 
 def _fork(control: socket.socket, descriptor: int, children: set[int], bounds: Bounds) -> None:
     try:
         pid = os.fork()
     except OSError as error:
-        control.send(nursery.NEWS.pack(nursery.FAILED, 0, error.errno or 0))
+        control.send(orders.NEWS.pack(orders.FAILED, 0, error.errno or 0))
         return
     if pid == 0:
         control.close()
         _work(descriptor, bounds)
     os.close(descriptor)
     children.add(pid)
-    control.send(nursery.NEWS.pack(nursery.BORN, pid, 0))
+    control.send(orders.NEWS.pack(orders.BORN, pid, 0))
 
 
 def _work(descriptor: int, bounds: Bounds) -> NoReturn:
@@ -147,6 +146,8 @@ def _parse(document: Document) -> ParsedFeed | str:
     except RecursionError:
         return "this feed is nested too deeply"
     except Exception as error:  # noqa: BLE001 - a mistake of ours costs one document; its place goes to whoever logs it
+        import traceback  # a start is felt at every pass, and this is hardly ever needed
+
         last = traceback.extract_tb(error.__traceback__)[-1]
         return f"this feed cannot be read: {type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
 
