@@ -31,7 +31,6 @@ from monitor.config.model import AppriseChannel, Config
 from monitor.config.secrets import SecretFinder
 from monitor.config.settings import Settings, feeds_of
 from monitor.config.sources import DEFAULT_TEMPLATES, current_stamp, files_of
-from monitor.errors import NewsbellError
 
 NAME = "settings.cache"
 _MAX_BYTES = 100_000_000
@@ -83,7 +82,7 @@ def keep(settings: Settings, written: Config, environment: Mapping[str, str], *,
         payload = pickle.dumps(kept, pickle.HIGHEST_PROTOCOL)
         digest = _digest(_circumstances(settings.path, raw, environment, state_dir), payload)
         _write_private(settings.state_dir / NAME, digest + payload)
-    except (OSError, TypeError, NewsbellError) as reason:  # a Secret refuses with a TypeError
+    except (OSError, TypeError) as reason:  # a Secret refuses with a TypeError
         log.debug("the settings are not kept: %s", reason)
 
 

@@ -369,6 +369,15 @@ def test_a_file_that_cannot_be_written_is_one_line(newsbell: Command, tmp_path: 
     )
 
 
-def test_a_first_rehearsal_leaves_no_database(newsbell: Command, tmp_path: Path) -> None:
+def test_a_first_rehearsal_leaves_nothing_but_the_lock(newsbell: Command, tmp_path: Path) -> None:
     newsbell("run", "--backlog", "5", "--dry-run")
-    assert not list((tmp_path / "state").glob("*.db*"))
+    assert [file.name for file in (tmp_path / "state").iterdir()] == ["newsbell.lock"]
+
+
+def test_a_pass_keeps_its_settings_and_a_command_that_reads_does_not(newsbell: Command, tmp_path: Path) -> None:
+    kept = tmp_path / "state" / "settings.cache"
+    newsbell("status")
+    newsbell("check")
+    assert not kept.exists()
+    newsbell("run")
+    assert kept.exists()
