@@ -49,19 +49,20 @@ def unreachable(url: str, allowed: Iterable[str]) -> str:
     """Why a feed's address is refused when it is polled, "" when nothing speaks against it."""
     if not _UNUSUAL.match(url):
         return ""
-    parts = urlsplit(url)
-    if "@" in parts.netloc:
-        return "addresses with a user name or password are not fetched"
-    return _unreachable(parts.hostname or "", endpoint_of(parts), tuple(allowed))
+    return _unreachable("/".join(url.split("/", 3)[:3]), tuple(allowed))
 
 
 @lru_cache
-def _unreachable(host: str, endpoint: str, allowed: tuple[str, ...]) -> str:
+def _unreachable(origin: str, allowed: tuple[str, ...]) -> str:
+    """The same for the beginning of an address, which many feeds share."""
+    parts = urlsplit(origin)
+    if "@" in parts.netloc:
+        return "addresses with a user name or password are not fetched"
     try:
-        address = ip_address(host)
+        address = ip_address(parts.hostname or "")
     except ValueError:
         return "is not an address in the usual form"
-    if address.is_global or _is_allowed(address, endpoint, allowed):
+    if address.is_global or _is_allowed(address, endpoint_of(parts), allowed):
         return ""
     return "is not a public address"
 
