@@ -6,7 +6,6 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from monitor.profiles.countries import country
 from monitor.profiles.model import Profile
 from monitor.profiles.score import SATURATION
 from monitor.text.fold import patterns
@@ -46,7 +45,11 @@ def _required(profile: Profile) -> Iterator[Sense]:
 
 
 def _concepts(profile: Profile) -> Iterator[Sense]:
+    if not profile.concepts:
+        return  # words alone need neither the table of countries nor that of scripts
     import regex
+
+    from monitor.profiles.countries import country
 
     for name, concept in profile.concepts.items():
         place = ("concepts", name)

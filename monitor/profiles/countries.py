@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-
-_DATA = files("monitor.profiles") / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +35,12 @@ class Country:
 @cache
 def countries() -> Mapping[str, Country]:
     """Every country by its ISO 3166 code."""
-    aliases = tomllib.loads((_DATA / "countries.toml").read_text(encoding="utf-8"))
-    table = (_DATA / "countries.tsv").read_text(encoding="utf-8").splitlines()
+    import tomllib
+    from importlib.resources import files
+
+    data = files("monitor.profiles") / "data"
+    aliases = tomllib.loads((data / "countries.toml").read_text(encoding="utf-8"))
+    table = (data / "countries.tsv").read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in table)
     return {
         code: _country(code, first.split("|"), rest.split("|"), aliases.get(code, {})) for code, first, rest in rows
