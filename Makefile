@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test browser bench bench-relevance bench-scale soak docs floors clean
+.PHONY: help run demo test browser coverage bench bench-relevance bench-scale soak docs floors tables clean
 
 help:  ## show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -54,6 +54,9 @@ docs: $(BIN)/.test  ## write the reference from the code and build the pages int
 floors: $(BIN)/.test  ## the fast tests with the lowest version of each dependency that the project claims
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	sh tests/packaging/floors.sh build/floors
+
+tables: $(BIN)/.test  ## write the tables of the profiles anew, after an update of babel or zxcvbn
+	$(BIN)/python -m tests.tables
 
 clean:  ## remove what the build made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* var

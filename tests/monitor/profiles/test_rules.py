@@ -1,0 +1,118 @@
+"""Rules of finding, scoring and building that are easily forgotten: what does not count, and what is left out."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.model import Score
+from monitor.profiles import Matcher, Profile, build_profile, load_profile
+from monitor.profiles.explain import explain, lines
+from monitor.profiles.names import tied_names
+from monitor.text.fold import fold_mapped, pattern
+from tests.bench.made import PAIR_SEEDS
+
+KENYA = "{name: p, threshold: 1, focus: 2.0, concepts: {kenya: {country: KE}}, require: [kenya]}"
+
+
+def profile(text: str) -> Profile:
+    return load_profile(text, name="p.yaml")
+
+
+def score(text: str, title: str, body: str = "") -> Score:
+    [found] = Matcher([profile(text)]).score(title=title, text=body)
+    return found
+
+
+def terms(*written: str) -> str:
+    return f"{{name: p, threshold: 1, terms: [{', '.join(written)}]}}"
+
+
+# what is found
+
+
+def test_of_terms_that_mind_capitals_only_those_in_the_text_count() -> None:
+    text = terms(
+        "{term: GIZ, case: true, weight: 2}", "{term: DAAD, case: true, weight: 4}", "{term: visit, weight: 1}"
+    )
+    found = score(text, "", "A visit of the GIZ")
+    assert [(part.label, part.points) for part in found.parts] == [("GIZ", 2.0), ("visit", 1.0)]
+
+
+@pytest.mark.parametrize(("written", "counted"), [(1, 1), (19, 19), (20, 20), (21, 20), (400, 20)])
+def test_an_expression_counts_up_to_twenty_times(written: int, counted: int) -> None:
+    found = score(terms("{regex: 'visa[- ]free', weight: 2}"), "", "visa-free " * written)
+    assert [part.hits for part in found.parts] == [counted]
+
+
+def test_a_place_of_the_profiles_own_country_is_not_abroad() -> None:
+    assert [part.kind for part in score(KENYA, "Nairobi and Kenya").parts] == ["concept"]
+    abroad = score(KENYA, "Nairobi, Kampala and Kenya").parts
+    assert [(part.kind, part.label) for part in abroad] == [("concept", "kenya"), ("focus", "Uganda")]
+
+
+def test_an_entry_with_every_name_but_too_few_points_is_no_match() -> None:
+    matcher = Matcher([profile(KENYA.replace("threshold: 1", "threshold: 9"))])
+    entry = {"title": "Kenya", "summary": "Kenya", "content": "", "source": "", "lang": None, "feed_url": ""}
+    assert matcher.matches(**entry) == []
+    assert matcher.matches(**entry | {"title": "Rice"}) == []
+
+
+def test_what_speaks_against_an_entry_is_not_marked_for_its_reader() -> None:
+    text = """{name: p, threshold: 1, concepts: {kenya: {country: KE}, sport: {terms: [marathon], weight: -1}},
+        terms: [{term: visit, weight: 1}, {term: lottery, weight: -1}]}"""
+    title = "Kenya: a visit to the lottery and the marathon"
+    marked = Matcher([profile(text)]).spans("p", title)
+    assert [title[start:end] for start, end in marked] == ["Kenya", "visit"]
+
+
+@settings(max_examples=200)
+@given(
+    st.text("aZs'’ .:-*\u00a0\u0301カ日ລາວ½", min_size=1, max_size=4), st.text("aZs'’ .:-\u0301カ日ລາວ½", max_size=12)
+)
+def test_what_is_found_is_never_an_empty_stretch_of_the_text(term: str, text: str) -> None:
+    folded, wanted = fold_mapped(text), pattern(term)
+    start = folded.text.find(wanted) if wanted else -1
+    while start >= 0:
+        begin, end = folded.span(start, start + len(wanted))
+        assert text[begin:end].strip()
+        start = folded.text.find(wanted, start + 1)
+
+
+def test_an_explanation_says_which_requirement_is_not_met() -> None:
+    wanted = profile(KENYA)
+    shown = list(lines(explain(wanted, score(KENYA, "Rain in Uganda"))))
+    assert shown[0] == "does not match: a requirement is not met, and 1.0 points short"
+    assert shown[1:] == ["  missing: names no kenya"]
+
+
+# what is built
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("Talks with the minister of Kenya, Wanjala Otienoko, began.", "Wanjala Otienoko"),
+        ("In Kenya the new president, Wanjala Otienoko, spoke.", "Wanjala Otienoko"),
+        ("The Kenyan ambassador to Germany, Wanjala Otienoko, spoke.", "Wanjala Otienoko"),
+    ],
+)
+def test_the_country_stands_before_or_behind_the_office(sentence: str, name: str) -> None:
+    assert name in tied_names([sentence], ("KE", "DE"))["KE"]
+
+
+def test_noise_that_half_of_the_seeds_treat_is_no_noise() -> None:
+    sport = "The striker scored in the World Cup qualifier."
+    assert "sport" in build_profile([f"{PAIR_SEEDS[0]} {sport}", *PAIR_SEEDS[1:]], name="p").concepts
+    half = [*(f"{seed} {sport}" for seed in PAIR_SEEDS[:2]), *PAIR_SEEDS[2:]]
+    assert "sport" not in build_profile(half, name="p").concepts
+
+
+def test_what_two_of_many_seeds_say_is_too_little_for_a_term() -> None:
+    lonely = [f"{seed} The quokka pavilion." for seed in PAIR_SEEDS[:2]]
+    few = build_profile([*lonely, *PAIR_SEEDS[2:]], name="p").terms
+    many = build_profile([*lonely, *PAIR_SEEDS * 6], name="p").terms
+    assert "quokka pavilion" in {term.label for term in few}
+    assert "quokka pavilion" not in {term.label for term in many}
+    assert min(term.weight for term in many if term.term) >= 0.1
