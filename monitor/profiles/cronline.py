@@ -30,10 +30,13 @@ def check_schedule(written: str) -> None:
         return
     if meant := _meant(written):
         raise InvalidValueError(f'"{written}" is not a cron line', f'write "{meant}"')
+    fields = written.split()
     error = _fault(written)
     if error is None:
+        if next(CronSim(written, _SOMETIME), None) is None:
+            message = f"a date that never comes: day {fields[2]} on weekday {fields[4]}"
+            raise InvalidValueError(message, "name days of the month or of the week, not both")
         return
-    fields = written.split()
     if len(fields) == 5 and not _fault(" ".join([*fields[:3], "*", fields[4]])) and not _fault_of_month(fields):
         message = f"a date that never comes: day {fields[2]} of month {fields[3]}"
         raise InvalidValueError(message, "choose a day that the month has")

@@ -9,7 +9,17 @@ from monitor.yamldoc import InvalidValueError
 
 
 @pytest.mark.parametrize(
-    "line", ["@run", "0 7 * * mon-fri", "0 7 29 2 *", "0 7 31 * *", "0 7 31 2 mon", "*/15 6-22 * * 7"]
+    "line",
+    [
+        "@run",
+        "0 7 * * mon#5",
+        "0 7 * * mon-fri",
+        "0 7 29 2 *",
+        "0 7 29 2 */7",
+        "0 7 31 * *",
+        "0 7 31 2 mon",
+        "*/15 6-22 * * 7",
+    ],
 )
 def test_cron_lines_are_taken(line: str) -> None:
     check_schedule(line)
@@ -20,6 +30,11 @@ def test_cron_lines_are_taken(line: str) -> None:
     [
         ("0 7 31 2 *", "a date that never comes: day 31 of month 2", "choose a day that the month has"),
         ("0 7 31 apr,6 *", "a date that never comes: day 31 of month apr,6", "choose a day that the month has"),
+        (
+            "0 7 */16 * mon#5",  # a day that is the 1st or 17th, and the month's fifth Monday
+            "a date that never comes: day */16 on weekday mon#5",
+            "name days of the month or of the week, not both",
+        ),
         ("@daily", '"@daily" is not a cron line', 'write "0 0 * * *"'),
         ("@Weekly", '"@Weekly" is not a cron line', 'write "0 0 * * 0"'),
         ("hourly", '"hourly" is not a cron line', 'write "0 * * * *"'),

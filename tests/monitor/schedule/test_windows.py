@@ -294,6 +294,21 @@ def test_what_is_overdue_comes_first() -> None:
     assert upcoming(DigestClock("@run"), opened(start), now, 3) == ()
 
 
+def test_a_line_whose_day_never_comes_is_never_due_and_has_no_times() -> None:
+    """The configuration refuses it; a store may still hold a profile of another version."""
+    never, start = DigestClock("0 7 */16 * mon#5", "Europe/Berlin"), berlin(2025, 5, 1, 12)
+
+    assert upcoming(never, opened(start), start, 3) == []
+    assert due(never, opened(start), start + 40 * DAY) is None
+
+
+@pytest.mark.parametrize("quiet", ["22:00-02:00", "22:00-02:30", "22:00-02:59", "22:00-03:00"])
+def test_quiet_hours_that_end_in_the_hour_that_spring_leaves_out_end_with_it(quiet: str) -> None:
+    late = berlin(2025, 3, 29, 23)
+
+    assert quiet_end(replace(QUIET, quiet=quiet), late) == datetime(2025, 3, 30, 1, 0, tzinfo=UTC)
+
+
 # instant alerts -----------------------------------------------------------------------------------------
 
 
