@@ -132,9 +132,7 @@ def _without_silent(raw: str) -> str:
     match = _SILENT.search(raw)
     if match is None:
         return raw
-    folded = raw.lower()
-    if len(folded) != len(raw):  # a letter that grows when lowered: positions no longer agree
-        folded = raw
+    folded = raw.replace("İ", "i").lower()  # the only letter that grows when lowered: positions stay those of raw
     kept, done, unending = [], 0, set()
     while match is not None:
         name = match[1].lower()

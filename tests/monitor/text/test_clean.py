@@ -24,6 +24,8 @@ class TestPlainText:
             ("<!-- a > b -->seen", "seen"),
             ("<![CDATA[seen]]>", "seen"),
             ("seen<script>if (a < b) alert('</x>')</script> and <STYLE>p{}</STYLE>heard", "seen and heard"),
+            ("İzmir <ScripT>alert(1)</ScRIPT>seen İ<style>p</STYLE>", "İzmir seen İ"),
+            ("one<bR>two<DiV>three</dIv> <eM>four</Em>", "one two three four"),
             ("<a title='5 > 4' href=\"x>y\">link</a>", "link"),
             ("<o:p>office</o:p> <my-tag>x</my-tag>", "office x"),
         ],
@@ -34,6 +36,16 @@ class TestPlainText:
     @pytest.mark.parametrize("raw", ["5 < 6", "a <3 b", "shares of <Japan> rose", "if <x then", "1 <- 2"])
     def test_what_is_no_tag_stays_as_text(self, raw: str) -> None:
         assert plain_text(raw, 500) == raw
+
+    @pytest.mark.parametrize("name", ["script", "Style", "TEMPLATE", "noScript", "iframe", "svg", "math", "select"])
+    def test_a_silent_element_without_an_end_loses_only_its_tag(self, name: str) -> None:
+        assert plain_text(f"before <{name}>inside", 500) == "before inside"
+        assert plain_text(f"<{name}>a</{name}>between<{name}>after", 500) == "betweenafter"
+
+    @given(st.text("aİßΣςſK"), st.text("İß<>/ script"))
+    def test_no_letter_shifts_what_is_taken_out(self, before: str, inside: str) -> None:
+        inside = inside.replace("</", "")
+        assert plain_text(f"{before}.<script>{inside}</SCRIPT>.", 500) == plain_text(f"{before}..", 500)
 
     def test_controls_and_direction_overrides_go(self) -> None:
         assert plain_text("a\x00b\x1b[31mc\u202ed\u2066e\ufefff\u00adg\u2028h", 500) == "ab[31mcdefg h"

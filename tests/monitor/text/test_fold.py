@@ -126,6 +126,8 @@ def test_the_mapped_form_is_the_same_and_leads_back(text: str) -> None:
     ("text", "term", "written"),
     [
         ("Two embassies, one flag", "embassy", "embassies"),
+        ("Busy ports of Kenya", "port", "ports"),
+        ("The ports", "port", "ports"),
         ("Kenya’s port", "kenya", "Kenya"),
         ("Das Auswärtige Amt", "auswartige", "Auswärtige"),
         ("在ケニア日本大使館", "日本", "日本"),
