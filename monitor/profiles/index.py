@@ -59,3 +59,19 @@ class PatternIndex:
             for entry in entries[starts[number] : starts[number + 1]]:
                 found[entry >> _BITS].append((entry & _SLOT, start, end))
         return found
+
+    def find_apart(self, folded: str) -> tuple[dict[int, Owned], dict[int, list[Owned]]]:
+        """The same in two: the hit of each owner that has one only, as nearly all have, and the hits of the others."""
+        single: dict[int, Owned] = {}
+        several: dict[int, list[Owned]] = {}
+        entries, starts = self._entries, self._starts
+        for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+            for entry in entries[starts[number] : starts[number + 1]]:
+                owner = entry >> _BITS
+                if owner not in single:
+                    single[owner] = (entry & _SLOT, start, end)
+                else:
+                    several.setdefault(owner, [single[owner]]).append((entry & _SLOT, start, end))
+        for owner in several:
+            del single[owner]
+        return single, several

@@ -8,98 +8,169 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import fields
+from typing import NamedTuple
 
 from alerts.model import ScorePart
 from monitor.model import Score
-from monitor.profiles.evidence import Tally, count
+from monitor.profiles.evidence import Tally
 from monitor.profiles.index import Owned
 from monitor.profiles.model import Profile
-from monitor.profiles.score import IN_TITLE, MOST, field_parts
+from monitor.profiles.score import IN_TITLE, MOST, TITLE, field_parts, saturated
 
 Bounds = tuple[int, int]
 """Where the summary and the content of a page begin."""
 
 
-_ONE_IN_SUMMARY = [0, 1, 0]
+class Found(NamedTuple):
+    """What was found in a text: of the profiles with one hit that hit, of all others all of them."""
+
+    single: dict[int, Owned]
+    several: dict[int, list[Owned]]
+    bounds: Bounds
+
+    def hits(self, number: int) -> Sequence[Owned]:
+        """The hits of a profile."""
+        return self.several.get(number) or (self.single[number],)
+
+
+class LazyScore(Score):
+    """A score that knows its value; the rest is filled in when it is first asked for, which of hundreds few are."""
+
+    __slots__ = ("number", "source")
+
+    value: float
+    number: int
+    source: tuple[Wordlists, Found]
+
+    def __getattr__(self, name: str) -> object:
+        """What was not set so far."""
+        if name not in _NAMES:
+            raise AttributeError(name)
+        lists, found = self.source
+        del self.source  # lets go of everything else that was found
+        lists.fill(self, found)
+        return getattr(self, name)
+
+    def __eq__(self, other: object) -> bool:
+        return _values(self) == _values(other) if isinstance(other, Score) else NotImplemented
+
+    __hash__ = Score.__hash__
+
+    def __reduce__(self) -> tuple[type[Score], tuple[object, ...]]:
+        return Score, _values(self)
+
+
+_NAMES = tuple(field.name for field in fields(Score))
+
+
+def _values(score: Score) -> tuple[object, ...]:
+    return tuple(getattr(score, name) for name in _NAMES)
 
 
 class Wordlists:
-    """Compiled profiles of which ``slots.is_plain`` is true, by their numbers."""
+    """Compiled profiles that ``slots.plain_terms`` knows, by their numbers: their places among all profiles."""
 
     def __init__(self) -> None:
-        self._profiles: dict[int, Profile] = {}
+        self._profiles: list[Profile] = []
         self._known = bytearray()  # by number: whether it is here
+        self._one = bytearray()  # by number: whether a single hit may be enough
         self._first = array("L")  # by number: where its terms begin
         self._thresholds = array("d")
         self._reach = array("d")  # by number: points that no hit can pass
-        self._names: list[str] = []
         self._weights = array("d")
-        self._labels: list[str] = []
 
-    def add(self, number: int, profile: Profile, labels: Sequence[str]) -> None:
-        """Take up a profile; ``labels`` are its terms. Numbers must rise; those left out are not looked up."""
-        while len(self._first) <= number:
-            self._known.append(0)
-            self._first.append(len(self._labels))
-            self._thresholds.append(profile.threshold)
-            self._reach.append(0.0)
-            self._names.append(profile.name)
-        weights = [term.weight for term in profile.terms]
-        self._reach[number] = MOST * max(weights, default=0.0)
+    def add(self, profile: Profile, *, plain: bool) -> None:
+        """Take up the next profile; one that is not ``plain`` only takes its number."""
+        weights = [term.weight for term in profile.terms] if plain else []
+        self._known.append(plain)
+        self._first.append(len(self._weights))
+        self._thresholds.append(profile.threshold)
+        self._reach.append(MOST * max(weights, default=0.0))
         self._weights.extend(weights)
-        self._labels.extend(labels)
-        self._profiles[number] = profile
-        self._known[number] = 1
+        self._one.append(not plain or self.may_match(len(self._profiles), 1))
+        self._profiles.append(profile)
 
     def __contains__(self, number: int) -> bool:
-        return number < len(self._known) and self._known[number] == 1
+        return self._known[number] == 1
 
-    def may_match(self, number: int, hits: Sequence[Owned]) -> bool:
+    def may_match(self, number: int, hits: int) -> bool:
         """Whether so many hits can reach the threshold."""
-        return len(hits) * self._reach[number] >= self._thresholds[number]
+        return hits * self._reach[number] >= self._thresholds[number]
 
-    def score(self, number: int, hits: Sequence[Owned], bounds: Bounds) -> Score:
-        """What the hits are worth."""
-        first, second = bounds
-        if len(hits) > 1:
-            return self._sum(number, hits, bounds)
-        [(slot, start, _)] = hits
-        slot += self._first[number]
-        value = weight = self._weights[slot]
-        place = "summary" if start < second else "content"
-        if start < first:
-            value, place = weight * IN_TITLE, "title"
-        threshold = self._thresholds[number]
-        part = ScorePart("term", self._labels[slot], place, 1, weight, value)
-        if value < threshold:
-            return Score(self._names[number], value, threshold, True, False, (part,))
-        return self._matched(number, (part,), value)
+    def scores(self, found: Found) -> dict[int, Score]:
+        """What was found is worth, by number. Written for speed: hundreds of profiles may have a hit in a text."""
+        title, source = found.bounds[0], (self, found)
+        known, first, weights, new = self._known, self._first, self._weights, LazyScore.__new__
+        scores: dict[int, Score] = {}
+        for number, (slot, start, _) in found.single.items():
+            if known[number]:
+                scores[number] = score = new(LazyScore)
+                weight = weights[first[number] + slot]
+                score.value = weight * IN_TITLE if start < title else weight
+                score.number = number
+                score.source = source
+        for number, hits in found.several.items():
+            if known[number]:
+                scores[number] = score = new(LazyScore)
+                score.value = self._value(number, hits, found.bounds)
+                score.number = number
+                score.source = source
+        return scores
+
+    def _value(self, number: int, hits: Sequence[Owned], bounds: Bounds) -> float:
+        """The sum of the points of all parts, without making them."""
+        base, weights = self._first[number], self._weights
+        points: list[float] = []
+        for slot, tally in sorted(_tallies(hits, bounds).items()):
+            weight, seen, worth = weights[base + slot], 0.0, 0.0
+            for place, count in enumerate(tally):
+                if count:
+                    seen += count if place else count * TITLE
+                    total = weight * saturated(seen)
+                    points.append(total - worth)
+                    worth = total
+        return sum(points)
+
+    def fill(self, score: LazyScore, found: Found) -> None:
+        """Set everything in a score of one of these profiles."""
+        number = score.number
+        profile = self._profiles[number]
+        parts = self._parts(number, found.hits(number), found.bounds)
+        value = sum([part.points for part in parts])
+        matched = value >= profile.threshold
+        instant = matched and profile.instant is not None and value >= profile.instant
+        Score.__init__(score, profile.name, value, profile.threshold, True, matched, parts, (), (), instant)
+
+    def _parts(self, number: int, hits: Sequence[Owned], bounds: Bounds) -> tuple[ScorePart, ...]:
+        terms = self._profiles[number].terms
+        return tuple(
+            part
+            for slot, tally in sorted(_tallies(hits, bounds).items())
+            for part in field_parts("term", terms[slot].label, terms[slot].weight, tally)
+        )
+
+    def candidates(self, found: Found) -> Found:
+        """What was found, without the profiles that so many hits cannot make match."""
+        one, known = self._one, self._known
+        several = found.several
+        return found._replace(
+            single={number: hit for number, hit in found.single.items() if one[number]},
+            several={n: hits for n, hits in several.items() if not known[n] or self.may_match(n, len(hits))},
+        )
 
     def standing(self, number: int, hits: Sequence[Owned]) -> list[tuple[int, int]]:
         """Start and end of the hits that a reader should see: those that speak for the entry."""
         first = self._first[number]
         return [(start, end) for slot, start, end in hits if self._weights[first + slot] > 0]
 
-    def _sum(self, number: int, hits: Sequence[Owned], bounds: Bounds) -> Score:
-        first, second = bounds
-        tallies: dict[int, Tally] = {}
-        for slot, start, _ in hits:
-            count(tallies, slot, 0 if start < first else 1 if start < second else 2)
-        base = self._first[number]
-        parts: list[ScorePart] = []
-        for slot in sorted(tallies):
-            label, weight = self._labels[base + slot], self._weights[base + slot]
-            if (tally := tallies[slot]) == _ONE_IN_SUMMARY:
-                parts.append(ScorePart("term", label, "summary", 1, weight, weight))
-            else:
-                parts += field_parts("term", label, weight, tally)
-        value = sum([part.points for part in parts])
-        threshold = self._thresholds[number]
-        if value < threshold:
-            return Score(self._names[number], value, threshold, True, False, tuple(parts))
-        return self._matched(number, tuple(parts), value)
 
-    def _matched(self, number: int, parts: tuple[ScorePart, ...], value: float) -> Score:
-        profile = self._profiles[number]
-        instant = profile.instant is not None and value >= profile.instant
-        return Score(profile.name, value, profile.threshold, True, True, parts, (), (), instant)
+def _tallies(hits: Sequence[Owned], bounds: Bounds) -> dict[int, Tally]:
+    """The hits in each field, by slot."""
+    title, summary = bounds
+    tallies: dict[int, Tally] = {}
+    for slot, start, _ in hits:
+        if slot not in tallies:
+            tallies[slot] = [0, 0, 0]
+        tallies[slot][0 if start < title else 1 if start < summary else 2] += 1
+    return tallies

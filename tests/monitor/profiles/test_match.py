@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import pickle
 import unicodedata
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import pytest
@@ -325,6 +327,22 @@ def test_a_list_of_words_scores_as_the_same_list_beside_a_concept(title: str, su
     assert Matcher([short]).matches(**pages) == Matcher([long]).matches(**pages)
     text = f"{title} {summary}"
     assert Matcher([short]).spans("p", text) == Matcher([long]).spans("p", text)
+
+
+@some
+@given(texts, texts)
+def test_a_score_filled_in_late_is_as_one_that_was_made_whole(title: str, body: str) -> None:
+    short = profile(f"{{name: p, {_LIST}}}")
+    [late] = Matcher([short]).score(title=title, text=body)
+    value, names = late.value, [one.name for one in fields(Score)]
+    whole = Score(**{name: getattr(late, name) for name in names})
+    assert whole == late == pickle.loads(pickle.dumps(late)) == replace(late)
+    assert hash(whole) == hash(late)
+    assert asdict(whole) == asdict(late)
+    assert value == late.value == sum(part.points for part in late.parts)
+    assert late not in ["a score"]
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = late.nothing  # type: ignore[attr-defined]
 
 
 @some
