@@ -125,6 +125,12 @@ class TestTwoArticlesStayTwo:
         same = {"id": "same", "title": "Picture of the day"}
         assert len(Reader().poll(raw(number, **same) for number in NUMBERS).new) == 3
 
+    def test_without_titles_an_id_alone_does_not_make_them_one(self) -> None:
+        """Rule 3: the link contradicts the id, and two missing titles are not alike."""
+        reader = polled([raw(1, id="same", title="")])
+        assert len(reader.poll([raw(2, id="same", title="")]).new) == 1
+        assert len(reader.poll([raw(3, id="same")]).new) == 1
+
     def test_under_an_id_that_another_had_before(self) -> None:
         reader = polled([raw(1, id="same")])
         assert len(reader.poll([raw(2, id="same")]).new) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.environment import overridden, variables
+from monitor.environment import overridden, variables, without_plugins
 
 
 def _fail() -> None:
@@ -30,3 +30,13 @@ def test_they_go_when_the_library_fails(monkeypatch: pytest.MonkeyPatch) -> None
         _fail()
 
     assert "NEWSBELL_ONE" not in variables()
+
+
+def test_the_search_for_plugins_is_off_unless_the_user_wants_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYDANTIC_DISABLE_PLUGINS", raising=False)
+    without_plugins()
+    assert variables()["PYDANTIC_DISABLE_PLUGINS"] == "__all__"
+
+    monkeypatch.setenv("PYDANTIC_DISABLE_PLUGINS", "one")
+    without_plugins()
+    assert variables()["PYDANTIC_DISABLE_PLUGINS"] == "one"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.lanes import HostLanes, host_of
+from monitor.lanes import SLOTS, HostLanes, host_of, slot_of, slots_of
 from monitor.model import Feed, FeedRecord
 
 
@@ -57,3 +57,21 @@ def test_every_feed_comes_once_and_no_host_is_over_its_limit(
             assert sum(host_of(r.address) == host for r in running) <= per_host
     assert sorted(seen) == list(range(len(hosts)))
     assert len(lanes) == 0
+
+
+class TestShards:
+    def test_a_slot_is_the_same_on_every_machine_and_for_ever(self) -> None:
+        """Expected values: workers of two releases must agree on who polls whom."""
+        hosts = ("https://a.example/feed", "https://laotiantimes.com/feed/", "http://[2001:db8::1]:81/x", "\ud800")
+        assert [slot_of(address) for address in hosts] == [1484, 2589, 2397, 1320]
+
+    @given(st.sampled_from(["https", "http"]), st.text("ab/?#", max_size=5), st.sampled_from(["", "u:p@"]))
+    def test_all_feeds_of_a_host_share_a_slot(self, scheme: str, path: str, user: str) -> None:
+        assert slot_of(f"{scheme}://{user}Port.Example/{path}") == slot_of("https://port.example/")
+
+    @given(st.integers(1, SLOTS))
+    def test_shards_cover_every_slot_once_and_are_of_one_size(self, count: int) -> None:
+        shards = [slots_of(index, count) for index in range(count)]
+        assert [slot for first, end in shards for slot in range(first, end)] == list(range(SLOTS))
+        sizes = {end - first for first, end in shards}
+        assert max(sizes) - min(sizes) <= 1

@@ -191,3 +191,28 @@ def test_it_groups_as_if_all_were_compared_with_all(matches: list[Match]) -> Non
     assert {match.source for story in result.stories for match in story.fresh} | {
         match.source for match in result.held
     } == {match.source for match in fresh}
+
+
+class TestNames:
+    """What names a story from one digest to the next, and in feeds and webhooks."""
+
+    def test_a_new_story_is_called_after_its_lead_and_so_are_its_entries(self) -> None:
+        lead, second = (a_match("Laos, Japan upgrade ties", text=WIRE, source=name) for name in "AB")
+        threads = thread([lead, second], [], NOW)
+        [story] = threads.stories
+        assert story.id == story.fresh[0].entry.id
+        assert threads.ids() == {lead.entry.id: story.id, second.entry.id: story.id}
+
+    def test_a_story_that_goes_on_keeps_its_name(self) -> None:
+        told = replace(a_match("Laos, Japan upgrade ties", text=WIRE, at=NOW - days(2), told="w1"), story="first")
+        news = "Ministers meanwhile named a bridge near Pakse, two hospitals and a centre as first projects, " * 2
+        late = a_match("Laos, Japan upgrade ties further", text=news, source="B")
+        threads = thread([late], [told], NOW)
+        assert threads.ids() == {late.entry.id: "first"}
+
+    def test_a_past_without_a_name_gives_none(self) -> None:
+        """Told by a release that gave stories no names."""
+        told = a_match("Laos, Japan upgrade ties", text=WIRE, at=NOW - days(2), told="w1")
+        news = "Ministers meanwhile named a bridge near Pakse, two hospitals and a centre as first projects, " * 2
+        late = a_match("Laos, Japan upgrade ties further", text=news, source="B")
+        assert thread([late], [told], NOW).ids() == {late.entry.id: late.entry.id}
