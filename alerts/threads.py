@@ -22,15 +22,15 @@ class DaemonThreads(ThreadPoolExecutor):
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Call ``fn`` in a new thread."""
         future: Future[T] = Future()
+        future.set_running_or_notify_cancel()  # it cannot be called back from here on
 
         def run() -> None:
-            if future.set_running_or_notify_cancel():
-                try:
-                    result = fn(*args, **kwargs)
-                except BaseException as error:  # noqa: BLE001 - it belongs to whoever awaits the future
-                    future.set_exception(error)
-                else:
-                    future.set_result(result)
+            try:
+                result = fn(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001 - it belongs to whoever awaits the future
+                future.set_exception(error)
+            else:
+                future.set_result(result)
 
         threading.Thread(target=run, name="newsbell", daemon=True).start()
         return future

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate
 
 WIDTH = 72
 _ZERO = frozenset({"Mn", "Me", "Cf"})
@@ -49,11 +50,7 @@ def _head(word: str, room: int, longest: int) -> str:
     """The beginning of ``word`` that fits into ``room`` columns, or "" when it is better kept whole."""
     if not _NO_BLANKS.search(word) and columns(word) <= longest:
         return ""
-    used, end = 0, 0
-    for index, char in enumerate(word):
-        used += _columns(char)
-        if used > room:
-            break
-        if index + 1 == len(word) or not unicodedata.category(word[index + 1]).startswith("M"):
-            end = index + 1
+    end = sum(used <= room for used in accumulate(map(_columns, word)))
+    while end and unicodedata.category(word[end]).startswith("M"):  # a mark stays with its letter
+        end -= 1
     return word[:end]

@@ -107,8 +107,7 @@ class EmailChannel:
 
     async def _hand_over(self, client: aiosmtplib.SMTP, message: Message, progress: _Progress) -> None:
         await client.connect()
-        if client.is_ehlo_or_helo_needed:
-            await client.ehlo()
+        await client.ehlo()
         if self._login:
             username, password = self._login
             await client.login(username, password.reveal())

@@ -37,6 +37,16 @@ class Refusing:
         raise PostError("is not a public address", sent=False)
 
 
+class Permitting:
+    """Lets every host pass and remembers which it was asked about."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, int]] = []
+
+    async def check(self, host: str, port: int) -> None:
+        self.asked.append((host, port))
+
+
 def channel_to(url: str, timeout: float = 5.0, guard: HostGuard | None = None) -> AppriseChannel:
     return AppriseChannel("chat", Secret(url), timeout, RENDERER, guard)
 
@@ -62,6 +72,17 @@ async def test_the_service_gets_the_note(hook: HookReceiver) -> None:
     await channel.send(message, 1, END)
 
     assert json.loads(hook.requests[0].body)["message"].strip() == message.body.decode()
+
+
+async def test_a_host_that_the_guard_lets_pass_gets_the_note(hook: HookReceiver) -> None:
+    guard = Permitting()
+    channel = channel_to(address(hook), guard=guard)
+    (message,) = compose_all(digest(1), [channel])
+
+    await channel.send(message, 1, END)
+
+    assert [f"{host}:{port}" for host, port in guard.asked] == [hook.url.split("/")[2]]
+    assert len(hook.requests) == 1
 
 
 @pytest.mark.parametrize(

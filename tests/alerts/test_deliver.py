@@ -106,6 +106,22 @@ async def test_every_due_delivery_is_sent_once() -> None:
     assert again == DeliverReport()
 
 
+async def test_reports_add_up_and_name_what_did_not_go_out() -> None:
+    """A pass sends what was waiting, and once more what it has found."""
+    (first,), (second,), (third,) = (
+        compose_all(digest(1), [RecordingChannel(name, (f"{name}@example.org",))]) for name in ("a", "b", "c")
+    )
+    refusing = RecordingChannel("c", script=[DeliveryError("c", "no such box", permanent=True)])
+    early = await run(outbox_with(first, third), RecordingChannel("a"), refusing)
+    late = await run(outbox_with(second), RecordingChannel("b", script=[DeliveryError("b", "busy")]))
+
+    both = early.plus(late)
+
+    assert [one.message.channel for one in (*both.sent, *both.failed, *both.dead)] == ["a", "b", "c"]
+    assert both.problems == ("c to c@example.org: no such box", "b to b@example.org: busy")
+    assert DeliverReport().plus(both) == both.plus(DeliverReport()) == both
+
+
 async def test_more_than_one_batch_goes_out_in_one_pass() -> None:
     channel = RecordingChannel("desk")
     outbox = outbox_with(*(message(f"k{number}") for number in range(25)))

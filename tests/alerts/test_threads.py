@@ -39,6 +39,20 @@ async def test_it_gives_results_and_errors() -> None:
         await loop.run_in_executor(threads, divmod, 7, 0)
 
 
+async def test_nobody_need_wait_for_a_call_and_it_goes_on() -> None:
+    """A deadline gives up waiting; what was begun is not called back."""
+    threads, go, went = DaemonThreads(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        go.wait()
+        went.set()
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(threads, work), 0.01)
+    go.set()
+    assert await asyncio.get_running_loop().run_in_executor(threads, went.wait, 30)
+
+
 def test_each_call_has_a_thread_of_its_own() -> None:
     """So that one that hangs delays no other."""
     threads, hold = DaemonThreads(), threading.Event()

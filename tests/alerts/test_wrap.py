@@ -25,6 +25,12 @@ def test_marks_count_nothing_and_stay_with_their_letter() -> None:
     assert wrap("ກໍ່ກໍ່ກໍ່", width=2) == "ກໍ່ກໍ່\nກໍ່"
 
 
+def test_a_mark_that_takes_a_column_goes_on_with_its_letter() -> None:
+    """Khmer vowel signs are spacing marks: one at the border takes its letter with it to the next line."""
+    assert wrap("កកកា", width=3) == "កក\nកា"
+    assert wrap("កា", width=1) == "កា"
+
+
 def test_a_script_without_blanks_fills_the_line() -> None:
     assert wrap("Tokyo 日本とラオス", width=12) == "Tokyo 日本と\nラオス"
 
