@@ -184,8 +184,11 @@ async def soak(chosen: argparse.Namespace, folder: Path, url: str) -> bool:
     server = await feeds.start()
     write_config(folder, url, feeds, chosen.interval)
     workers = Workers(folder, chosen.workers)
+    started = time.monotonic()
     while feeds.polls < chosen.feeds:  # the first poll of each: the baseline, which nobody is told of
         await asyncio.sleep(0.5)
+    sys.stdout.write(f"all were polled for the first time after {time.monotonic() - started:.0f} s\n")
+    sys.stdout.flush()
     begun, baseline = time.monotonic(), list(feeds.entries)
     before, pauses = feeds.polls, 0.0
     feeds.longest = 0.0
@@ -198,7 +201,7 @@ async def soak(chosen: argparse.Namespace, folder: Path, url: str) -> bool:
             await asyncio.to_thread(workers.kill_one, workers.killed)
     rate = (feeds.polls - before) / (time.monotonic() - begun)
     feeds.growing = False
-    await asyncio.sleep(2 * chosen.interval + 40)
+    await asyncio.sleep(chosen.settle or 2 * chosen.interval + 40)
     await asyncio.to_thread(workers.end)
     server.close()
     return verdict(feeds, workers, baseline, max(feeds.longest, pauses), rate, stored(url), told(folder), chosen)
@@ -250,6 +253,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--kill-every", type=float, default=9, help="seconds; 0: nobody is killed")
     parser.add_argument("--chance", type=float, default=0.2, help="that a poll finds one more entry")
+    parser.add_argument("--settle", type=float, help="seconds to catch up in at the end; two intervals and 40 s")
     chosen = parser.parse_args()
     with place() as (folder, url):
         well = asyncio.run(soak(chosen, folder, url))
