@@ -24,7 +24,7 @@ from pathlib import Path
 import psycopg
 
 from tests.bench.scale import DURABLE
-from tests.servers.postgres import any_server, database
+from tests.servers.postgres import Server, database, server
 
 PER_HOST = 2
 KEPT = 15  # entries of a feed's document
@@ -178,10 +178,20 @@ def stored(url: str) -> set[str]:
         return {link for (link,) in db.execute("SELECT link FROM entries")}
 
 
-async def soak(chosen: argparse.Namespace, folder: Path, url: str) -> bool:
+async def stop_for(database_server: Server, seconds: float, folder: Path) -> int:
+    """Stop the database for a while; returns what ``healthcheck`` ended with meanwhile."""
+    await asyncio.to_thread(database_server.stop)
+    check = [sys.executable, "-m", "monitor", "-c", str(folder / "newsbell.yaml"), "healthcheck"]
+    found = await asyncio.to_thread(subprocess.run, check, capture_output=True, check=False)
+    await asyncio.sleep(seconds)
+    await asyncio.to_thread(database_server.start)
+    return found.returncode
+
+
+async def soak(chosen: argparse.Namespace, folder: Path, url: str, database_server: Server) -> bool:
     """Run it and print what was found; whether all was well."""
     feeds = Feeds(chosen.feeds, chosen.hosts, chosen.chance)
-    server = await feeds.start()
+    listening = await feeds.start()
     write_config(folder, url, feeds, chosen.interval)
     workers = Workers(folder, chosen.workers)
     started = time.monotonic()
@@ -193,6 +203,9 @@ async def soak(chosen: argparse.Namespace, folder: Path, url: str) -> bool:
     before, pauses = feeds.polls, 0.0
     feeds.longest = 0.0
     next_kill = begun + chosen.kill_every
+    if chosen.database_away:
+        code = await stop_for(database_server, chosen.database_away, folder)
+        sys.stdout.write(f"database away for {chosen.database_away:g} s; healthcheck ended with {code}\n")
     while time.monotonic() < begun + 60 * chosen.minutes:
         await asyncio.sleep(0.25)
         pauses = max(pauses, feeds.waiting(time.monotonic()))
@@ -203,7 +216,7 @@ async def soak(chosen: argparse.Namespace, folder: Path, url: str) -> bool:
     feeds.growing = False
     await asyncio.sleep(chosen.settle or 2 * chosen.interval + 40)
     await asyncio.to_thread(workers.end)
-    server.close()
+    listening.close()
     return verdict(feeds, workers, baseline, max(feeds.longest, pauses), rate, stored(url), told(folder), chosen)
 
 
@@ -237,10 +250,10 @@ def verdict(
 
 
 @contextmanager
-def place() -> Iterator[tuple[Path, str]]:
-    """A folder and a database, both gone at the end."""
-    with tempfile.TemporaryDirectory() as folder, any_server(DURABLE) as server, database(server, "soak") as url:
-        yield Path(folder), url
+def place() -> Iterator[tuple[Path, str, Server]]:
+    """A folder and a database, both gone at the end, with the server that holds it."""
+    with tempfile.TemporaryDirectory() as folder, server(DURABLE) as own, database(own.url, "soak") as url:
+        yield Path(folder), url, own
 
 
 def main() -> None:
@@ -253,10 +266,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--kill-every", type=float, default=9, help="seconds; 0: nobody is killed")
     parser.add_argument("--chance", type=float, default=0.2, help="that a poll finds one more entry")
+    parser.add_argument("--database-away", type=float, default=0, help="seconds without the database, at the beginning")
     parser.add_argument("--settle", type=float, help="seconds to catch up in at the end; two intervals and 40 s")
     chosen = parser.parse_args()
-    with place() as (folder, url):
-        well = asyncio.run(soak(chosen, folder, url))
+    with place() as (folder, url, own):
+        well = asyncio.run(soak(chosen, folder, url, own))
         if not well:
             sys.stdout.write((folder / "log").read_text()[-4000:])
     raise SystemExit(0 if well else 1)
