@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -216,6 +217,8 @@ async def soak(chosen: argparse.Namespace, folder: Path, url: str, database_serv
     feeds.growing = False
     await asyncio.sleep(chosen.settle or 2 * chosen.interval + 40)
     await asyncio.to_thread(workers.end)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    sys.stdout.write(f"CPU of the workers: {1000 * (used.ru_utime + used.ru_stime) / feeds.polls:.2f} ms a poll\n")
     listening.close()
     return verdict(feeds, workers, baseline, max(feeds.longest, pauses), rate, stored(url), told(folder), chosen)
 
