@@ -173,10 +173,7 @@ def check_salvaged(document: Document, problems: Sequence[Problem]) -> Iterator[
     if "concepts" in wrong:
         wrong.add("require")  # which names could be right cannot be told
     kept = {key: value for key, value in raw.items() if key not in wrong and key in keys_of(Profile)}
-    try:
-        profile = validated(Profile, {"name": "salvaged", "threshold": 1.0} | kept)
-    except ValueError:
-        return
+    profile = validated(Profile, {"name": "salvaged", "threshold": 1.0} | kept)
     weightless = wrong & {"concepts", "terms", "threshold"}
     for place, message, hint in check_profile(profile):
         if place[0] in kept and not (weightless and place[0] in ("threshold", "instant")):

@@ -64,6 +64,11 @@ class TestWhatIsKept:
         assert again is not None
         assert again.advice == read.advice != ()
 
+    def test_it_is_only_kept_on_request(self, path):
+        """Such as by a pass, which holds the lock of the state folder; a look changes nothing."""
+        assert current_settings(path, ENVIRONMENT) == load_settings(path, ENVIRONMENT)
+        assert recalled(path) is None
+
     def test_only_the_user_may_read_it(self, path):
         kept(path)
         assert (path.parent / "state" / cache.NAME).stat().st_mode & 0o777 == 0o600

@@ -60,6 +60,12 @@ class TestTheWhole:
         names = [loaded.profile.name for loaded in load(tmp_path, CONFIG + patterns).profiles]
         assert names == ["laos", "other"]
 
+    def test_a_mail_servers_port_is_the_one_that_is_written(self):
+        text = "channels: {m: {type: email, host: h, port: 2525, security: none, from: a@b, to: [c@d, e@f]}}"
+        channel = load_text(text, file="f", model=Config).channels["m"]
+        assert isinstance(channel, EmailChannel)
+        assert (channel.port, channel.to) == (2525, ("c@d", "e@f"))
+
     @pytest.mark.parametrize(("security", "port"), [("none", 25), ("starttls", 587), ("tls", 465)])
     def test_a_mail_servers_port_follows_from_its_security(self, security, port):
         text = f"channels: {{m: {{type: email, host: h, security: {security}, from: a@b, to: [c@d]}}}}"
@@ -283,6 +289,39 @@ class TestTemplates:
             load(tmp_path)
         (problem,) = caught.value.problems
         assert (problem.file, problem.line) == (str(tmp_path / "templates/letter.txt.j2"), 2)
+
+
+class TestSalvaged:
+    """A profile with a mistake is still looked at for others, so that all are told at once."""
+
+    def told(self, folder: Path, profile: str) -> list[tuple[str, str]]:
+        with pytest.raises(ConfigError) as caught:
+            load(folder, CONFIG, profile)
+        return [(problem.key, problem.message) for problem in caught.value.problems]
+
+    def test_sections_without_a_mistake_are_judged(self, tmp_path):
+        senseless = 'terms: [{term: "!?", weight: 1}]\nexclude: ["…"]\nscope: {langs: [english]}\ntitel: x\n'
+        assert self.told(tmp_path, PROFILE + senseless) == [
+            ("terms[0].term", '"!?" holds no letter or digit, so it can never be found'),
+            ("exclude[0]", '"…" holds no letter or digit, so it can never be found'),
+            ("scope.langs[0]", 'no language has the code "english"'),
+            ("titel", "unknown key"),
+        ]
+
+    def test_what_hangs_on_a_section_with_a_mistake_is_not(self, tmp_path):
+        """Whether a name in require is right, or a threshold within reach, cannot be told then."""
+        assert self.told(tmp_path, PROFILE.replace("country: LA", "country: Laos") + "instant: 900.0\n") == [
+            ("concepts.laos.country", '"Laos" is not allowed here')
+        ]
+        assert ("threshold", "nothing in this profile gives points, so it can never match") in self.told(
+            tmp_path, "name: laos\nthreshold: 1.0\ntitel: x\n"
+        )
+
+    @pytest.mark.parametrize("mistake", ["1: x", "titel: x", "title: &a x", "title: a\ntitle: b", "title: !!int x"])
+    def test_whatever_the_mistake_is(self, tmp_path, mistake):
+        told = self.told(tmp_path, PROFILE + f'exclude: ["!?"]\n{mistake}\n')
+        assert ("exclude[0]", '"!?" holds no letter or digit, so it can never be found') in told
+        assert len(told) == 2
 
 
 class TestChanges:
