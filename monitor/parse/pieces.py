@@ -16,6 +16,7 @@ from typing import Final
 MARK_BYTES: Final = 8
 _FIRST: Final = re.compile(rb"<(item|entry)[\s>]")
 _ROOT: Final = re.compile(rb"<(rss|feed|(?:[\w.-]+:)?RDF)\b([^<>]*)>")
+_BASE: Final = re.compile(rb"""<channel\b[^<>]*?(\sxml:base\s*=\s*(?:"[^"<]*"|'[^'<]*'))""")
 _DEFAULT_SPACE: Final = re.compile(rb"""\s(?:xmlns|version)\s*=\s*(?:"[^"]*"|'[^']*')""")
 
 
@@ -61,7 +62,9 @@ class Pieces:
         if root[1] == b"feed":
             return self._join(root[0], b"</feed>")
         spaces = _DEFAULT_SPACE.sub(b"", root[2])
-        return self._join(b'<rss version="2.0"%s><channel>' % spaces, b"</channel></rss>")
+        base = _BASE.search(self.before)
+        channel = b"<channel%s>" % (base[1] if base else b"")
+        return self._join(b'<rss version="2.0"%s>%s' % (spaces, channel), b"</channel></rss>")
 
     def _join(self, before: bytes, after: bytes) -> bytes:
         return before + b"".join(entry + self.end_tag for entry in self.entries) + after

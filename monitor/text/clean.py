@@ -48,6 +48,9 @@ _TAG: Final = re.compile(
     re.DOTALL,
 )
 
+# A number that no character has, and that Python refuses to read.
+_ENDLESS: Final = re.compile(r"&#[0-9]{1000,};?")
+
 # Scripts that write with U+200B (a place to break a line), U+200C and U+200D (how letters join): Arabic, Syriac,
 # Indic, Sinhala, Thai, Lao, Tibetan, Myanmar, Khmer, Mongolian, and joined emoji.
 _JOINING: Final = (
@@ -112,7 +115,7 @@ def _readable(raw: str, limit: int) -> str:
     if "<" in raw:
         raw = _without_tags(raw)
     if "&" in raw:
-        raw = html.unescape(raw)
+        raw = html.unescape(_ENDLESS.sub("\ufffd", raw))
     return raw
 
 

@@ -47,6 +47,14 @@ class TestPlainText:
         inside = inside.replace("</", "")
         assert plain_text(f"{before}.<script>{inside}</SCRIPT>.", 500) == plain_text(f"{before}..", 500)
 
+    @pytest.mark.parametrize("digits", [11, 999, 1000, 4300, 4301, 50_000])
+    @pytest.mark.parametrize("form", ["&#{};", "&#{}", "&#x{};"])
+    def test_a_reference_to_no_character_is_one_sign(self, digits: int, form: str) -> None:
+        """However long: Python reads no number of more than 4,300 digits."""
+        end = " b" if not form.endswith(";") else "b"
+        assert plain_text(f"a{form.format('9' * digits)}{end}", 500) == f"a\ufffd{end}"
+        assert plain_paragraphs(f"a{form.format('0' * 20 + '65')}{end}", 500) in (f"aA{end}", f"ae{end}")
+
     def test_controls_and_direction_overrides_go(self) -> None:
         assert plain_text("a\x00b\x1b[31mc\u202ed\u2066e\ufefff\u00adg\u2028h", 500) == "ab[31mcdefg h"
 

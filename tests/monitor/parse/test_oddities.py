@@ -1,0 +1,102 @@
+"""Documents that a parser could stumble over: what is lost is at most what nobody could have read."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from monitor.errors import ParseError
+from monitor.parse import fast, head
+from monitor.parse.readers import MAX_ENTRIES
+from tests.monitor.parse.samples import item, parse, rss, titles
+
+ENDLESS = "&#" + "9" * 5_000 + ";"
+
+
+@pytest.mark.parametrize("field", ["title", "description", "author", "category", "guid", "link", "pubDate"])
+@pytest.mark.parametrize("form", [ENDLESS, ENDLESS.replace("&", "&amp;"), f"<![CDATA[{ENDLESS}]]>"])
+def test_a_character_reference_without_end_costs_no_entry(field: str, form: str) -> None:
+    feed = parse(rss(item(1), item(2, **{field: f"x {form}"}), item(3)))
+    assert [entry.title[:8] for entry in feed.entries] == [
+        "Lesson 1",
+        "x \ufffd" if field == "title" else "Lesson 2",
+        "Lesson 3",
+    ]
+
+
+@pytest.mark.parametrize("place", [b"<channel", b'<rss version="2.0"'])
+def test_addresses_under_a_base_are_resolved_against_it(place: bytes) -> None:
+    body = rss(item(1, link="/1"), item(2, link="2"), item(3), item(4, link="?a=1&amp;b=2"))
+    feed = parse(body.replace(place, place + b' xml:base="https://base.example/news/"'))
+    assert [entry.link for entry in feed.entries] == [
+        "https://base.example/1",
+        "https://base.example/news/2",
+        "https://workshop.example/3",
+        "https://base.example/news/?a=1&b=2",
+    ]
+
+
+def test_sources_are_not_given_to_the_wrong_entry_when_entries_hold_entries() -> None:
+    """An extension quotes another entry inside the second one: counting elements would shift everything."""
+    quoted = item(2, source="Second").replace("</item>", "<x:related><x:item>quoted</x:item></x:related></item>")
+    body = rss(item(1, source="First"), quoted, item(3, source="Third"))
+    feed = parse(body.replace(b'version="2.0"', b'version="2.0" xmlns:x="https://x.example/"'))
+    assert {entry.title: entry.source for entry in feed.entries} == {
+        "Lesson 1 of the workshop": "First",
+        "Lesson 2 of the workshop": "Second",
+        "Lesson 3 of the workshop": "Third",
+    }
+
+
+@pytest.mark.parametrize("aside", ["<!-- title -->", "<?page 3?>", "&unknown;"])
+def test_what_stands_in_a_head_and_is_no_element_says_nothing(aside: str) -> None:
+    found = head.read(f"<rss><channel>{aside}<title>Workshop</title>{aside}<ttl>60</ttl></channel></rss>".encode())
+    assert (found.title, found.hints.ttl and found.hints.ttl.total_seconds()) == ("Workshop", 3600)
+
+
+def test_an_extractor_that_stumbles_leaves_the_document_to_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumbles(*arguments: object) -> None:
+        raise ValueError("no")
+
+    body = rss(item(1), item(2))
+    expected = parse(body)
+    monkeypatch.setattr(fast, "_NATIVE", stumbles)
+    assert parse(body) == expected
+
+
+@pytest.mark.parametrize("count", [MAX_ENTRIES, MAX_ENTRIES + 1])
+def test_a_small_document_of_very_many_entries_is_cut_like_a_large_one(count: int) -> None:
+    items = [{"id": str(number)} for number in range(count)]
+    feed = parse(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}).encode())
+    assert feed.total == MAX_ENTRIES
+    assert bool(feed.warnings) is (count > MAX_ENTRIES)
+
+
+class TestChangedDocuments:
+    """Only what changed is read again; when that could mislead, all of it is, and nothing new is missed."""
+
+    def known(self, body: bytes) -> bytes:
+        return parse(body).fingerprints
+
+    @pytest.mark.parametrize(
+        "odd",
+        [
+            "<!-- <item><title>withdrawn</title></item> -->",
+            item(9).replace("<item>", "<item><item>x</item>"),
+            "<item></item>",
+            "<item><title>only a title</title></item>",
+        ],
+    )
+    def test_an_odd_change_hides_no_new_entry(self, odd: str) -> None:
+        before = [item(number) for number in range(1, 7)]
+        after = rss(item(8), odd, *before)
+        known = self.known(rss(*before))
+        told, all_of_it = titles(parse(after, known=known)), titles(parse(after))
+        assert set(all_of_it) - set(titles(parse(rss(*before)))) <= set(told) <= set(all_of_it)
+        assert "Lesson 8 of the workshop" in told
+
+    def test_a_document_that_is_no_feed_any_more_is_an_error_also_beside_a_known_one(self) -> None:
+        known = self.known(rss(item(1)))
+        with pytest.raises(ParseError, match="web page"):
+            parse(b"<!doctype html><html><body>Please log in</body></html>", known=known)
