@@ -73,6 +73,14 @@ def test_a_small_document_of_very_many_entries_is_cut_like_a_large_one(count: in
     assert bool(feed.warnings) is (count > MAX_ENTRIES)
 
 
+@pytest.mark.parametrize(
+    "body", [b"<x:item />", b"<sitemap><!-- <channel> --></sitemap>", b"<log>see <!--<rss >--></log>"]
+)
+def test_what_only_looks_like_a_feed_is_none(body: bytes) -> None:
+    with pytest.raises(ParseError, match="nothing in it could be read as one"):
+        parse(body)
+
+
 class TestChangedDocuments:
     """Only what changed is read again; when that could mislead, all of it is, and nothing new is missed."""
 
@@ -84,6 +92,7 @@ class TestChangedDocuments:
         [
             "<!-- <item><title>withdrawn</title></item> -->",
             item(9).replace("<item>", "<item><item>x</item>"),
+            "<item><title>a</title></Item><Item><title>b</title></item>",  # two, where the bytes look like one
             "<item></item>",
             "<item><title>only a title</title></item>",
         ],
