@@ -21,7 +21,9 @@ _KIN_WEIGHT = 0.4  # what such an item counts beside a seed
 _ENOUGH = 50  # items of the background, below which it teaches nothing about other news
 _TERMS, _AGAINST = 120, 40  # terms that speak for the topic, and against it
 _TAIL = 0.99  # quantile of the background
-_OWN = 0.3  # the threshold's share of what a seed scores in its own profile
+_VIEWS = (0.2, 0.3, 0.3, 0.2)  # what each view of the threshold counts
+_BETWEEN = 0.65  # the threshold's share of their mean
+_FAINT, _SILENT = 0.1, 1e-3  # the least that a seed left out, and the background, count for beside what a seed scores
 _BLIND = 0.45  # the same when there is no background
 _WEAKEST = 0.05
 
@@ -78,10 +80,11 @@ def _kin(bags: Weighed, background: Background, others: Sequence[Bag]) -> list[i
 
 
 def _threshold(bags: Weighed, seeds: Sequence[Seed], teacher: _Teacher) -> float:
-    """The mean (geometric) of two views, so that neither's mistake is the whole mistake.
+    """Between what seeds and other news score: a geometric mean of four views, so that no view's mistake is the whole.
 
-    One lies between the background's best and what a seed scores when the profile is built without it; the other is a
-    share of what a seed scores in its own profile. Seeds are scored as items look: title and beginning.
+    What seeds score in their own profile; what they score when the profile is built without them, the median and the
+    weakest (seeds that differ speak for a wide topic); and the background's best. Seeds are scored as items look: title
+    and beginning.
     """
     length = int(teacher.background.length)
     items = [bag(seed.title, " ".join(seed.text.split()[:length]), _LONGEST) for seed in seeds]
@@ -90,13 +93,14 @@ def _threshold(bags: Weighed, seeds: Sequence[Seed], teacher: _Teacher) -> float
     if not teacher.others:
         return _BLIND * own
     left_out = [
-        points(teacher.weights(bags[:number] + bags[number + 1 :]), one)
+        max(points(teacher.weights(bags[:number] + bags[number + 1 :]), one), _FAINT * own)
         for number, one in enumerate(items if len(bags) > 1 else ())
-    ]
-    high = (median(left_out) if left_out else 0.0) or _BLIND * own
+    ] or [_BLIND * own]
     noise = sorted(points(weights, one) for one in teacher.others)
-    tail = noise[min(len(noise) - 1, int(_TAIL * len(noise)))]
-    return math.sqrt(math.sqrt(max(tail, 1e-3 * high) * high) * max(_OWN * own, 1e-3 * high))
+    tail = max(noise[min(len(noise) - 1, int(_TAIL * len(noise)))], _SILENT * own)
+    return _BETWEEN * float(
+        math.prod(view**share for view, share in zip((tail, own, median(left_out), min(left_out)), _VIEWS, strict=True))
+    )
 
 
 def _profile(
