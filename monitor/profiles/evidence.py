@@ -23,7 +23,10 @@ _UNSPACED = regex.compile(rf"[{UNSPACED}]")
 
 @dataclass(slots=True)
 class Evidence:
-    """Tallies by the number of the concept or term; ``abroad``: of other countries, by code."""
+    """Tallies by the number of the concept or term; ``abroad``: of other countries, by code.
+
+    ``overtaken``: another country is named before all countries that are required.
+    """
 
     concepts: dict[int, Tally] = field(default_factory=dict)
     terms: dict[int, Tally] = field(default_factory=dict)
@@ -31,6 +34,7 @@ class Evidence:
     excluded: set[int] = field(default_factory=set)
     implied: set[int] = field(default_factory=set)
     abroad: dict[str, Tally] = field(default_factory=dict)
+    overtaken: bool = False
 
     @property
     def mentioned(self) -> list[int]:

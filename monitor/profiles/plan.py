@@ -15,7 +15,7 @@ from monitor.profiles.evidence import Evidence, count, find_near, keep_exact, se
 from monitor.profiles.index import Owned
 from monitor.profiles.model import FIELDS, Profile, Term
 from monitor.profiles.page import Page
-from monitor.profiles.score import field_parts, focus_part, implied_part
+from monitor.profiles.score import ELSEWHERE, OVERTAKEN, field_parts, focus_part, implied_part
 from monitor.profiles.slots import CONCEPT, NEAR, TERM, Slot, slots
 
 
@@ -92,6 +92,7 @@ class Plan:
         evidence, names = sort_hits(page, hits, self._slots, self._fields)
         if evidence.near:
             find_near(page, evidence, self.profile.terms)
+        evidence.implied.update(number for number, scripts in self._scripts.items() if page.written_in(scripts))
         if names:
             self._count_names(page, evidence, names)
         if self._regexes and (evidence.concepts or not self._required):
@@ -105,15 +106,17 @@ class Plan:
 
     def _count_names(self, page: Page, evidence: Evidence, names: list[Owned]) -> None:
         abroad = page.countries if self.profile.focus else ()
+        waiting = [set(line) for line in self._facets if not evidence.implied.intersection(line)]
         for foreign, (number, start, _) in sift_names(names, self._slots, abroad):
             place = page.field(start)
             if not foreign:
-                count(evidence.concepts, self._slots[number][1], place)
+                concept = self._slots[number][1]
+                count(evidence.concepts, concept, place)
+                waiting = [line for line in waiting if concept not in line]
             elif (code := codes()[number]) not in self._own:
                 evidence.abroad.setdefault(code, [0, 0, 0])[place] += 1
-        for number, scripts in self._scripts.items():
-            if number not in evidence.concepts and page.written_in(scripts):
-                evidence.implied.add(number)
+                evidence.overtaken = evidence.overtaken or bool(waiting)
+        evidence.implied -= evidence.concepts.keys()
 
     def _parts(self, page: Page, evidence: Evidence) -> Iterator[ScorePart]:
         named = {number: list(self._concept_parts(number, evidence)) for number in evidence.mentioned}
@@ -128,7 +131,8 @@ class Plan:
         if own and evidence.abroad:
             names = [found.title for code in evidence.abroad if (found := country(code))]
             others = list(evidence.abroad.values())
-            yield focus_part(self.profile.focus, own, others, names, elsewhere=self._elsewhere(page, evidence))
+            least = ELSEWHERE if self._elsewhere(page, evidence) else OVERTAKEN if evidence.overtaken else 0.0
+            yield focus_part(self.profile.focus, own, others, names, least)
 
     def _concept_parts(self, number: int, evidence: Evidence) -> Iterable[ScorePart]:
         name, concept = self._concepts[number]

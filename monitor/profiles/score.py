@@ -5,7 +5,8 @@
 - A concept that is only implied by the script of the text is worth 0.7 of its weight.
 - ``focus`` points are taken away in the share that other countries have in all mentions of countries, where one in the
   title counts three times. They are taken away twice where the title names another country and leaves one unnamed that
-  is required: "Japan and Vietnam upgrade ties" is not about Laos, whatever else the text says.
+  is required: "Japan and Vietnam upgrade ties" is not about Laos, whatever else the text says. They are taken away in
+  full where another country is named before all that are required: "Vietnam's leader visits Laos; Japan looks on".
 - With ``focus``, of several countries that a line of ``require`` allows only the one with the most points counts: a
   list of many countries is not about each of them.
 """
@@ -22,6 +23,7 @@ TITLE = 2.5
 IMPLIED = 0.7
 HEADLINE = 3.0
 ELSEWHERE = 2.0
+OVERTAKEN = 1.0
 
 Tally = Sequence[float]
 """Hits in the title, the summary and the content."""
@@ -58,14 +60,11 @@ def implied_part(label: str, weight: float) -> ScorePart:
 
 
 def focus_part(
-    focus: float, own: Sequence[Tally], others: Sequence[Tally], names: Sequence[str], *, elsewhere: bool = False
+    focus: float, own: Sequence[Tally], others: Sequence[Tally], names: Sequence[str], least: float = 0.0
 ) -> ScorePart:
-    """What other countries take away; ``own`` and ``others`` hold one tally for each country.
-
-    ``elsewhere``: the title is about others.
-    """
+    """What other countries take away, in their share or in ``least``; one tally for each country."""
     foreign = sum(map(_emphasis, others))
-    share = ELSEWHERE if elsewhere else foreign / (foreign + sum(map(_emphasis, own)))
+    share = max(least, foreign / (foreign + sum(map(_emphasis, own))))
     hits = sum(int(sum(tally)) for tally in others)
     return ScorePart("focus", ", ".join(names), "any", hits, -focus, -focus * share)
 

@@ -125,3 +125,11 @@ def test_partners_that_change_from_seed_to_seed_are_no_topic() -> None:
     ]
     assert find_facets(many) is None
     assert find_facets(many[:2]) == Facets(("KE",), ("CL", "NO"))
+
+
+def test_no_leader_stands_for_two_countries() -> None:
+    bearers: dict[str, set[str]] = {}
+    for code, one in countries().items():
+        for name in one.leaders:
+            bearers.setdefault(fold(name), set()).add(code)
+    assert {name: codes for name, codes in bearers.items() if len(codes) > 1} == {}

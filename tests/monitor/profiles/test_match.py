@@ -112,6 +112,25 @@ def test_a_title_on_another_country_takes_the_focus_away_twice() -> None:
     assert labels(pair("ケニアとウガンダ", "日本"))["focus Uganda any"] > -3.0  # Japanese script implies Japan
 
 
+@pytest.mark.parametrize(
+    ("title", "body", "points"),
+    [
+        ("Germany and Kenya, watched by Uganda, upgrade ties", "", None),  # the pair comes first
+        ("Uganda's leader visits Kenya; German envoy comments", "", -3.0),
+        ("Germany and Uganda meet in Kenya", "", -3.0),
+        ("Leaders gather in Nairobi", "Ministers of Uganda and Germany flew in.", -3.0),
+        ("Leaders gather in Nairobi", "Ministers of Germany and Uganda flew in.", None),
+        ("ウガンダ大統領、ケニア訪問", "", -3.0),
+        ("ケニア大統領、ウガンダの隣人として来日", "", None),  # Japanese script implies Japan
+    ],
+)
+def test_an_entry_that_names_another_country_before_the_pair_is_about_that_one(
+    title: str, body: str, points: float | None
+) -> None:
+    taken = labels(pair(title, body))["focus Uganda any"]
+    assert taken == points if points else -3.0 < taken < 0.0
+
+
 def test_of_the_countries_that_a_line_allows_only_the_best_counts() -> None:
     found = labels(pair("Germany, Kenya", "Japan"))
     assert list(found) == ["concept germany title", "concept kenya title"]
