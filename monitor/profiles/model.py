@@ -46,7 +46,7 @@ class Concept(ProfileSection):
     scripts: Annotated[
         tuple[Name, ...],
         Field(
-            description="Unicode scripts; a text written in one means this concept without naming it, for half weight"
+            description="Unicode scripts; a text in one means this concept without naming it, for 0.7 of its weight"
         ),
     ] = ()
     ignore: Annotated[

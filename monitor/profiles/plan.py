@@ -93,7 +93,7 @@ class Plan:
         if evidence.near:
             find_near(page, evidence, self.profile.terms)
         evidence.implied.update(number for number, scripts in self._scripts.items() if page.written_in(scripts))
-        if names:
+        if names or (self._scripts and not page.folded.isascii()):
             self._count_names(page, evidence, names)
         if self._regexes and (evidence.concepts or not self._required):
             for number, finder in self._regexes.items():

@@ -80,6 +80,18 @@ def test_what_is_found_is_never_an_empty_stretch_of_the_text(term: str, text: st
         start = folded.text.find(wanted, start + 1)
 
 
+def test_a_script_meets_a_requirement_also_where_nothing_is_named() -> None:
+    lao = """{name: p, threshold: 2, concepts: {laos: {country: LA, scripts: [Lao], weight: 2}}, require: [laos],
+        terms: [{term: ຢ້ຽມຢາມ, weight: 1}]}"""
+    found = score(lao, "", "ທ່ານໄດ້ມາຢ້ຽມຢາມ")
+    assert [(part.kind, part.label, part.points) for part in found.parts] == [
+        ("script", "laos", 1.4),
+        ("term", "ຢ້ຽມຢາມ", 1.0),
+    ]
+    assert (found.matched, found.missing) == (True, ())
+    assert score(lao, "", "Visit: ຢ້ຽມຢາມ, with nearly every other letter in a text of Latin script").missing
+
+
 def test_an_explanation_says_which_requirement_is_not_met() -> None:
     wanted = profile(KENYA)
     shown = list(lines(explain(wanted, score(KENYA, "Rain in Uganda"))))
