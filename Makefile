@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test browser coverage bench bench-relevance bench-scale soak docs floors tables clean
+.PHONY: help run demo test fast browser coverage bench bench-relevance bench-scale soak docs floors tables clean
 
 help:  ## show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -34,6 +34,28 @@ test: $(BIN)/.test browser  ## the whole check: lint, types, layering, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=same
+
+fast: $(BIN)/.test  ## the tests that start no process, server or browser: for while you work
+	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=same -m "not e2e and not processes"
+
+# What decides and computes, and touches nothing outside: every branch of it is taken by a fast test.
+PURE = monitor/addresses.py,monitor/decide.py,monitor/digest.py,monitor/errors.py,monitor/excerpt.py,monitor/lanes.py,$\
+  monitor/likeness.py,monitor/metrics.py,monitor/model.py,monitor/notices.py,monitor/stories.py,monitor/config/*,$\
+  monitor/profiles/*,monitor/schedule/*,monitor/text/*,monitor/yamldoc/*,monitor/parse/dates.py,$\
+  monitor/parse/documents.py,monitor/parse/encodings.py,monitor/parse/fast.py,monitor/parse/frames.py,$\
+  monitor/parse/head.py,monitor/parse/identity.py,monitor/parse/inline.py,monitor/parse/jsonfeed.py,$\
+  monitor/parse/orders.py,monitor/parse/pieces.py,monitor/parse/raw.py,monitor/parse/readers.py,$\
+  monitor/parse/repair.py,monitor/parse/tolerant.py,monitor/parse/wellformed.py,monitor/fetch/body.py,$\
+  monitor/fetch/failures.py,monitor/fetch/gates.py,monitor/fetch/guard.py,monitor/fetch/headers.py,$\
+  monitor/fetch/redirects.py,monitor/fetch/statuses.py,alerts/amount.py,alerts/clean.py,alerts/errors.py,$\
+  alerts/feeds.py,alerts/mail.py,alerts/model.py,alerts/payload.py,alerts/reasons.py,alerts/render.py,$\
+  alerts/retry.py,alerts/sample.py,alerts/shrink.py,alerts/view.py,alerts/why.py,alerts/wrap.py
+
+coverage: $(BIN)/.test  ## the branches that tests take in their own process: all of what is pure, 97 % of everything
+	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=same -m "not e2e and not processes" --cov --cov-report=
+	$(BIN)/python -m coverage report --include='$(PURE)' --fail-under=100
+	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=same -m "processes" --cov --cov-append --cov-report=
+	$(BIN)/python -m coverage report --fail-under=97
 
 bench: $(BIN)/.test  ## what a pass costs, beside other programs: one table and bench-latest.json (OPTIONS="--feeds 2000")
 	$(BIN)/python -m tests.bench $(OPTIONS)

@@ -16,6 +16,13 @@ settings.register_profile("thorough", _PATIENT, max_examples=2_000)
 settings.load_profile("usual")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a PostgreSQL server: it is a process."""
+    for item in items:
+        if "postgres" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.processes)
+
+
 @pytest.fixture(autouse=True)
 def _logging_restored() -> Iterator[None]:
     """A command that was run inside this process leaves the log of the next test alone."""

@@ -9,6 +9,8 @@ import pytest
 from monitor.cli.exits import Exit
 from tests.bench.programs import newsbell, newsbell_command
 
+pytestmark = pytest.mark.processes
+
 LOOK = "import sys\nfrom monitor.cli.root import run\ncode = run(sys.argv[1:])\nprint(code, *sorted(sys.modules))"
 
 

@@ -13,6 +13,8 @@ import pytest
 from monitor.cli.root import run
 from tests.e2e.world import ON_TOPIC, FeedHost
 
+pytestmark = pytest.mark.processes
+
 
 class Terminal(io.StringIO):
     """A screen."""

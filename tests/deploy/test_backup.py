@@ -21,6 +21,8 @@ from tests.cli.conftest import Command
 from tests.e2e.world import environment
 from tests.monitor.store.samples import NOW, an_entry, learn
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[2]
 
 

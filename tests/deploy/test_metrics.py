@@ -17,6 +17,8 @@ from tests.cli.conftest import Command
 from tests.e2e.world import FeedHost
 from tests.monitor.store.samples import NOW
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteStore]:

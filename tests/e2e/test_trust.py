@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.e2e.test_run import HOOK, MAIL, configure, serve_topics
 from tests.e2e.world import Desk, FeedHost, MailHost
+
+pytestmark = pytest.mark.processes
 
 SECRETS = ("p1ngs3cret", "m41ls3cret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 

@@ -270,6 +270,7 @@ class TestDoubts:
         assert not made.exists()
 
 
+@pytest.mark.processes
 def test_several_at_once_read_and_keep_the_same(path):
     program = (
         "import sys; from pathlib import Path; from monitor.config import current_settings;"

@@ -161,7 +161,8 @@ class TestTheSchemas:
     @pytest.mark.parametrize("which", ["config", "profile"])
     def test_every_key_says_what_it_is_for(self, which):
         """An editor shows the description beside the key."""
-        silent = [name for _, name, key in every_key(which) if not described(key, json_schema(which))]
+        schema = json_schema(which)
+        silent = [name for _, name, key in every_key(which) if not described(key, schema)]
         assert silent == []
 
     @pytest.mark.parametrize("which", ["config", "profile"])

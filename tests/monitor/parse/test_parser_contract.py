@@ -65,6 +65,7 @@ def workers(parent: int | None = None) -> set[int]:
     return found
 
 
+@pytest.mark.processes
 class TestWorkers:
     @pytest.fixture
     async def impatient(self) -> AsyncIterator[ProcessParser]:

@@ -7,9 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from monitor.model import Feed
 from monitor.store.sqlite import SqliteStore
 from tests.monitor.store.samples import NOW
+
+pytestmark = pytest.mark.processes
 
 ROUNDS, STEP = 5, 1_000_000
 
