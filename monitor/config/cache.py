@@ -181,6 +181,8 @@ def _write_private(path: Path, content: bytes) -> None:
     """Put ``content`` in place of a file that only its owner may read; a reader sees the old one or the new one."""
     import tempfile
 
+    for left in path.parent.glob(f".{path.name}.*"):  # by a start that was killed
+        left.unlink(missing_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with mode 0600
     temporary = Path(name)
     try:

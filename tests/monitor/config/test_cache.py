@@ -69,6 +69,12 @@ class TestWhatIsKept:
         assert current_settings(path, ENVIRONMENT) == load_settings(path, ENVIRONMENT)
         assert recalled(path) is None
 
+    def test_what_a_killed_start_left_half_written_goes(self, path):
+        left = path.parent / "state" / f".{cache.NAME}.x1y2z3"
+        left.write_bytes(b"half")
+        kept(path)
+        assert not left.exists()
+
     def test_only_the_user_may_read_it(self, path):
         kept(path)
         assert (path.parent / "state" / cache.NAME).stat().st_mode & 0o777 == 0o600
