@@ -51,11 +51,11 @@ PURE = monitor/addresses.py,monitor/decide.py,monitor/digest.py,monitor/errors.p
   alerts/feeds.py,alerts/mail.py,alerts/model.py,alerts/payload.py,alerts/reasons.py,alerts/render.py,$\
   alerts/retry.py,alerts/sample.py,alerts/shrink.py,alerts/view.py,alerts/why.py,alerts/wrap.py
 
-coverage: $(BIN)/.test  ## the branches that tests take in their own process: all of what is pure, 97 % of everything
+coverage: $(BIN)/.test  ## the branches that tests take in their own process: all of what is pure, 96 % of everything
 	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=same -m "not e2e and not processes" --cov --cov-report=
 	$(BIN)/python -m coverage report --include='$(PURE)' --fail-under=100
 	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=same -m "processes" --cov --cov-append --cov-report=
-	$(BIN)/python -m coverage report --fail-under=97
+	$(BIN)/python -m coverage report --fail-under=96
 
 bench: $(BIN)/.test  ## what a pass costs, beside other programs: one table and bench-latest.json (OPTIONS="--feeds 2000")
 	$(BIN)/python -m tests.bench $(OPTIONS)
