@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from alerts.amount import amount
 from alerts.model import DayCount, Delivery, FeedHealth
+from monitor.model import FeedRecord
 
 _LATE = timedelta(hours=1)  # greylisting and short outages are no news
 _LATE_ATTEMPTS = 3
@@ -21,6 +22,8 @@ _SHORTEST_BASELINE = timedelta(days=7)  # a younger profile has no "usual" yet
 _SPIKE = 3  # times as many as usual
 _FEWEST = 10  # matches of a day that are worth a word
 _TROUBLE = ("failing", "silent", "moved", "gone")  # of a feed
+_REACH = ("cut-off", "mended")  # a profile none of whose feeds can be read, and one that reads some again
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _NAMED = 3  # recipients that are named
 
 
@@ -52,6 +55,8 @@ class Told:
             if kind == "profile":
                 name, what, value = (*rest.split(" ", 2), "", "")[:3]
                 self._last[kind, name, what] = value
+                if what in _REACH:
+                    self._last[kind, name] = what
             elif kind == "channel":
                 name, what, number = (*rest.split(" ", 2), "", "")[:3]
                 self._last[kind, name] = what
@@ -64,6 +69,10 @@ class Told:
     def change(self, name: str, state: str) -> str:
         """The key of a channel's next change: the same for all who know no newer one, so that one of them tells it."""
         return f"channel {name} {state} {self._changes.get(name, 0) + 1}"
+
+    def is_cut_off(self, profile: str) -> bool:
+        """Whether the last that was said of a profile's feeds is that none can be read."""
+        return self._last.get(("profile", profile)) == _REACH[0]
 
     def at(self, profile: str, what: str) -> datetime | None:
         """When a profile's last notice of this kind was made; ``watched``: when it was first looked at."""
@@ -95,8 +104,24 @@ def dry_spell(profile: str, title: str, limit: timedelta, health: FeedHealth, no
         f"brought {amount(health.entries, 'entry', 'entries')}. "
         f"Too narrow a profile? See: newsbell profile backtest {profile}"
     )
-    hour = now.replace(minute=0, second=0, microsecond=0)  # one key for all workers that see it
-    return Notice(f"profile {profile} dry {hour.isoformat()}", text)
+    return Notice(f"profile {profile} dry {_hour(now)}", text)
+
+
+def cut_off(profile: str, title: str, feeds: Sequence[FeedRecord], now: datetime) -> Notice:
+    """None of ``feeds`` can be read; ``title`` is that of a profile with feeds of its own, "" where these are all."""
+    last = max(feeds, key=lambda record: record.memory.failing_since or _NEVER)
+    when = f" since {last.memory.failing_since:%Y-%m-%d %H:%M} UTC" if last.memory.failing_since else ""
+    whose = f"{title}: none of its feeds" if title else "None of the feeds"
+    count = f" ({len(feeds)})" if len(feeds) > 1 else ""
+    reason = f" {last.title}: {last.error}." if last.error else ""
+    text = f"{whose}{count} can be read{when}, so nothing can be found.{reason} See: newsbell feeds list"
+    return Notice(f"profile {profile} {_REACH[0]} {_hour(now)}", text)
+
+
+def mended(profile: str, title: str, now: datetime) -> Notice:
+    """The end of what ``cut_off`` said."""
+    text = f"{title}: its feeds can be read again" if title else "Feeds can be read again"
+    return Notice(f"profile {profile} {_REACH[1]} {_hour(now)}", text)
 
 
 def spike(profile: str, title: str, days: Sequence[DayCount], told: Told, now: datetime) -> Notice | None:
@@ -150,6 +175,11 @@ def _channel_text(name: str, state: str, affected: Sequence[Delivery]) -> str:
     return f"Channel {name}: nothing has reached {whom} since {first:%Y-%m-%d %H:%M} UTC: {error}"
 
 
+def _hour(now: datetime) -> str:
+    """What makes one key of what several workers see."""
+    return now.replace(minute=0, second=0, microsecond=0).isoformat()
+
+
 def _span(span: timedelta) -> str:
     return f"{span.days} days" if span.days > 1 else f"{span // timedelta(hours=1)} hours"
 
@@ -175,7 +205,12 @@ def channel_of(key: str) -> str:
     return name if kind == "channel" else ""
 
 
-def dry_profile(key: str) -> str:
-    """The profile that found nothing, whose next digest may never come; "" for other notices."""
+def digestless(key: str) -> str:
+    """The profile that finds nothing, or cannot, so that its next digest may never come; "" for other notices."""
     kind, name, what = (*key.split(" "), "", "")[:3]
-    return name if (kind, what) == ("profile", "dry") else ""
+    return name if kind == "profile" and what in ("dry", *_REACH) else ""
+
+
+def is_of_feed(key: str) -> bool:
+    """Whether a notice tells how a feed does."""
+    return key.startswith("feed ")

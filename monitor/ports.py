@@ -213,8 +213,8 @@ class Store(Outbox, Protocol):
         """Remember one notice until a digest tells it; False when ``key`` was already noticed."""
         ...
 
-    def notices(self, *, untold: bool = True) -> Sequence[tuple[str, str]]:
-        """Notices as (key, text), oldest first."""
+    def notices(self, *, untold: bool = True, before: datetime | None = None) -> Sequence[tuple[str, str]]:
+        """Notices as (key, text), oldest first; ``before``: only those made by then."""
         ...
 
     def mark_told(self, keys: Sequence[str]) -> int:

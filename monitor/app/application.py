@@ -176,7 +176,15 @@ class Application:
         from monitor.app.metrics import publish
 
         publish(self, report)
-        await self._ping(well=not report.dead)
+        await self._ping(well=not report.dead and not self._reads_nothing(report))
+
+    def _reads_nothing(self, report: PassReport) -> bool:
+        """Whether every feed that was polled failed, and none of the others is well either."""
+        if self.config.ping is None or report.polled > report.failed:
+            return False
+        from monitor.cycle.outage import nothing_works
+
+        return nothing_works(self.store.tally())
 
     async def _ping(self, *, well: bool) -> None:
         if self.config.ping is not None:

@@ -46,6 +46,7 @@ def build_watch(profile: Profile, matcher: Matcher) -> Watch:
         min_items=plan.min_items,
         send_empty=plan.send_empty,
         stories=plan.stories,
+        feeds=frozenset(profile.scope.feeds),
     )
 
 

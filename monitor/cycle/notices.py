@@ -8,17 +8,18 @@ from datetime import datetime, timedelta
 from alerts.deliver import DeliverReport, compose_all
 from alerts.model import Delivery, DeliveryState, Digest, Receipt
 from alerts.retry import settled
-from monitor.cycle.tools import Tools, Watch
+from monitor.cycle.outage import outages
+from monitor.cycle.tools import PollTotals, Tools, Watch
 from monitor.digest import activity, feed_health
-from monitor.model import Match
 from monitor.notices import (
     Notice,
     Told,
     channel_changes,
     channel_of,
-    dry_profile,
+    digestless,
     dry_spell,
     is_dry,
+    is_of_feed,
     spike,
     watched,
 )
@@ -38,11 +39,11 @@ def take_notices(tools: Tools, keys: Sequence[str]) -> None:
         raise OvertakenError
 
 
-def note_profiles(tools: Tools, matches: Sequence[Match]) -> None:
-    """Notice profiles that found nothing for long, and those of ``matches`` that find far more than usual."""
-    told, busy = _told(tools), {match.profile for match in matches}
+def note_profiles(tools: Tools, polls: PollTotals) -> None:
+    """Notice profiles that found nothing for long, that find far more than usual, or none of whose feeds works."""
+    told, busy = _told(tools), {match.profile for match in polls.matches}
     notices = [notice for watch in tools.watches for notice in _of_profile(tools, watch, told, watch.name in busy)]
-    _remember(tools, notices)
+    _remember(tools, [*notices, *outages(tools, polls, told)])
 
 
 def note_channels(tools: Tools, deliveries: DeliverReport) -> None:
@@ -91,12 +92,15 @@ class NotedDeliveries:
 def send_notices(tools: Tools) -> int:
     """Enqueue the notices that are not to wait for a digest, one message to each recipient; returns how many."""
     now = tools.clock.now()
-    going = [(key, text, ways) for key, text in tools.store.notices() if (ways := _ways(tools, key, now))]
-    lines: dict[str, list[str]] = {}
+    overdue = {key for key, _ in tools.store.notices(before=now - _DAY) if is_of_feed(key)}
+    going = [
+        (key, text, ways) for key, text in tools.store.notices() if (ways := _ways(tools, key, now, key in overdue))
+    ]
+    lines: dict[str, dict[str, None]] = {}  # each text once, though several profiles may have the same to say
     for _, text, ways in going:
         for name in ways:
-            lines.setdefault(name, []).append(text)
-    digests = [(_digest(tools, texts, now), tools.channels[name]) for name, texts in lines.items()]
+            lines.setdefault(name, {})[text] = None
+    digests = [(_digest(tools, list(texts), now), tools.channels[name]) for name, texts in lines.items()]
     messages = [message for digest, channel in digests for message in compose_all(digest, [channel])]
     if not messages:
         return 0
@@ -148,21 +152,21 @@ def _dry(tools: Tools, watch: Watch, told: Told, limit: timedelta) -> Iterator[N
         yield notice
 
 
-def _ways(tools: Tools, key: str, now: datetime) -> Sequence[str]:
+def _ways(tools: Tools, key: str, now: datetime, overdue: bool) -> Sequence[str]:
     """The channels through which a notice goes at once; none when it waits for a digest.
 
     That a channel fails is told on the others, but for files, which nobody is waked by; that a profile finds nothing
-    on its own, for no digest may come.
+    on its own, for no digest may come; what is ``overdue`` has waited for one in vain.
     """
-    about, dry = channel_of(key), dry_profile(key)
+    about, dry = channel_of(key), digestless(key)
     names: list[str] = [name for name in tools.notices.channels if name != about]
-    if not (names or about or dry):
+    if not (names or about or dry or overdue):
         return ()
     if not names and about:
         others = (name for watch in tools.watches if about in watch.channels for name in watch.channels)
         names = [name for name in others if name in tools.channels and tools.channels[name].kind != "file"]
-    elif not names and dry:
-        awake = (watch for watch in tools.watches if watch.name == dry and not is_quiet(watch.clock, now))
+    elif not names:
+        awake = (watch for watch in tools.watches if dry in ("", watch.name) and not is_quiet(watch.clock, now))
         names = [name for watch in awake for name in watch.channels]
     return [name for name in dict.fromkeys(names) if name != about and name in tools.channels]
 

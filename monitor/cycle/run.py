@@ -26,7 +26,7 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
     before = tools.store.last_report()
     tools.store.sync_feeds(tools.feeds, started)
     polls = await _poll_due(tools, started, every=every, backlog=backlog)
-    note_profiles(tools, polls.matches)
+    note_profiles(tools, polls)
     send_notices(tools)
     digests = close_due_windows(tools, backlog=backlog is not None)
     told = tools.cpu()

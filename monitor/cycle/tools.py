@@ -72,6 +72,7 @@ class Watch:
     min_items: int = 1
     send_empty: bool = False
     stories: bool = True
+    feeds: frozenset[str] = frozenset()  # the addresses it looks at; empty: all
 
     @property
     def name(self) -> str:

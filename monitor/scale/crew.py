@@ -146,6 +146,7 @@ class Crew:
         mine.failed += totals.failed
         mine.new += totals.new
         mine.matches += totals.matches
+        mine.failures += totals.failures
         if (now := self._now()) - self._since < REPORT_EVERY:
             return
         report = PassReport(
@@ -160,7 +161,7 @@ class Crew:
         self._since, self._totals = now, PollTotals()
         self.store.save_report(report)
         async with self._at_work():
-            note_profiles(self.application.tools, mine.matches)
+            note_profiles(self.application.tools, mine)
             send_notices(self.application.tools)  # the next plan delivers them
             await self.application.announce(report)
 

@@ -67,7 +67,7 @@ class _Tables:
     states: dict[str, ProfileState] = field(default_factory=dict)
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
     reports: list[PassReport] = field(default_factory=list)
-    notices: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    notices: dict[str, tuple[str, bool, datetime]] = field(default_factory=dict)
     totals: Counter[str] = field(default_factory=Counter)
     numbers: int = 0
 
@@ -369,18 +369,22 @@ class MemoryStore(MemoryOutbox):
         """Remember one notice until a digest tells it; False when ``key`` was already noticed."""
         if key in self._tables.notices:
             return False
-        self._tables.notices[key] = (text, False)
+        self._tables.notices[key] = (text, False, now)
         return True
 
-    def notices(self, *, untold: bool = True) -> Sequence[tuple[str, str]]:
-        """Notices as (key, text), oldest first."""
-        return [(key, text) for key, (text, told) in self._tables.notices.items() if not (untold and told)]
+    def notices(self, *, untold: bool = True, before: datetime | None = None) -> Sequence[tuple[str, str]]:
+        """Notices as (key, text), oldest first; ``before``: only those made by then."""
+        return [
+            (key, text)
+            for key, (text, told, at) in self._tables.notices.items()
+            if not (untold and told) and (before is None or at <= before)
+        ]
 
     def mark_told(self, keys: Sequence[str]) -> int:
         """Notices that a digest has told; returns how many of them nobody had told before."""
         notices = self._tables.notices
         untold = [key for key in dict.fromkeys(keys) if key in notices and not notices[key][1]]
-        notices.update({key: (notices[key][0], True) for key in untold})
+        notices.update({key: (notices[key][0], True, notices[key][2]) for key in untold})
         return len(untold)
 
     def purge(self, *, entries_before: datetime, seen_before: datetime, limit: int = 5_000) -> int:

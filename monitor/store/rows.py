@@ -36,6 +36,9 @@ Row = tuple[Any, ...]
 # ---------------------------------------------------------------------------------------------- times
 
 
+FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
 def stamp(moment: datetime) -> int:
     """An aware time as microseconds since 1970."""
     return (moment - _EPOCH) // _MICROSECOND

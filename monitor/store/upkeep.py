@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.model import PassReport
-from monitor.store.rows import report_from_json, report_to_json, stamp
+from monitor.store.rows import FOREVER, report_from_json, report_to_json, stamp
 from monitor.store.session import Session, fact, set_fact
 
 REPORTS_KEPT = 500
@@ -55,11 +55,11 @@ class UpkeepTable(Session):
         with self._write() as db:
             return db.execute(query, (key, text, stamp(now))).rowcount == 1
 
-    def notices(self, *, untold: bool = True) -> Sequence[tuple[str, str]]:
-        """Notices as (key, text), oldest first."""
-        where = "WHERE told = 0" if untold else ""
+    def notices(self, *, untold: bool = True, before: datetime | None = None) -> Sequence[tuple[str, str]]:
+        """Notices as (key, text), oldest first; ``before``: only those made by then."""
+        query = f"SELECT key, text FROM notices WHERE at <= ? {'AND told = 0' if untold else ''} ORDER BY number"
         with self._read() as db:
-            return db.execute(f"SELECT key, text FROM notices {where} ORDER BY number").fetchall()
+            return db.execute(query, (stamp(before or FOREVER),)).fetchall()
 
     def mark_told(self, keys: Sequence[str]) -> int:
         """Notices that a digest has told; returns how many of them nobody had told before."""

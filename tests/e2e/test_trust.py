@@ -33,6 +33,18 @@ def test_the_monitor_is_told_of_a_pass_and_of_one_that_failed(desk: Desk, feeds:
     assert pings(feeds) == ["/p1ngs3cret", "/p1ngs3cret/fail"]
 
 
+def test_the_monitor_is_told_when_no_feed_can_be_read(desk: Desk, feeds: FeedHost) -> None:
+    serve_topics(feeds)
+    configure(desk, feeds)
+    with_ping(desk, feeds)
+    desk.run("run", "--force")
+    feeds.pages["/a.xml"] = (503, b"")
+    desk.run("run", "--force")
+    feeds.pages["/b.xml"] = (503, b"")
+    desk.run("run", "--force")
+    assert pings(feeds) == ["/p1ngs3cret", "/p1ngs3cret", "/p1ngs3cret/fail"]
+
+
 def test_secrets_stay_out_of_logs_errors_messages_and_files(desk: Desk, feeds: FeedHost, mail: MailHost) -> None:
     serve_topics(feeds)
     channels = MAIL.format(port=mail.port).replace(

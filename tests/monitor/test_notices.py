@@ -14,7 +14,7 @@ from monitor.notices import (
     channel_changes,
     channel_of,
     concerns,
-    dry_profile,
+    digestless,
     dry_spell,
     is_dry,
     spike,
@@ -174,7 +174,7 @@ def test_a_spike_is_one_for_a_day() -> None:
 )
 def test_a_notice_concerns_those_its_key_names(key: str, pair: bool, other: bool, channel: str, dry: str) -> None:
     assert (concerns(key, "pair"), concerns(key, "other")) == (pair, other)
-    assert (channel_of(key), dry_profile(key)) == (channel, dry)
+    assert (channel_of(key), digestless(key)) == (channel, dry)
 
 
 def test_what_is_remembered_may_hold_anything() -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from monitor.model import PassReport
 from monitor.store.postgres.server import Connection
 from monitor.store.postgres.session import Session
-from monitor.store.rows import report_from_json, report_to_json, stamp
+from monitor.store.rows import FOREVER, report_from_json, report_to_json, stamp
 from monitor.store.upkeep import MANY_KEYS, NEWEST_REMEMBERED, REPORTS_KEPT
 
 _FORGET = """UPDATE entries SET kept = FALSE, published = NULL, updated = NULL, fingerprint = '', link = '',
@@ -51,9 +51,10 @@ class UpkeepTable(Session):
         with self._write() as db:
             return db.execute(query, (key, text, stamp(now))).rowcount == 1
 
-    def notices(self, *, untold: bool = True) -> Sequence[tuple[str, str]]:
-        """Notices as (key, text), oldest first."""
-        rows = self._all(f"SELECT key, text FROM notices {'WHERE NOT told' if untold else ''} ORDER BY number")
+    def notices(self, *, untold: bool = True, before: datetime | None = None) -> Sequence[tuple[str, str]]:
+        """Notices as (key, text), oldest first; ``before``: only those made by then."""
+        query = f"SELECT key, text FROM notices WHERE at <= %s {'AND NOT told' if untold else ''} ORDER BY number"
+        rows = self._all(query, (stamp(before or FOREVER),))
         return [(key, text) for key, text in rows]
 
     def mark_told(self, keys: Sequence[str]) -> int:

@@ -21,7 +21,7 @@ from monitor.cycle.poll import Poller
 from monitor.errors import StoreError
 from monitor.notices import NoticePlan, Told, channel_changes
 from monitor.store.memory import MemoryStore
-from tests.monitor.cycle.desk import MORE, OFF, ON, Desk, item
+from tests.monitor.cycle.desk import MORE, OFF, ON, Desk, item, rss
 from tests.monitor.samples import days
 
 OPS = NoticePlan(channels=("ops",))
@@ -156,7 +156,7 @@ def test_a_notice_of_a_profiles_only_channel_waits_for_a_digest_that_gets_throug
 
 def with_a_letter_that_will_be(desk: Desk, channel: Listening, error: DeliveryError) -> None:
     """A message is in the outbox, and its channel is going to answer with ``error``."""
-    message = Message("k", "pair", "desk", "desk@example.org", "s", b"", "text/plain")
+    message = Message("k", "pair", "desk", "desk@example.org", "s", b"", "message/rfc822")
     desk.store.enqueue([message], desk.clock.now())
     channel.script = [error]
 
@@ -237,7 +237,7 @@ def test_a_line_that_another_profiles_digest_has_told_meanwhile_is_left_out() ->
 
 def test_workers_that_see_the_same_change_of_a_channel_write_one_notice() -> None:
     desk, _, _ = listening()
-    message = Message("k", "pair", "desk", "desk@example.org", "s", b"", "text/plain")
+    message = Message("k", "pair", "desk", "desk@example.org", "s", b"", "message/rfc822")
     lost = Delivery(message, DeliveryState.DEAD, 1, desk.clock.now(), None, error="desk: 550 no")
     told = Told(())
     keys = {
@@ -259,18 +259,96 @@ def test_a_profile_that_finds_nothing_for_long_is_told_once_for_each_dry_spell()
         desk.serve(item(100 + number, title))
         desk.run()
         desk.clock.advance(days(1))
-    assert [len(channel.notices), len(other.notices)] == [2, 2]
-    assert "Pair: nothing matched for 14 days, although the feed is well" in channel.notices[0]
+    dry = [[subject for subject in each.notices if "nothing matched" in subject] for each in (channel, other)]
+    assert [len(subjects) for subjects in dry] == [2, 2]
+    assert "Pair: nothing matched for 14 days, although the feed is well" in dry[0][0]
 
 
-def test_nothing_is_said_of_a_profile_that_finds_nothing_where_the_feeds_are_the_reason() -> None:
+def test_where_the_feeds_are_the_reason_nothing_is_said_of_too_narrow_a_profile() -> None:
     desk, channel, _ = listening()
     watched_since(desk, timedelta(0))
     desk.web.fail("https://a.example/feed", 503)
     for _ in range(20):
         desk.run()
         desk.clock.advance(days(1))
+    assert not [subject for subject in channel.notices if "Too narrow" in subject]
+
+
+# outages ----------------------------------------------------------------------------------------------
+
+A, B = "https://a.example/feed", "https://b.example/feed"
+
+
+def by_the_hour(desk: Desk, hours: int, **changes: object) -> None:
+    for _ in range(hours):
+        desk.run(every=False, **changes)
+        desk.clock.advance(timedelta(minutes=59))
+
+
+def test_that_no_feed_works_is_told_at_once_and_once_and_so_is_its_end() -> None:
+    desk, channel, other = listening(schedule="0 7 * * *")
+    watched_since(desk, timedelta(0))
+    desk.web.fail(A, 503)
+    by_the_hour(desk, 24)
     assert channel.notices == []
+    by_the_hour(desk, 24)
+    [subject] = channel.notices
+    assert subject.startswith("Newsbell: None of the feeds can be read since 2025-01-22 10:01 UTC, so nothing can be")
+    assert other.notices == [subject]
+    by_the_hour(desk, 24 * 20)
+    outages = [each for each in channel.notices if "None of the feeds" in each]
+    assert len(outages) == 1
+    desk.serve(OFF)
+    by_the_hour(desk, 48)
+    assert channel.notices.count("Newsbell: Feeds can be read again") == 1
+    desk.web.fail(A, 503)
+    by_the_hour(desk, 48)
+    assert len([each for each in channel.notices if "None of the feeds" in each]) == 2
+
+
+def test_as_long_as_a_feed_works_the_others_are_told_after_a_day_without_a_digest() -> None:
+    desk, channel, _ = listening(schedule="0 7 * * *", urls=(A, B))
+    desk.web.serve(B, rss(OFF))
+    watched_since(desk, timedelta(0))
+    desk.web.fail(B, 503)
+    by_the_hour(desk, 47)
+    assert channel.notices == []
+    assert len(desk.store.notices()) == 1
+    by_the_hour(desk, 24 * 5)
+    [subject] = channel.notices
+    assert (
+        subject
+        == "Newsbell: A: cannot be read since 2025-01-22 10:01 UTC: the site is overloaded or under repair (503)"
+    )
+    assert desk.store.notices() == []
+
+
+def test_profiles_that_share_a_channel_say_it_once_there() -> None:
+    desk, channel, _ = listening(schedule="0 7 * * *")
+    [watch] = desk.tools.watches
+    second = replace(watch, layout=replace(watch.layout, profile="second"))
+    desk.web.fail(A, 503)
+    by_the_hour(desk, 30, watches=(watch, second))
+    assert len([digest for digest in channel.digests if len(digest.notices) == 1]) == len(channel.digests) == 1
+
+
+def test_a_profile_whose_own_feeds_are_all_down_is_told_while_others_work() -> None:
+    desk, channel, _ = listening(schedule="0 7 * * *", urls=(A, B))
+    watches = (replace(desk.tools.watches[0], feeds=frozenset({B})),)
+    desk.serve(OFF)
+    desk.web.fail(B, 503)
+    by_the_hour(desk, 60, watches=watches)
+    [told] = [subject for subject in channel.notices if "none of its feeds can be read" in subject]
+    assert told.startswith("Newsbell: Pair: none")
+
+
+def test_an_outage_waits_for_the_end_of_the_quiet_hours() -> None:
+    desk, channel, _ = listening(schedule="0 7 * * *", quiet="15:00-20:00")  # it is 16:00 in Vientiane
+    desk.web.fail(A, 503)
+    by_the_hour(desk, 26)
+    assert channel.notices == []
+    by_the_hour(desk, 3)
+    assert len(channel.notices) == 1
 
 
 def test_a_dry_spell_waits_for_the_end_of_the_quiet_hours() -> None:

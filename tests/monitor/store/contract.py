@@ -594,6 +594,16 @@ class UpkeepContract:
         assert (store.mark_told(["b", "a"]), store.mark_told(["a", "b"]), store.mark_told([])) == (1, 0, 0)
         assert store.add_notice("b", "again", NOW) is False
 
+    def test_notices_that_wait_for_long_can_be_asked_for(self, store: Store) -> None:
+        for key, at in (("old", NOW), ("new", NOW + HOUR)):
+            store.add_notice(key, f"{key}!", at)
+
+        assert list(store.notices(before=NOW)) == [("old", "old!")]
+        assert len(store.notices(before=NOW + HOUR)) == 2
+        store.mark_told(["old"])
+        assert list(store.notices(before=NOW)) == []
+        assert list(store.notices(untold=False, before=NOW)) == [("old", "old!")]
+
     def test_a_transaction_is_all_or_nothing(self, store: Store) -> None:
         store.sync_feeds([A], NOW)
 

@@ -1,0 +1,59 @@
+"""Profiles none of whose feeds can be read: what a pass makes of that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from monitor.cycle.tools import PollTotals, Tools, Watch
+from monitor.model import FeedRecord, FeedState, Tally
+from monitor.notices import Notice, Told, cut_off, mended
+
+_DOWN = frozenset({FeedState.FAILING, FeedState.GONE})
+_WELL = frozenset({FeedState.OK, FeedState.SILENT, FeedState.MOVED})
+_ILL = _DOWN | {FeedState.DEGRADED}
+
+
+def outages(tools: Tools, polls: PollTotals, told: Told) -> Iterator[Notice]:
+    """The notices of profiles that have lost their last feed for good, and of those that have one again.
+
+    The feeds are read only where this pass makes that likely: there may be a hundred thousand.
+    """
+    failing = {record.feed.url for record in polls.failures if record.state in _DOWN}
+    doubtful = [watch for watch in tools.watches if _may_have_changed(watch, failing, polls, told)]
+    if not doubtful:
+        return
+    if not any(watch.feeds for watch in doubtful) and not any(told.is_cut_off(watch.name) for watch in doubtful):
+        states = tools.store.tally().feeds
+        if any(states.get(state) for state in set(FeedState) - _DOWN - {FeedState.PAUSED}):
+            return
+    now, feeds = tools.clock.now(), tools.store.feeds()
+    for watch in doubtful:
+        down = _down(tools, [record for record in feeds if not watch.feeds or record.feed.url in watch.feeds], now)
+        title = watch.layout.title if watch.feeds else ""
+        if down and not told.is_cut_off(watch.name):
+            yield cut_off(watch.name, title, down, now)
+        elif not down and told.is_cut_off(watch.name):
+            yield mended(watch.name, title, now)
+
+
+def nothing_works(tally: Tally) -> bool:
+    """Whether feeds fail and none that was polled is well: a matter of the network, or of all publishers at once."""
+    return any(tally.feeds.get(state) for state in _ILL) and not any(tally.feeds.get(state) for state in _WELL)
+
+
+def _may_have_changed(watch: Watch, failing: set[str], polls: PollTotals, told: Told) -> bool:
+    if told.is_cut_off(watch.name):
+        return polls.polled > polls.failed
+    return bool(failing & set(watch.feeds) if watch.feeds else failing)
+
+
+def _down(tools: Tools, feeds: Sequence[FeedRecord], now: datetime) -> Sequence[FeedRecord]:
+    """The watched ones of ``feeds`` when all of them have failed beyond their limit; none as soon as one works."""
+    watched = [record for record in feeds if record.state != FeedState.PAUSED and record.feed.enabled]
+    for record in watched:
+        since = record.memory.failing_since
+        lasting = since is None or now - since >= tools.policy.failing_after
+        if record.state not in _DOWN or not (lasting or record.state == FeedState.GONE):
+            return ()
+    return watched
