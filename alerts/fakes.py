@@ -6,16 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from alerts.channels.own import check_recipient, check_type
 from alerts.errors import DeliveryError, PostError
 from alerts.model import Delivery, DeliveryState, Digest, HttpAnswer, Message, Receipt
 from alerts.retry import settled
 from alerts.view import headline
 
+_TYPE = "message/rfc822"
 _FINAL = frozenset({DeliveryState.SENT, DeliveryState.DEAD})
 
 
 class RecordingChannel:
-    """A channel that keeps what it is given. ``script`` holds the errors of the next attempts, None for success."""
+    """A channel that keeps what it is given, as one for e-mail does.
+
+    ``script`` holds the errors of the next attempts, None for success.
+    """
 
     kind = "email"
     timeout = 30.0
@@ -37,10 +42,12 @@ class RecordingChannel:
     def compose(self, digest: Digest, recipient: str, key: str) -> Message:
         """A message whose body is the digest's entry ids, one a line."""
         body = "\n".join(entry.id for entry in digest.entries).encode()
-        return Message(key, digest.profile, self.name, recipient, headline(digest), body, "text/plain")
+        return Message(key, digest.profile, self.name, recipient, headline(digest), body, _TYPE)
 
     async def send(self, message: Message, attempt: int, now: datetime) -> None:
         """Accept ``message``, or raise the next error of the script."""
+        check_type(message, _TYPE, self.kind)
+        check_recipient(message, self.recipients)
         self.attempts.append((message, attempt, now))
         error = self.script.pop(0) if self.script else None
         if error is not None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from alerts.channels.own import check_type
 from alerts.errors import DeliveryError, PostError
 from alerts.model import Digest, Message, Secret
 from alerts.ports import HostGuard
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 # Characters of one message, by the scheme of the service's address; services that are not named take the smallest.
 LIMITS = {"slack": 35_000, "discord": 2_000, "msteams": 1_000, "workflow": 1_000, "workflows": 1_000, "tgram": 4_096}
 _SMALLEST = 1_000
+_TYPE = "text/plain"
 # What chats read as a call to everybody or as a reference: @everyone, <!channel>, <@user>.
 _MENTION = re.compile(r"(?<![\w/])@(?=\w)|@(?=everyone|here)")
 _REFERENCE = re.compile(r"<(?=[!@#])")
@@ -59,10 +61,11 @@ class AppriseChannel:
         """The note as plain text: pure, the same bytes for the same arguments."""
         note = self._renderer.short(digest, LIMITS.get(recipient, _SMALLEST))
         body = _MENTION.sub("＠", _REFERENCE.sub("‹", note)).encode()
-        return Message(key, digest.profile, self.name, recipient, headline(digest), body, "text/plain")
+        return Message(key, digest.profile, self.name, recipient, headline(digest), body, _TYPE)
 
     async def send(self, message: Message, attempt: int, now: datetime) -> None:
         """Hand the note to Apprise; raises ``DeliveryError`` when the service did not take it."""
+        check_type(message, _TYPE, self.kind)
         import apprise
 
         services = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))

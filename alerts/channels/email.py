@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from alerts.channels.own import check_recipient, check_type
 from alerts.clean import clean
 from alerts.errors import DeliveryError
 from alerts.mail import Envelope, check_unsubscribe, compose_mail, mail_address
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 SECURITY = ("none", "starttls", "tls")
 THREADING = ("none", "day", "profile")
 ON_UNKNOWN = ("resend", "hold")
+_TYPE = "message/rfc822"
 _HOSTNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
@@ -84,10 +86,12 @@ class EmailChannel:
         text = self._renderer.text(digest, self._archive)
         html = self._renderer.html(digest, self._archive)
         raw = compose_mail(digest, text, html, envelope)
-        return Message(key, digest.profile, self.name, recipient, headline(digest), raw, "message/rfc822")
+        return Message(key, digest.profile, self.name, recipient, headline(digest), raw, _TYPE)
 
     async def send(self, message: Message, attempt: int, now: datetime) -> None:
         """Hand the mail to the server; returns when it was accepted, raises ``DeliveryError`` otherwise."""
+        check_type(message, _TYPE, self.kind)
+        check_recipient(message, self.recipients)
         import aiosmtplib  # here: a pass that sends no mail does without it
 
         client = self._client()

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alerts.channels.own import check_type
 from alerts.errors import DeliveryError
 from alerts.feeds import atom, feed_items, json_feed, merge
 from alerts.mail import Envelope, compose_mail, mail_address
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from alerts.render import Renderer
 
 FORMATS = ("eml", "html", "txt", "json")
+_TYPE = "application/vnd.newsbell.files+json"  # the bundle of all files: for no other channel to send
 _log = logging.getLogger(__name__)
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _NOBODY = mail_address("Newsbell <newsbell@localhost>")
@@ -73,12 +75,13 @@ class FileChannel:
             else None,
         }
         body = json.dumps(bundle, ensure_ascii=False, separators=(",", ":")).encode()
-        return Message(key, digest.profile, self.name, recipient, headline(digest), body, "application/json")
+        return Message(key, digest.profile, self.name, recipient, headline(digest), body, _TYPE)
 
     async def send(self, message: Message, attempt: int, now: datetime) -> None:
         """Write the files, each whole or not at all; raises ``DeliveryError`` when the folder cannot be written."""
         import asyncio
 
+        check_type(message, _TYPE, self.kind)
         try:
             async with asyncio.timeout(self.timeout):
                 await asyncio.to_thread(self._write, message)

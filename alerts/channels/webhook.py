@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from alerts.channels.own import check_type
 from alerts.clean import safe_link
 from alerts.errors import DeliveryError, PostError
 from alerts.model import Digest, HttpAnswer, Message, Secret
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from alerts.render import Renderer
 
 MAX_PAYLOAD = 20_000  # bytes; the specification asks for less than 20 kB
+_TYPE = "application/json"
 _GONE = 410  # the receiver wants no more of it
 _OVERLOADED = frozenset({429, 503})
 
@@ -62,10 +64,11 @@ class WebhookChannel:
     def compose(self, digest: Digest, recipient: str, key: str) -> Message:
         """The payload, at most 20,000 bytes: pure, the same bytes for the same arguments."""
         body = self._renderer.json(digest, archive=self._archive, max_bytes=MAX_PAYLOAD).encode()
-        return Message(key, digest.profile, self.name, recipient, headline(digest), body, "application/json")
+        return Message(key, digest.profile, self.name, recipient, headline(digest), body, _TYPE)
 
     async def send(self, message: Message, attempt: int, now: datetime) -> None:
         """Post the payload; returns on any 2xx status, raises ``DeliveryError`` otherwise."""
+        check_type(message, _TYPE, self.kind)
         try:
             async with asyncio.timeout(self.timeout):
                 answer = await self._poster.post(self._url, message.body, self._headers(message, now), self.timeout)
@@ -81,7 +84,7 @@ class WebhookChannel:
     def _headers(self, message: Message, now: datetime) -> Mapping[str, str]:
         """The id stays the same at every try, the time is that of this one."""
         headers = {
-            "content-type": "application/json",
+            "content-type": _TYPE,
             "user-agent": "Newsbell-Webhook/1",
             "webhook-id": message.key,
             "webhook-timestamp": str(int(now.timestamp())),

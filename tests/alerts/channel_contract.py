@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from alerts.deliver import compose_all
+from alerts.errors import DeliveryError
 from alerts.ports import Channel
 from alerts.retry import POLICIES
 from tests.alerts.samples import END, digest
@@ -53,3 +54,14 @@ class ChannelContract:
         (message, *_) = compose_all(digest(3), [channel])
 
         await channel.send(replace(message, subject="read back from the outbox"), 1, END)
+
+    async def test_what_another_type_of_channel_composed_is_never_sent(self, channel: Channel) -> None:
+        """A channel's type was changed while messages waited: they are kept as dead letters that say why."""
+        (message, *_) = compose_all(digest(3), [channel])
+        types = {"message/rfc822", "application/json", "application/vnd.newsbell.files+json", "text/plain"}
+        assert message.content_type in types
+
+        for other in sorted(types - {message.content_type}):
+            with pytest.raises(DeliveryError, match=r"the channel's type has changed.* outbox retry") as caught:
+                await channel.send(replace(message, content_type=other), 1, END)
+            assert caught.value.permanent

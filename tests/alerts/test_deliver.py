@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts.channels.webhook import WebhookChannel
 from alerts.deliver import BREAKER, LEASE, DeliverReport, compose_all, deliver, delivery_key
 from alerts.errors import DeliveryError
-from alerts.fakes import MemoryOutbox, RecordingChannel
+from alerts.fakes import MemoryOutbox, RecordingChannel, RecordingPoster
 from alerts.model import DeliveryState, Message, Receipt
+from alerts.render import Renderer
 from tests.alerts.outbox_contract import NOW, message
 from tests.alerts.samples import END, START, digest
 
@@ -108,12 +110,11 @@ async def test_every_due_delivery_is_sent_once() -> None:
 
 async def test_reports_add_up_and_name_what_did_not_go_out() -> None:
     """A pass sends what was waiting, and once more what it has found."""
-    (first,), (second,), (third,) = (
-        compose_all(digest(1), [RecordingChannel(name, (f"{name}@example.org",))]) for name in ("a", "b", "c")
-    )
-    refusing = RecordingChannel("c", script=[DeliveryError("c", "no such box", permanent=True)])
-    early = await run(outbox_with(first, third), RecordingChannel("a"), refusing)
-    late = await run(outbox_with(second), RecordingChannel("b", script=[DeliveryError("b", "busy")]))
+    a, b, c = (RecordingChannel(name, (f"{name}@example.org",)) for name in ("a", "b", "c"))
+    (first,), (second,), (third,) = (compose_all(digest(1), [channel]) for channel in (a, b, c))
+    b.script, c.script = [DeliveryError("b", "busy")], [DeliveryError("c", "no such box", permanent=True)]
+    early = await run(outbox_with(first, third), a, c)
+    late = await run(outbox_with(second), b)
 
     both = early.plus(late)
 
@@ -170,6 +171,34 @@ async def test_a_channel_that_is_gone_from_the_config_loses_nothing() -> None:
     assert "no such channel in the configuration" in report.problems[0]
     clock.time += timedelta(hours=6)
     assert len((await run(outbox, RecordingChannel("old"), clock=clock)).sent) == 1
+
+
+async def test_what_was_composed_for_another_type_of_channel_waits_as_a_dead_letter() -> None:
+    """Set the type back, and nothing is lost."""
+    poster = RecordingPoster()
+    hook = WebhookChannel("desk", "https://example.org/hook", None, 5, Renderer(), poster)
+    outbox = outbox_with(message("a1"))
+
+    report = await deliver(outbox, {"desk": hook}, MovingClock())
+
+    assert (states(outbox), poster.requests) == ({"a1": "dead"}, [])
+    assert "this message is message/rfc822, which a channel of type webhook cannot send" in report.problems[0]
+    outbox.retry(["a1"], NOW)
+    assert len((await run(outbox, RecordingChannel("desk"))).sent) == 1
+
+
+async def test_who_was_taken_off_the_list_gets_nothing_more() -> None:
+    outbox, clock = MemoryOutbox(), MovingClock()
+    before = RecordingChannel("desk", ["gone@example.org", "desk@example.org"], script=[LATER, LATER])
+    outbox.enqueue(compose_all(digest(1), [before]), NOW)
+    await run(outbox, before, clock=clock)
+    clock.time += timedelta(minutes=1)
+
+    after = RecordingChannel("desk")
+    report = await run(outbox, after, clock=clock)
+
+    assert [sent.recipient for sent in after.accepted] == ["desk@example.org"]
+    assert [delivery.message.recipient for delivery in report.dead] == ["gone@example.org"]
 
 
 async def test_an_unknown_outcome_is_held_when_the_channel_says_so() -> None:

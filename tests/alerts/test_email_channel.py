@@ -250,3 +250,13 @@ def test_more_stories_are_found_in_the_archive() -> None:
     (message,) = compose_all(digest(1, more=3), [channel])
 
     assert b"https://news.example/archive" in message.body
+
+
+async def test_who_was_taken_off_the_list_gets_nothing_that_still_waited(mailbox: MailServer) -> None:
+    gone, _ = compose_all(digest(2), [channel_to(mailbox.port, to=["gone@example.org", "desk@example.org"])])
+
+    with pytest.raises(DeliveryError, match=r"gone@example\.org is no longer a recipient.* outbox retry") as caught:
+        await channel_to(mailbox.port).send(gone, 1, END)
+
+    assert caught.value.permanent
+    assert mailbox.mails == []
