@@ -1,11 +1,14 @@
 """Near-duplicate threads: which matches tell the same event. Pure.
 
 Two pieces are one story when their headlines or their texts say nearly the same, and nothing in the headlines tells
-them apart: other required concepts, other names or other numbers mean another event, however alike the words.
+them apart: other required concepts, other names or other numbers mean another event, however alike the words; so does
+one word put in the place of another ("opens", "closes"), unless the texts are the same. Only what repeats a told
+headline is held back: other words may be other news.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +16,7 @@ from functools import cached_property
 
 import regex
 
+from alerts.titles import bare_title
 from monitor.likeness import Lookalikes, containment, jaccard
 from monitor.model import Match
 
@@ -28,12 +32,22 @@ _TEXT_LENGTH = 1_200  # characters of a text that are compared: the lead, which 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _NUMBER = regex.compile(r"\d+")
-_SOURCE_SUFFIX = regex.compile(r"\s+[-–—|]\s+[^-–—|]{2,40}$")
+_PAIR = regex.compile(r"([\p{L}\p{M}\p{N}]+)(?:\s*[,&、]\s*|\s+and\s+)([\p{L}\p{M}\p{N}]+)")
+_TERM = regex.compile(  # words; in Japanese and Chinese a run of one script is the nearest thing to one
+    r"\p{Han}+|[\p{Katakana}ー]+|"
+    r"[[\p{L}\p{M}\p{N}]--[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]+",
+    regex.VERSION1,
+)
+_RUN = regex.compile(r"[\p{Han}\p{Katakana}ー]")
+_SYLLABIC = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_SWAPPED = range(2, 13)  # letters put in the place of others: a word, in scripts that do not part words
+_PATTERN = 4  # letters around them that two headlines must share
 _STOP_WORDS = frozenset(
     """a about after against all also amid an and are as at be been but by for from has have he her his how in into is
     it its more new not of off on or our out over said say says she than that the their they this to up update updated
     was were what when where which while who will with would year years""".split()
 )
+_ARTICLES = frozenset({"a", "an", "the", "and"})
 
 
 @dataclass(frozen=True)
@@ -44,11 +58,29 @@ class _Piece:
 
     @cached_property
     def title(self) -> str:
-        return _SOURCE_SUFFIX.sub("", self.match.entry.title)
+        entry = self.match.entry
+        return bare_title(entry.title, self.match.source, entry.link)
 
     @cached_property
     def words(self) -> frozenset[str]:
         return frozenset(_stem(word) for word in _tokens(self.title) if word not in _STOP_WORDS)
+
+    @cached_property
+    def wording(self) -> tuple[str, ...]:
+        """The headline word by word, "Laos, Japan" like "Japan and Laos": copies of one piece have the same."""
+        title = _PAIR.sub(lambda pair: " ".join(sorted(pair.groups())), self.title.casefold())
+        return tuple(_stem(word) for word in _tokens(title) if word not in _ARTICLES)
+
+    @cached_property
+    def terms(self) -> dict[str, None]:
+        """Content words in their order."""
+        words = _TERM.findall(self.title.casefold())
+        return dict.fromkeys(_stem(word) for word in words if word not in _STOP_WORDS)
+
+    @cached_property
+    def letters(self) -> str:
+        """The headline without blanks when it is in a script that does not part words, else nothing."""
+        return "".join(_WORD.findall(self.title.casefold())) if _SYLLABIC.search(self.title) else ""
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -182,7 +214,7 @@ class _Met:
         piece, self._homes[number] = self._pieces[number], home
         entry = piece.match.entry.id
         self._by_id[entry] = min(home, self._by_id.get(entry, home))
-        kind = (home, piece.concepts, piece.title_concepts, piece.words, piece.names, piece.numbers, piece.text)
+        kind = (home, piece.concepts, piece.title_concepts, piece.title, piece.text)
         if kind not in self._known:  # another one just like it would find nothing more
             self._known.add(kind)
             self._titles.add(number)
@@ -198,22 +230,38 @@ class _Met:
 
 
 def _split(fresh: Sequence[_Piece], told: Sequence[_Piece]) -> tuple[list[Match], list[Match]]:
-    if not told:
-        return [piece.match for piece in fresh], []
+    """What of ``fresh`` is to be told, and what only repeats a piece of ``told``."""
     keep: list[Match] = []
     back: list[Match] = []
     known = frozenset().union(*(piece.vocabulary for piece in told))
+    past = _Past(told)
     for piece in fresh:
         news = len(piece.vocabulary - known) / max(1, len(piece.vocabulary))
-        (keep if news >= _UPDATE_NEWS else back).append(piece.match)
-        known |= piece.vocabulary
+        (back if past.has(piece) and news < _UPDATE_NEWS else keep).append(piece.match)
     return keep, back
+
+
+class _Past:
+    """The pieces of a story that were told, to be asked for one that a fresh piece repeats."""
+
+    def __init__(self, told: Sequence[_Piece]) -> None:
+        self._ids = {piece.match.entry.id for piece in told}
+        self._wordings = {piece.wording for piece in told}
+        self._by_words: defaultdict[frozenset[str], list[_Piece]] = defaultdict(list)
+        for piece in told:
+            self._by_words[piece.words].append(piece)
+
+    def has(self, piece: _Piece) -> bool:
+        """The same entry, the same headline, or the same text under the same words in another order."""
+        if piece.match.entry.id in self._ids or piece.wording in self._wordings:
+            return True
+        return any(_same_text(piece, other) for other in self._by_words[piece.words])
 
 
 def _same(one: _Piece, other: _Piece) -> bool:
     if one.match.entry.id == other.match.entry.id:
         return True
-    alike = jaccard(one.words, other.words) >= _TITLE_ALIKE or containment(one.text, other.text) >= _TEXT_ALIKE
+    alike = jaccard(one.words, other.words) >= _TITLE_ALIKE or _same_text(one, other)
     return alike and not _told_apart(one, other)
 
 
@@ -225,10 +273,14 @@ def _told_apart(one: _Piece, other: _Piece) -> bool:
         return True
     if one.numbers and other.numbers and not (one.numbers <= other.numbers or other.numbers <= one.numbers):
         return True
-    return _swapped(one, other)
+    return _other_name(one, other) or (_other_word(one, other) and not _same_text(one, other))
 
 
-def _swapped(one: _Piece, other: _Piece) -> bool:
+def _same_text(one: _Piece, other: _Piece) -> bool:
+    return containment(one.text, other.text) >= _TEXT_ALIKE
+
+
+def _other_name(one: _Piece, other: _Piece) -> bool:
     """Whether two headlines are one pattern with another name put in: "... with Japan" and "... with China"."""
     only_one, only_other = one.words - other.words, other.words - one.words
     names = one.names | other.names
@@ -239,6 +291,35 @@ def _swapped(one: _Piece, other: _Piece) -> bool:
         and only_one <= names
         and only_other <= names
     )
+
+
+def _other_word(one: _Piece, other: _Piece) -> bool:
+    """Whether two headlines are one pattern with another word put in: "... opens office" and "... closes office"."""
+    if one.letters and other.letters:
+        return _other_letters(one.letters, other.letters)
+    sizes = sorted((_lacking(one, other), _lacking(other, one)))
+    common = len(one.terms.keys() & other.terms.keys())
+    return sizes in ([1, 1], [1, 2]) and common >= 2  # two for one: "deputy prime minister", "finance minister"
+
+
+def _lacking(one: _Piece, other: _Piece) -> int:
+    """How many content words of ``one`` the other headline lacks; runs of ideographs may be cut otherwise there."""
+    whole = "".join(other.terms)
+    return sum(term not in (whole if _RUN.match(term) else other.terms) for term in one.terms)
+
+
+def _other_letters(one: str, other: str) -> bool:
+    start = _shared_start(one, other)
+    one, other = one[start:], other[start:]
+    end = _shared_start(one[::-1], other[::-1])
+    one, other = one[: len(one) - end], other[: len(other) - end]
+    swapped = len(one) in _SWAPPED and len(other) in _SWAPPED and sorted(one) != sorted(other)
+    return swapped and start + end >= _PATTERN
+
+
+def _shared_start(one: str, other: str) -> int:
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (mine, yours) in enumerate(pairs) if mine != yours), min(len(one), len(other)))
 
 
 def _tokens(text: str) -> list[str]:

@@ -29,6 +29,9 @@ WIRE = (
         ("Japan grants Laos new school buses", "Japan grants Laos new school buses - The Valley Post"),
         ("Sonexay arrives in Tokyo for talks", "Sonexay arrives in Tokyo for summit talks"),
         ("ラオス首相が来日、首脳会談へ", "ラオスの首相が来日 首脳会談へ"),
+        ("ラオス首相来日、首脳会談へ", "ラオスの首相が来日、首脳会談へ"),
+        ("ຍີ່ປຸ່ນ ແລະ ລາວ ສະເຫຼີມສະຫຼອງ 70 ປີ", "ຍີ່ປຸ່ນ ແລະ ລາວ ສະເຫຼີມສະຫຼອງ 70 ປີ ການພົວພັນ"),
+        ("Japan grants Laos school buses", "Japan granted Laos its school buses"),
     ],
 )
 def test_the_same_event_in_other_words_is_one_story(one: str, other: str) -> None:
@@ -43,10 +46,43 @@ def test_the_same_event_in_other_words_is_one_story(one: str, other: str) -> Non
         ("Vietnam and Japan sign rail deal", "Laos and Japan sign rail deal"),
         ("Japan marks 70th anniversary of ties with Laos", "Japan marks 60th anniversary of ties with Laos"),
         ("Japan lends Laos 5 billion yen for power lines", "Japan gives Laos books for village schools"),
+        ("Laos - Japan upgrade ties", "Laos - Japan sign rice deal"),
     ],
 )
 def test_other_names_numbers_or_matters_are_other_stories(one: str, other: str) -> None:
     assert not same_story(a_match(one, source="A"), a_match(other, source="B"))
+
+
+ONE_WORD_APART = [
+    ("Japan lifts ban on Cambodian rice imports", "Japan imposes ban on Cambodian rice imports"),
+    ("Japanese man arrested in Phnom Penh over fraud", "Japanese man released in Phnom Penh over fraud"),
+    ("Laos PM arrives in Tokyo", "Laos PM dies in Tokyo"),
+    ("Japan's foreign minister visits Laos", "Japan's defence minister visits Laos"),
+    ("Japan and Laos hold first human rights dialogue", "Japan and Laos hold second human rights dialogue"),
+    ("Japan to open consulate in Luang Prabang, Laos", "Japan to close consulate in Luang Prabang, Laos"),
+    ("Cambodia and Japan sign agreement on demining", "Cambodia and Japan sign agreement on cybersecurity"),
+    ("Japan ambassador meets Lao deputy prime minister", "Japan ambassador meets Lao finance minister"),
+    ("日本、ラオスと首脳会談", "日本、ラオスと外相会談"),
+    ("日本、ラオスに総領事館開設へ", "日本、ラオスに総領事館閉鎖へ"),
+    ("ຍີ່ປຸ່ນເປີດສະຖານກົງສຸນຢູ່ລາວ", "ຍີ່ປຸ່ນປິດລົງສະຖານກົງສຸນຢູ່ລາວ"),
+    ("ญี่ปุ่นเปิดสถานกงสุลในลาว", "ญี่ปุ่นย้ายสถานกงสุลในลาว"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), ONE_WORD_APART)
+def test_one_word_in_the_place_of_another_is_another_story_and_told_the_next_day(one: str, other: str) -> None:
+    before, after = a_match(one, entry_id="e1"), a_match(other, entry_id="e2", source="B")
+    assert len(thread([before, after], [], NOW).stories) == 2
+
+    told = replace(before, at=NOW - days(1), digest="w1", story="e1")
+    [story] = thread([after], [told], NOW).stories
+    assert story.fresh == (after,)
+
+
+def test_another_word_above_the_same_text_is_the_same_story() -> None:
+    one, other = (f"Japan {verb} Laos twelve school buses" for verb in ("gives", "donates"))
+    assert not same_story(a_match(one), a_match(other, source="B"))
+    assert same_story(a_match(one, text=WIRE), a_match(other, text=WIRE, source="B"))
 
 
 def test_headlines_alike_but_for_the_required_country_are_never_one_story() -> None:
@@ -89,6 +125,42 @@ def test_a_repeat_of_a_told_story_is_held_back() -> None:
     result = thread([late], [told], NOW)
     assert result.stories == ()
     assert result.held == (late,)
+
+
+@pytest.mark.parametrize(
+    ("told", "late"),
+    [
+        ("Laos, Japan upgrade ties", "Laos, Japan upgrade ties to partnership"),
+        ("Japan to send rice to Laos", "Japan not to send rice to Laos"),
+        ("Japan not to send rice to Laos", "Japan to send rice to Laos"),
+        ("Japan invites Laos to talks", "Laos invites Japan to talks"),
+    ],
+)
+def test_a_later_piece_under_other_words_is_never_held_back(told: str, late: str) -> None:
+    past, fresh = a_match(told, at=NOW - days(1), told="w1"), a_match(late, source="B")
+    assert same_story(past, fresh)
+    result = thread([fresh], [past], NOW)
+    assert [(story.update, story.fresh) for story in result.stories] == [(True, (fresh,))]
+
+
+@pytest.mark.parametrize("late", ["Japan and Laos upgrade ties", "LAOS, JAPAN UPGRADE TIES | Valley Post"])
+def test_copies_of_a_told_headline_are_held_back(late: str) -> None:
+    told = a_match("Laos, Japan upgrade ties", at=NOW - days(1), told="w1")
+    assert thread([a_match(late, source="Valley Post")], [told], NOW).stories == ()
+
+
+def test_copies_of_one_update_are_told_together() -> None:
+    told = a_match("Laos, Japan upgrade ties", at=NOW - days(1), told="w1")
+    twins = [a_match("Laos, Japan upgrade ties to partnership", source=name) for name in "AB"]
+    result = thread(twins, [told], NOW)
+    assert [len(story.fresh) for story in result.stories] == [2]
+    assert result.held == ()
+
+
+def test_a_told_headline_edited_in_place_is_no_second_alert() -> None:
+    told = a_match("Premier to visit Japan", at=NOW - days(1), told="w1", entry_id="e1")
+    edited = a_match("Premier to visit Japan on Monday", entry_id="e1")
+    assert thread([edited], [told], NOW).held == (edited,)
 
 
 def test_a_later_piece_with_news_is_an_update() -> None:
