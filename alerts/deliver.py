@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from alerts.errors import DeliveryError
 from alerts.model import Delivery, DeliveryState, Digest, Message, Receipt
 from alerts.ports import Channel, Clock, Deliveries
-from alerts.retry import EMAIL, POLICIES, after_failure, after_success, orphaned, settled
+from alerts.retry import EMAIL, POLICIES, after_failure, after_success, orphaned, put_off, settled
 
 LEASE = timedelta(minutes=5)
 BREAKER = 3  # failures in a row to reach a channel, after which a pass does not try it again
@@ -107,11 +107,24 @@ class _Lane:
         self.slots = asyncio.Semaphore(concurrency)
         self.unreachable = 0  # failures in a row
         self.last_error = ""
+        self.next_attempt: datetime | None = None  # when one of those that failed is tried again
 
-    def note(self, error: DeliveryError | None) -> None:
-        """Remember how an attempt ended."""
+    def receipt(self, delivery: Delivery, error: DeliveryError | None, now: datetime) -> Receipt:
+        """What comes of an attempt that has ended; None: it was accepted."""
         self.unreachable = self.unreachable + 1 if error and error.unreachable else 0
-        self.last_error = error.reason if error else ""
+        if error is None:
+            return after_success(delivery, now)
+        policy = POLICIES.get(self.channel.kind, EMAIL)
+        receipt = after_failure(delivery, error, now, policy, self.channel.on_unknown)
+        self.last_error, self.next_attempt = error.reason, receipt.next_attempt or self.next_attempt
+        return receipt
+
+    def put_off(self, delivery: Delivery, now: datetime) -> Receipt | None:
+        """The receipt of a delivery that is not tried, as the channel cannot be reached; None when it is tried."""
+        if self.unreachable < BREAKER:
+            return None
+        reason = f"{self.channel.name}: not tried, as the channel cannot be reached: {self.last_error}"
+        return put_off(delivery, now, POLICIES.get(self.channel.kind, EMAIL), self.next_attempt, reason)
 
 
 @dataclass
@@ -133,28 +146,22 @@ class _Run:
         async with lane.slots:
             if self.broken or self.clock.now() + timedelta(seconds=lane.channel.timeout) > expires:
                 return
-            error = await self._attempt(lane, delivery)
-            now = self.clock.now()
-            if error is None:
-                self._settle(delivery, after_success(delivery, now))
-            else:
-                policy = POLICIES.get(lane.channel.kind, EMAIL)
-                self._settle(delivery, after_failure(delivery, error, now, policy, lane.channel.on_unknown))
+            receipt = lane.put_off(delivery, self.clock.now())
+            if receipt is None:
+                error = await self._attempt(lane, delivery)
+                receipt = lane.receipt(delivery, error, self.clock.now())
+            self._settle(delivery, receipt)
 
     async def _attempt(self, lane: _Lane, delivery: Delivery) -> DeliveryError | None:
-        """Send it; None when it was accepted. A channel that cannot be reached is not tried again in this pass."""
-        if lane.unreachable >= BREAKER:
-            return DeliveryError(lane.channel.name, f"not tried, as the channel cannot be reached: {lane.last_error}")
-        error: DeliveryError | None = None
+        """Send it; None when it was accepted."""
         try:
             await lane.channel.send(delivery.message, delivery.attempts + 1, self.clock.now())
         except DeliveryError as refusal:
-            error = refusal
+            return refusal
         except Exception as bug:  # noqa: BLE001 - one delivery must not end the others
             _log.exception("channel %s failed in an unexpected way", lane.channel.name)
-            error = DeliveryError(lane.channel.name, f"unexpected {type(bug).__name__}: {bug}", unknown=True)
-        lane.note(error)
-        return error
+            return DeliveryError(lane.channel.name, f"unexpected {type(bug).__name__}: {bug}", unknown=True)
+        return None
 
     def _settle(self, delivery: Delivery, receipt: Receipt) -> None:
         try:

@@ -86,6 +86,17 @@ def orphaned(delivery: Delivery, now: datetime) -> Receipt:
     return Receipt(key, now, DeliveryState.FAILED, attempts, now + ORPHAN_PAUSE, text, delivery.fence)
 
 
+def put_off(
+    delivery: Delivery, now: datetime, policy: RetryPolicy, next_attempt: datetime | None, reason: str
+) -> Receipt:
+    """The receipt of a delivery that was not tried: due with the next attempt of its channel, none is counted."""
+    attempts = delivery.attempts
+    pause = policy.pause(delivery.message.key, attempts + 1) or policy.pauses[-1]
+    due = now + pause if next_attempt is None else max(next_attempt, now)
+    error = clean(reason, MAX_ERROR)
+    return Receipt(delivery.message.key, now, DeliveryState.FAILED, attempts, due, error, delivery.fence)
+
+
 def settled(delivery: Delivery, receipt: Receipt) -> Delivery:
     """``delivery`` after the attempt that ``receipt`` tells of."""
     return replace(

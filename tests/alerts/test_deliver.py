@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -17,6 +18,7 @@ from alerts.errors import DeliveryError
 from alerts.fakes import MemoryOutbox, RecordingChannel, RecordingPoster
 from alerts.model import DeliveryState, Message, Receipt
 from alerts.render import Renderer
+from alerts.retry import EMAIL
 from tests.alerts.outbox_contract import NOW, message
 from tests.alerts.samples import END, START, digest
 
@@ -276,7 +278,7 @@ async def test_a_stuck_channel_delays_no_other() -> None:
 
 
 async def test_a_channel_that_cannot_be_reached_is_not_tried_for_every_message() -> None:
-    """Three failures in a row, and the rest of the pass leaves it alone; each delivery keeps its own schedule."""
+    """Three failures in a row, and the rest of the pass leaves it alone; what was not tried counts no attempt."""
     channel = RecordingChannel("desk", script=[AWAY] * 50)
     outbox = outbox_with(*(message(f"k{number}") for number in range(50)))
 
@@ -284,8 +286,29 @@ async def test_a_channel_that_cannot_be_reached_is_not_tried_for_every_message()
 
     assert len(channel.attempts) == BREAKER
     assert len(report.failed) == 50
-    assert {delivery.attempts for delivery in outbox.deliveries()} == {1}
+    assert Counter(delivery.attempts for delivery in outbox.deliveries()) == {0: 47, 1: BREAKER}
     assert report.problems[-1].endswith("not tried, as the channel cannot be reached: cannot connect")
+
+
+async def test_no_letter_dies_without_having_been_tried() -> None:
+    """A channel that is never reached: who is given up had every attempt, the others wait for theirs."""
+    channel, clock = RecordingChannel("desk", script=[AWAY] * 500), MovingClock()
+    outbox = outbox_with(*(message(f"k{number:02}") for number in range(12)))
+
+    while not (dead := outbox.deliveries(states=["dead"])):
+        clock.time = min(each.next_attempt for each in outbox.deliveries() if each.next_attempt)
+        await deliver(outbox, {"desk": channel}, clock, concurrency=1)
+
+    tried = Counter(sent.key for sent, _, _ in channel.attempts)
+    assert {each.message.key: each.attempts for each in outbox.deliveries()} == {
+        each.message.key: tried[each.message.key] for each in outbox.deliveries()
+    }
+    assert {each.attempts for each in dead} == {len(EMAIL.pauses) + 1}
+    channel.script.clear()
+    while outbox.deliveries(states=["failed"]):
+        clock.time += timedelta(hours=1)
+        await deliver(outbox, {"desk": channel}, clock, concurrency=1)
+    assert len(channel.accepted) == 12 - len(dead)
 
 
 async def test_one_lucky_attempt_keeps_a_channel_alive() -> None:
