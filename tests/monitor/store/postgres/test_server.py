@@ -159,6 +159,7 @@ class TestSearch:
         assert store.index_text() == 0
 
 
+@pytest.mark.processes
 class TestBreakdown:
     def test_a_store_goes_on_when_the_server_is_back(self) -> None:
         with server({"synchronous_commit": "on"}) as machine, closing(PostgresStore(machine.url)) as store:
