@@ -158,6 +158,15 @@ def channel_changes(
     return notices
 
 
+def uncomposed(name: str, profile: str, reason: str, told: Told) -> Notice:
+    """No message of ``profile`` could be made for a channel: to its readers that is as if it had been given up."""
+    text = (
+        f"Channel {name}: no message of {profile} could be composed: {reason}. "
+        f"Once that is mended: newsbell digest {profile} --send"
+    )
+    return Notice(told.change(name, "dead"), text)
+
+
 def _is_late(delivery: Delivery, now: datetime) -> bool:
     return delivery.next_attempt is None or (delivery.attempts >= _LATE_ATTEMPTS and now - delivery.created >= _LATE)
 

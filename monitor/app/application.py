@@ -268,6 +268,24 @@ class Application:
             await self.aclose()
         return tuple(problems)
 
+    def check_channels(self) -> None:
+        """Compose a sample for every channel. Raises ``ConfigError`` with those that nothing can be composed for."""
+        from alerts.deliver import compose_all
+        from alerts.errors import DeliveryError
+        from alerts.sample import sample_digest
+        from monitor.config.read import read_document
+        from monitor.errors import ConfigError
+
+        problems, document = [], None
+        for name, channel in self.channels.items():
+            try:
+                compose_all(sample_digest(), [channel])
+            except DeliveryError as error:
+                document = document or read_document(self.settings.path)
+                problems.append(document.problem(("channels", name), f"no message can be composed: {error.reason}"))
+        if problems:
+            raise ConfigError(problems)
+
     async def check_online(self) -> tuple[str, ...]:
         """Ask every enabled feed once, without remembering anything; returns what went wrong, one line each."""
         import asyncio

@@ -78,9 +78,10 @@ def _conclude(invocation: Invocation, result: PassResult) -> int:
     report = result.report
     if report.polled > 1 and report.failed == report.polled and result.failing:
         console.complain(f"none of the {report.polled} feeds could be read: is this machine connected to the internet?")
-    for line in result.deliveries.problems:
+    troubles = (*(() if invocation.verbose else result.uncomposed), *result.deliveries.problems)
+    for line in troubles:
         console.complain(line)
-    if result.deliveries.problems:
+    if result.uncomposed or result.deliveries.problems:
         return Exit.FAILED
     return Exit.FEEDS if result.failing else Exit.OK
 

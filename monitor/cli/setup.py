@@ -115,7 +115,8 @@ def check_command(invocation: Invocation, online: bool, as_json: bool) -> int:
             console.show_json(_report(error.problems))
         raise
     with invocation.application() as application:
-        _ = dict(application.channels), application.watches  # what cannot be built cannot run
+        _ = application.watches  # what cannot be built cannot run
+        application.check_channels()
         advice = application.advice()
         failures = run_async(application.check_online()) if online else []
         if as_json:

@@ -152,6 +152,9 @@ def check_mailbox(value: str) -> str:
     As a header may carry it: on one line, without marks that reorder it.
     """
     text = clean(value)
+    if "=?" in text:
+        hint = "write the name itself, in its own letters: the mail encodes it"
+        raise InvalidValueError(f"{describe(value)} holds an encoded word", hint)
     found = _MAILBOX.fullmatch(value.strip()) and _MAILBOX.fullmatch(text)
     if found is None or not _is_address(found["inner"] or found["bare"]):
         hint = "such as desk@example.org or Desk <desk@example.org>"

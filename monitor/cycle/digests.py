@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from alerts.deliver import compose_all
-from alerts.model import Digest, Message
+from alerts.model import Digest
+from monitor.cycle.compose import Composed, compose_each, note_uncomposed
 from monitor.cycle.notices import OvertakenError, take_notices
 from monitor.cycle.tools import Tools, Watch
 from monitor.digest import ACTIVITY_DAYS, activity, build_digest, feed_health
@@ -27,23 +27,24 @@ PREVIEWED = 10_000  # stories of a preview: whoever asks wants to see them all
 log = logging.getLogger(__name__)
 
 
-def close_due_windows(tools: Tools, *, backlog: bool = False) -> int:
-    """Build and enqueue every digest that is due now; returns how many.
+def close_due_windows(tools: Tools, *, backlog: bool = False, problems: list[str] | None = None) -> int:
+    """Build and enqueue every digest that is due now; returns how many. ``problems`` takes up what went wrong.
 
     ``backlog``: a profile's first pass makes its digest due at once. One profile's failure leaves the others alone:
     its matches keep waiting.
     """
-    count, now = 0, tools.clock.now()
+    count, now, wrong = 0, tools.clock.now(), problems if problems is not None else []
     states, waiting = tools.store.profile_states(), tools.store.waiting_profiles()
     for watch in tools.watches:
         state, waits = states.get(watch.name, ProfileState(watch.name)), watch.name in waiting
         try:
             if watch.is_due(state, now, waits=waits, backlog=backlog):
-                count += _close(tools, watch, backlog=backlog)
+                count += _close(tools, watch, wrong, backlog=backlog)
         except StoreError:
             raise
-        except Exception:
+        except Exception as error:
             log.exception("the digest of %s could not be made; its matches keep waiting", watch.name)
+            wrong.append(f"the digest of {watch.name} could not be made; its matches keep waiting: {error}")
     return count
 
 
@@ -63,65 +64,89 @@ def _review(tools: Tools, watch: Watch, since: datetime) -> Digest:
 
 def send_now(tools: Tools, watch: Watch, since: datetime) -> int:
     """Enqueue the digest of everything that matched since then, told or not, whatever the schedule says."""
-    digest = _review(tools, watch, since)
-    messages = compose_all(digest, [tools.channels[name] for name in watch.channels])
-    return tools.store.enqueue(messages, tools.clock.now())
+    composed = compose_each(tools, _review(tools, watch, since), watch.channels)
+    return tools.store.enqueue(composed.messages, tools.clock.now())
 
 
-def _close(tools: Tools, watch: Watch, *, backlog: bool) -> int:
+def _close(tools: Tools, watch: Watch, problems: list[str], *, backlog: bool) -> int:
     store, now = tools.store, tools.clock.now()
     state = store.profile_state(watch.name)
     waiting = store.matches(watch.name, waiting=True)
     window = due_window(watch.clock, state, now, found_something=bool(waiting), first_backlog=backlog)
     if window is not None:
-        return _tell(tools, watch, state, waiting, window)
+        return _tell(tools, watch, state, waiting, window, problems)
     if opens(state, now):
         store.close_window(replace(state, window_end=now), (), "", (), now)
         return 0
     urgent = [match for match in waiting if match.score.instant]
     if urgent and instant_due(watch.clock, state, now):
-        return _tell_at_once(tools, watch, state, urgent, now)
+        return _tell_at_once(tools, watch, state, urgent, problems)
     return 0
 
 
-def _tell(tools: Tools, watch: Watch, state: ProfileState, waiting: Sequence[Match], window: Window) -> int:
+def _tell(
+    tools: Tools, watch: Watch, state: ProfileState, waiting: Sequence[Match], window: Window, problems: list[str]
+) -> int:
     """End ``window``: with a digest when there is enough to tell, else silently; what is untold keeps waiting."""
     now = tools.clock.now()
     after = replace(state, window_end=window.end)
     if len(waiting) < watch.min_items and not watch.send_empty:
         tools.store.close_window(after, (), "", (), now)
         return 0
-    return _enqueue(tools, watch, replace(after, last_sent=now), waiting, window, "digest")
+    return _enqueue(tools, watch, after, waiting, window, "digest", problems)
 
 
-def _tell_at_once(tools: Tools, watch: Watch, state: ProfileState, urgent: Sequence[Match], now: datetime) -> int:
+def _tell_at_once(tools: Tools, watch: Watch, state: ProfileState, urgent: Sequence[Match], problems: list[str]) -> int:
+    window = Window(min(match.at for match in urgent), tools.clock.now())
+    return _enqueue(tools, watch, state, urgent, window, "instant", problems)
+
+
+def _after_sending(state: ProfileState, kind: str, now: datetime) -> ProfileState:
+    if kind == "digest":
+        return replace(state, last_sent=now)
     recent = tuple(sent for sent in state.instant_sent if now - sent < _HOUR)
-    window = Window(min(match.at for match in urgent), now)
-    return _enqueue(tools, watch, replace(state, instant_sent=(*recent, now)), urgent, window, "instant")
+    return replace(state, instant_sent=(*recent, now))
 
 
 def _enqueue(
-    tools: Tools, watch: Watch, state: ProfileState, matches: Sequence[Match], window: Window, kind: str
+    tools: Tools,
+    watch: Watch,
+    state: ProfileState,
+    matches: Sequence[Match],
+    window: Window,
+    kind: str,
+    problems: list[str],
 ) -> int:
-    """Render for every channel and commit: window, matches and messages together. Returns 1 when something is sent."""
+    """Render for every channel and commit: window, matches and messages together. Returns 1 when something is sent.
+
+    Where nothing could be composed for any channel, the matches keep waiting.
+    """
     store, now = tools.store, tools.clock.now()
     threads = _threads(tools, watch, matches)
     notices = [each for each in store.notices() if kind == "digest" and concerns(each[0], watch.name)]
     if not threads.stories and not notices and not watch.send_empty:
-        messages: list[Message] = []  # nothing but repeats of what the reader has
+        composed = Composed()  # nothing but repeats of what the reader has
     else:
         digest = _digest(tools, watch, threads, window, kind, dict(notices))
-        messages = compose_all(digest, [tools.channels[name] for name in watch.channels])
+        composed = compose_each(tools, digest, watch.channels)
+    messages = composed.messages
+    after = _after_sending(state, kind, now) if messages else state
+    if composed.failed and not messages:
+        note_uncomposed(tools, watch.name, composed)
+        problems += composed.problems(watch.name)
+        return 0
     told = [match.entry.id for match in matches]
     name = f"{watch.name}@{window.end.isoformat()}{'' if kind == 'digest' else ' ' + kind}"
     try:
         with store.transaction():
-            if not store.close_window(state, told, name, messages, now, stories=threads.ids()):
+            if not store.close_window(after, told, name, messages, now, stories=threads.ids()):
                 return 0  # another worker has told it meanwhile
             if messages:
                 take_notices(tools, [key for key, _ in notices])
+            note_uncomposed(tools, watch.name, composed)
     except OvertakenError:
-        return _enqueue(tools, watch, state, matches, window, kind)  # without what another digest has told
+        return _enqueue(tools, watch, state, matches, window, kind, problems)  # without what another digest has told
+    problems += composed.problems(watch.name)
     return int(bool(messages))
 
 

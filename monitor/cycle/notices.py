@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from alerts.deliver import DeliverReport, compose_all
+from alerts.deliver import DeliverReport
 from alerts.model import Delivery, DeliveryState, Digest, Receipt
 from alerts.retry import settled
+from monitor.cycle.compose import compose_each
 from monitor.cycle.outage import outages
 from monitor.cycle.tools import PollTotals, Tools, Watch
 from monitor.digest import activity, feed_health
@@ -70,6 +71,14 @@ class NotedDeliveries:
         self._claimed.update((delivery.message.key, delivery) for delivery in batch)
         return batch
 
+    def begin(self, delivery: Delivery) -> bool:
+        """Mark that an attempt begins, until its receipt comes."""
+        return self._tools.store.begin(delivery)
+
+    def gone(self) -> frozenset[tuple[str, str]]:
+        """Who wants nothing any more."""
+        return self._tools.store.gone()
+
     def settle(self, receipt: Receipt) -> bool:
         """Write down how an attempt ended, with the notice of a dead letter or of one that waits for the user."""
         store, delivery = self._tools.store, self._claimed.pop(receipt.key)
@@ -100,13 +109,14 @@ def send_notices(tools: Tools) -> int:
     for _, text, ways in going:
         for name in ways:
             lines.setdefault(name, {})[text] = None
-    digests = [(_digest(tools, list(texts), now), tools.channels[name]) for name, texts in lines.items()]
-    messages = [message for digest, channel in digests for message in compose_all(digest, [channel])]
+    digests = [(_digest(tools, list(texts), now), name) for name, texts in lines.items()]
+    messages = [message for digest, name in digests for message in compose_each(tools, digest, [name]).messages]
+    reached = {message.channel for message in messages}
     if not messages:
         return 0
     try:
         with tools.store.transaction():
-            take_notices(tools, [key for key, _, _ in going])
+            take_notices(tools, [key for key, _, ways in going if reached & set(ways)])
             return tools.store.enqueue(messages, now)
     except OvertakenError:
         return 0  # what is left goes out the next time

@@ -28,7 +28,8 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
     polls = await _poll_due(tools, started, every=every, backlog=backlog)
     note_profiles(tools, polls)
     send_notices(tools)
-    digests = close_due_windows(tools, backlog=backlog is not None)
+    uncomposed: list[str] = []
+    digests = close_due_windows(tools, backlog=backlog is not None, problems=uncomposed)
     told = tools.cpu()
     deliveries = await deliver_due(tools)
     report = PassReport(
@@ -42,8 +43,8 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
         digests=digests,
         sent=len(deliveries.sent),
         undelivered=len(deliveries.failed),
-        dead=len(deliveries.dead),
-        problems=tuple(f"{record.feed.url}: {record.error}" for record in polls.failures),
+        dead=len(deliveries.dead) + len(uncomposed),
+        problems=(*(f"{record.feed.url}: {record.error}" for record in polls.failures), *uncomposed),
         gap=started - before.started if before else None,
         durations={**polls.cpu, "deliver": tools.cpu() - told, "all": tools.cpu() - cpu},
     )
@@ -63,6 +64,7 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
             if record.state in (FeedState.FAILING, FeedState.GONE)
         ),
         deliveries=deliveries,
+        uncomposed=tuple(uncomposed),
     )
 
 

@@ -130,3 +130,4 @@ class PassResult:
     matches: tuple[Match, ...] = ()
     failing: tuple[str, ...] = ()  # feeds that failed in this pass and have failed beyond their limit, one line each
     deliveries: DeliverReport = field(default_factory=DeliverReport)
+    uncomposed: tuple[str, ...] = ()  # what could not be made a message, one line each

@@ -10,7 +10,13 @@ from pathlib import Path
 import click
 import pytest
 
+from alerts.errors import DeliveryError
+from alerts.fakes import RecordingChannel
+from alerts.model import Digest, Message
+from monitor.app import Application
 from monitor.cli.root import cli
+from monitor.config.load import load
+from monitor.errors import ConfigError
 from tests.cli.conftest import Command
 from tests.e2e.world import OFF_TOPIC, ON_TOPIC, FeedHost, rss
 
@@ -23,6 +29,19 @@ def test_feeds_list_tells_how_each_is_doing(newsbell: Command, host: FeedHost) -
     assert list(after) == ["url", "title", "state", "entries", "last_status", "last_ok", "next_poll", "error"]
     assert (after["state"], after["entries"], after["last_status"], after["error"]) == ("ok", 5, 200, "")
     assert host.base in newsbell("feeds", "list").out
+
+
+class Mute(RecordingChannel):
+    def compose(self, digest: Digest, recipient: str, key: str) -> Message:
+        raise DeliveryError("mail", "it does not read back", permanent=True)
+
+
+def test_a_channel_that_nothing_can_be_composed_for_is_refused(config: Path) -> None:
+    application = Application(load(config, {}))
+    application.check_channels()
+    application.channels = {"files": Mute("files")}
+    with pytest.raises(ConfigError, match=r"newsbell\.yaml:8:10: channels\.files: .*it does not read back"):
+        application.check_channels()
 
 
 def test_feeds_check_sets_the_exit_code(newsbell: Command, host: FeedHost) -> None:

@@ -202,6 +202,10 @@ class TestAddresses:
         with pytest.raises(InvalidValueError, match="is not an e-mail address"):
             check_mailbox(address)
 
+    def test_a_name_is_written_as_it_reads(self):
+        with pytest.raises(InvalidValueError, match="holds an encoded word"):
+            check_mailbox("=?utf-8?q?Botschaft?= <desk@example.org>")
+
     @pytest.mark.parametrize("contact", ["desk@example.org", "https://example.org/newsbell"])
     def test_a_contact_is_a_page_or_a_mail_address(self, contact):
         assert check_contact(contact) == contact

@@ -109,6 +109,52 @@ def test_a_dead_letter_is_told_on_the_other_channels_in_the_same_pass_and_once()
     assert channel.notices == []
 
 
+class Mute(Listening):
+    """Nothing can be composed for it."""
+
+    def compose(self, digest: Digest, recipient: str, key: str) -> Message:
+        raise DeliveryError("mail", "the mail does not read back", permanent=True)
+
+
+def test_a_channel_that_cannot_be_composed_for_is_told_on_the_others_which_get_theirs() -> None:
+    desk, channel, _ = listening()
+    desk.other = Mute("other")
+    for items in ((OFF,), (ON, OFF), (MORE, ON, OFF)):
+        desk.serve(*items)
+        result = desk.run()
+    assert len(channel.accepted) - len(channel.notices) == 2
+    [subject] = channel.notices
+    assert "Channel other: no message of pair could be composed: the mail does not read back" in subject
+    assert result.uncomposed == ("other: no message of pair could be composed: the mail does not read back",)
+    assert (result.report.dead, result.report.problems) == (1, result.uncomposed)
+
+
+def test_a_notice_that_cannot_be_composed_for_one_channel_reaches_the_others() -> None:
+    desk, _, _ = listening()
+    desk.other = Mute("other")
+    plan = NoticePlan(channels=("desk", "other"))
+    desk.store.add_notice("feed failing https://a.example/ T", "A: cannot be read", desk.clock.now())
+    assert send_notices(replace(desk.tools, notices=plan)) == 1
+    assert desk.store.notices() == []
+    desk.store.add_notice("feed failing https://b.example/ T", "B: cannot be read", desk.clock.now())
+    assert send_notices(replace(desk.tools, notices=NoticePlan(channels=("other",)))) == 0
+    assert len(desk.store.notices()) == 1
+
+
+def test_what_could_be_composed_for_no_channel_keeps_waiting() -> None:
+    desk, _, _ = listening()
+    desk.channel, desk.other = Mute("desk"), Mute("other")
+    for items in ((OFF,), (ON, OFF)):
+        desk.serve(*items)
+        result = desk.run()
+    assert len(result.uncomposed) == 2
+    assert len(desk.store.matches("pair", waiting=True)) == 1
+    desk.channel, desk.other = Listening("desk"), Listening("other")
+    desk.run()
+    assert len(desk.channel.accepted) - len(desk.channel.notices) == 1
+    assert desk.store.matches("pair", waiting=True) == []
+
+
 def test_a_channel_that_works_again_is_told_too() -> None:
     desk, channel, other = listening(stories=False)
     channel.script = [DeliveryError("desk", "550 refused", permanent=True)]

@@ -203,12 +203,31 @@ def test_nothing_is_sent_that_cannot_be_remembered() -> None:
     assert desk.channel.attempts == []
 
 
+def test_alerts_that_only_repeat_what_is_known_do_not_count_against_the_cap() -> None:
+    desk = Desk(schedule="0 7 * * *")
+    desk.serve(OFF)
+    desk.run()
+    title = "Laos and Japan sign urgent partnership pact on river ports"
+    shown = [item(10, title)]
+    desk.serve(*shown)
+    desk.run()
+    for number, outlet in enumerate(("Nikkei", "Vientiane Times", "Mekong Post", "Asahi"), 11):
+        shown.insert(0, item(number, title, f"As {outlet} writes."))
+        desk.serve(*shown)
+        desk.run()
+    assert len(desk.channel.accepted) == 1
+    desk.serve(item(99, "Japan evacuates citizens from Laos: urgent partnership airlift begins Sunday"), *shown)
+    desk.run()
+    assert len(desk.channel.accepted) == 2
+
+
 def test_a_profile_whose_digest_cannot_be_made_keeps_its_matches(caplog: pytest.LogCaptureFixture) -> None:
     desk = Desk()
     desk.serve(ON)
-    desk.channel.compose = None  # type: ignore[assignment]
+    desk.channel.compose = desk.other.compose = None  # type: ignore[assignment]
     with caplog.at_level(logging.ERROR):
         desk.run(backlog=5)
+    assert "nothing could be composed for channel desk" in caplog.text
     assert len(desk.store.matches("pair", waiting=True)) == 1
 
 
