@@ -214,14 +214,17 @@ class Application:
                 await self.aclose()
                 store.close()
 
-    async def send_now(self, watch: Watch, span: timedelta) -> DeliverReport:
-        """Deliver what ``watch`` found within ``span`` now, whatever its schedule says."""
-        from alerts.deliver import deliver
+    async def send_now(self, watch: Watch, span: timedelta) -> tuple[DeliverReport, Sequence[str]]:
+        """Deliver what ``watch`` found within ``span`` now, whatever its schedule says, and all that is due by then.
+
+        The second part tells what could not be composed, one line each.
+        """
         from monitor.cycle.digests import send_now
+        from monitor.cycle.run import deliver_due
 
         try:
-            send_now(self.tools, watch, self.clock.now() - span)
-            return await deliver(self.store, self.channels, self.clock)
+            problems = send_now(self.tools, watch, self.clock.now() - span)
+            return await deliver_due(self.tools), problems
         finally:
             await self.aclose()
 

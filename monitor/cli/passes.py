@@ -123,7 +123,7 @@ async def _daemon(invocation: Invocation, application: Application, backlog: int
 @click.option("--format", "form", type=click.Choice(["text", "html", "json", "eml"]), default="text", show_default=True)
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to FILE.")
-@click.option("--send", is_flag=True, help="Deliver it now through the profile's channels.")
+@click.option("--send", is_flag=True, help="Deliver it now, and whatever else is due; later digests leave it out.")
 @invoked
 def digest_command(invocation: Invocation, profile: str, since: str, form: str, output: Path | None, send: bool) -> int:
     """Preview what a profile found lately, or send it now. A preview changes nothing.
@@ -136,12 +136,13 @@ def digest_command(invocation: Invocation, profile: str, since: str, form: str, 
     span = parse_span(since)
     if send:
         with invocation.locked(), invocation.application() as application:
-            report = run_async(application.send_now(_named(application, profile), span))
-        for line in report.problems:
+            report, uncomposed = run_async(application.send_now(_named(application, profile), span))
+        problems = (*uncomposed, *report.problems)
+        for line in problems:
             console.complain(line)
         if not invocation.quiet:
             console.note(f"{amount(len(report.sent), 'message')} sent")
-        return Exit.FAILED if report.problems else Exit.OK
+        return Exit.FAILED if problems else Exit.OK
     with invocation.application() as application:
         content = application.preview(_named(application, profile), span, form)
     if output is None:

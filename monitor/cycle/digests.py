@@ -50,22 +50,37 @@ def close_due_windows(tools: Tools, *, backlog: bool = False, problems: list[str
 
 def preview(tools: Tools, watch: Watch, since: datetime) -> Digest:
     """Everything that matched since then, told or not, without the limit of a mail; changes nothing."""
-    return _review(tools, replace(watch, layout=replace(watch.layout, max_items=PREVIEWED)), since)
+    everything = replace(watch, layout=replace(watch.layout, max_items=PREVIEWED))
+    threads = _anew(tools, watch, tools.store.matches(watch.name, since=since))
+    return _digest(tools, everything, threads, Window(since, tools.clock.now()), "digest")
 
 
-def _review(tools: Tools, watch: Watch, since: datetime) -> Digest:
+def send_now(tools: Tools, watch: Watch, since: datetime) -> list[str]:
+    """Enqueue the digest of everything that matched since then, told or not, whatever the schedule says.
+
+    What waited counts as told, so that no later digest tells it again. Returns what went wrong, one line each.
+    """
+    store, now = tools.store, tools.clock.now()
+    state, matches = store.profile_state(watch.name), store.matches(watch.name, since=since)
+    threads = _anew(tools, watch, matches)
+    composed = compose_each(tools, _digest(tools, watch, threads, Window(since, now), "digest"), watch.channels)
+    if composed.messages:
+        waiting = [match.entry.id for match in matches if not match.digest]
+        name, stories = f"{watch.name}@{now.isoformat()} by hand", threads.ids()
+        told = {entry: stories[entry] for entry in waiting if entry in stories}
+        after = replace(state, last_sent=now)
+        if not store.close_window(after, waiting, name, composed.messages, now, stories=told):
+            return send_now(tools, watch, since)  # another worker has told something meanwhile
+    note_uncomposed(tools, watch.name, composed)
+    return composed.problems(watch.name)
+
+
+def _anew(tools: Tools, watch: Watch, matches: Sequence[Match]) -> Threads:
+    """The stories of ``matches`` as if nothing had been told yet."""
     from monitor.stories import single, thread
 
-    now = tools.clock.now()
-    matches = [replace(match, digest="", story="") for match in tools.store.matches(watch.name, since=since)]
-    threads = thread(matches, [], now) if watch.stories else single(matches)
-    return _digest(tools, watch, threads, Window(since, now), "digest")
-
-
-def send_now(tools: Tools, watch: Watch, since: datetime) -> int:
-    """Enqueue the digest of everything that matched since then, told or not, whatever the schedule says."""
-    composed = compose_each(tools, _review(tools, watch, since), watch.channels)
-    return tools.store.enqueue(composed.messages, tools.clock.now())
+    untold = [replace(match, digest="", story="") for match in matches]
+    return thread(untold, [], tools.clock.now()) if watch.stories else single(untold)
 
 
 def _close(tools: Tools, watch: Watch, problems: list[str], *, backlog: bool) -> int:

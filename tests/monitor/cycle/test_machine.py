@@ -102,6 +102,8 @@ class Receiver(RecordingChannel):
         super().__init__(name, recipients)
         self._power = power
         self.answers: list[str] = []
+        self.handed: set[str] = set()  # keys that arrived, unless they were retried by hand since
+        self.twice: list[str] = []  # keys handed over again by a channel that was to hold them
 
     def compose(self, digest: Digest, recipient: str, key: str) -> Message:
         stories = (*digest.stories, *digest.overflow)
@@ -114,6 +116,9 @@ class Receiver(RecordingChannel):
         self.attempts.append((message, attempt, now))
         if answer in ("accepted", "lost"):
             self.accepted.append(message)
+            if self.on_unknown == "hold" and message.key in self.handed:
+                self.twice.append(message.key)
+            self.handed.add(message.key)
         if answer != "accepted":
             raise DeliveryError(self.name, answer, permanent=answer == "refused", unknown=answer == "lost")
 
@@ -138,9 +143,12 @@ class Machine(RuleBasedStateMachine):
         raise NotImplementedError
 
     @initialize(
-        schedule=st.sampled_from(["@run", "0 7 * * *", "*/30 * * * *"]), quiet=st.sampled_from([None, "22:00-06:00"])
+        schedule=st.sampled_from(["@run", "0 7 * * *", "*/30 * * * *"]),
+        quiet=st.sampled_from([None, "22:00-06:00"]),
+        on_unknown=st.sampled_from(["resend", "hold"]),
     )
-    def begin(self, schedule: str, quiet: str | None) -> None:
+    def begin(self, schedule: str, quiet: str | None, on_unknown: str) -> None:
+        self.desk.channel.on_unknown = on_unknown
         self.desk.schedule, self.desk.quiet, self.desk.stories = schedule, quiet, False
 
     @rule(kind=st.sampled_from(sorted(TITLES)))
@@ -184,6 +192,10 @@ class Machine(RuleBasedStateMachine):
         dead = {each.message.channel for each in self.store.deliveries(states=["dead"])}
         assert {("channel", name, "dead") for name in dead} <= noticed
 
+    @invariant()
+    def what_is_held_was_handed_over_once(self) -> None:
+        assert self.desk.channel.twice == []  # type: ignore[attr-defined]
+
     def one_pass(self) -> None:
         """A pass, to its end or to the program's; after that the program is started anew."""
         self.desk.serve(*self.shown, url=URL)
@@ -203,6 +215,7 @@ class Machine(RuleBasedStateMachine):
         self.desk.channel.answers = []  # type: ignore[attr-defined]
         for _ in range(6):
             self.desk.clock.advance(timedelta(hours=31))  # also out of the quiet hours
+            self.desk.channel.handed.clear()  # type: ignore[attr-defined]
             held = [each.message.key for each in self.store.deliveries(states=["failed", "dead"])]
             self.store.retry(held, self.desk.clock.now())
             self.one_pass()

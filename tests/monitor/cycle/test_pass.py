@@ -11,12 +11,12 @@ import pytest
 
 from alerts.errors import DeliveryError
 from monitor.cycle.digests import preview, send_now
-from monitor.cycle.run import run_pass
+from monitor.cycle.run import deliver_due, run_pass
 from monitor.errors import StoreError
 from monitor.model import Document, FeedState, FetchFailed, FetchRequest, FetchResult, ParsedFeed
 from monitor.parse.inline import InlineParser
 from monitor.store.memory import MemoryStore
-from tests.monitor.cycle.desk import MORE, OFF, ON, Desk, item
+from tests.monitor.cycle.desk import MORE, OFF, ON, START, Desk, item
 
 LAOS_JAPAN = "Laos and Japan agree on partnership"
 TEACHERS = "Japan trains teachers of Laos"
@@ -201,6 +201,43 @@ def test_nothing_is_sent_that_cannot_be_remembered() -> None:
     with pytest.raises(StoreError, match="disk is full"):
         desk.run(backlog=5)
     assert desk.channel.attempts == []
+
+
+def test_what_is_sent_by_hand_is_not_told_again_by_the_schedule() -> None:
+    desk = Desk(schedule="0 7 * * *")
+    for items in ((OFF,), (ON, OFF)):
+        desk.serve(*items)
+        desk.run()
+    assert send_now(desk.tools, desk.tools.watches[0], START) == []
+    asyncio.run(deliver_due(desk.tools))
+    desk.clock.advance(timedelta(days=1))
+    desk.run()
+    assert len(desk.channel.accepted) == 1
+    assert desk.store.matches("pair", waiting=True) == []
+
+
+def test_sent_by_hand_everything_is_told_once_more() -> None:
+    desk = Desk()
+    for items in ((OFF,), (ON, OFF)):
+        desk.serve(*items)
+        desk.run()
+    [told] = desk.store.matches("pair")
+    send_now(desk.tools, desk.tools.watches[0], START)
+    asyncio.run(deliver_due(desk.tools))
+    assert desk.told == [["Laos and Japan agree on partnership"]] * 2
+    assert desk.store.matches("pair") == [told]
+
+
+def test_a_dead_letter_of_a_digest_by_hand_is_told() -> None:
+    desk = Desk()
+    for items in ((OFF,), (ON, OFF)):
+        desk.serve(*items)
+        desk.run()
+    desk.channel.script = [DeliveryError("desk", "550 no", permanent=True)]
+    send_now(desk.tools, desk.tools.watches[0], START)
+    report = asyncio.run(deliver_due(desk.tools))
+    assert len(report.dead) == 1
+    assert "was given up" in desk.other.accepted[-1].subject
 
 
 def test_alerts_that_only_repeat_what_is_known_do_not_count_against_the_cap() -> None:
