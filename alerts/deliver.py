@@ -10,9 +10,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from alerts.errors import DeliveryError
-from alerts.model import Delivery, DeliveryState, Digest, Message, Receipt
+from alerts.model import Delivery, DeliveryState, Digest, Mark, Message, Receipt
 from alerts.ports import Channel, Clock, Deliveries
-from alerts.retry import EMAIL, POLICIES, after_failure, after_success, orphaned, put_off, settled
+from alerts.retry import (
+    EMAIL,
+    POLICIES,
+    after_failure,
+    after_success,
+    interrupted,
+    orphaned,
+    put_off,
+    settled,
+    unwanted,
+)
 
 LEASE = timedelta(minutes=5)
 BREAKER = 3  # failures in a row to reach a channel, after which a pass does not try it again
@@ -89,6 +99,8 @@ async def deliver(
     while True:
         now = clock.now()
         batch = outbox.claim(now, limit=limit, lease=lease)
+        if batch:
+            run.gone |= outbox.gone()
         results = await asyncio.gather(*(run.handle(each, now + lease) for each in batch), return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
@@ -135,6 +147,7 @@ class _Run:
     clock: Clock
     lanes: Mapping[str, _Lane]
     ended: dict[DeliveryState, list[Delivery]] = field(default_factory=dict)
+    gone: set[tuple[str, str]] = field(default_factory=set)  # channels and recipients that want nothing any more
     broken: bool = False  # the outbox has failed: send nothing more
 
     async def handle(self, delivery: Delivery, expires: datetime) -> None:
@@ -146,11 +159,31 @@ class _Run:
         async with lane.slots:
             if self.broken or self.clock.now() + timedelta(seconds=lane.channel.timeout) > expires:
                 return
-            receipt = lane.put_off(delivery, self.clock.now())
-            if receipt is None:
+            receipt = self._untried(lane, delivery)
+            if receipt is None and self._begun(lane, delivery):
                 error = await self._attempt(lane, delivery)
                 receipt = lane.receipt(delivery, error, self.clock.now())
-            self._settle(delivery, receipt)
+            if receipt is not None:
+                self._settle(delivery, receipt)
+
+    def _untried(self, lane: _Lane, delivery: Delivery) -> Receipt | None:
+        """The receipt of a delivery that is not to be sent now; None when it is."""
+        now, recipient = self.clock.now(), delivery.message.recipient
+        if delivery.mark == Mark.BEGUN and lane.channel.on_unknown == "hold":
+            return lane.receipt(delivery, interrupted(delivery), now)
+        if (lane.channel.name, recipient) in self.gone and recipient in lane.channel.recipients:
+            return unwanted(delivery, now)
+        return lane.put_off(delivery, now)
+
+    def _begun(self, lane: _Lane, delivery: Delivery) -> bool:
+        """Whether an attempt may begin. A channel that holds needs to know of it, should the program end meanwhile."""
+        if lane.channel.on_unknown != "hold":
+            return True
+        try:
+            return self.outbox.begin(delivery)
+        except BaseException:
+            self.broken = True
+            raise
 
     async def _attempt(self, lane: _Lane, delivery: Delivery) -> DeliveryError | None:
         """Send it; None when it was accepted."""
@@ -172,6 +205,8 @@ class _Run:
         if not taken:
             _log.warning("delivery %s was settled by somebody else meanwhile", receipt.key)
             return
+        if receipt.mark == Mark.GONE:
+            self.gone.add((delivery.message.channel, delivery.message.recipient))
         _log.log(_LEVELS[receipt.state], "%s: %s %s", receipt.key, receipt.state.value, receipt.error)
         self.ended.setdefault(receipt.state, []).append(settled(delivery, receipt))
 

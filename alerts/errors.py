@@ -26,6 +26,7 @@ class DeliveryError(NewsbellError):
 
     ``reason``: why, without the channel's name.
     ``permanent``: trying again cannot help (SMTP 5xx, HTTP 410), so the delivery becomes a dead letter.
+    ``gone``: permanent, and the receiver wants nothing else either (HTTP 410).
     ``unknown``: the message was handed over but no answer came, so it may have arrived.
     ``retry_after``: the receiver's own wish for the pause before the next attempt.
     ``unreachable``: the channel itself did not answer, so its other messages would fare no better now.
@@ -37,6 +38,7 @@ class DeliveryError(NewsbellError):
         message: str,
         *,
         permanent: bool = False,
+        gone: bool = False,
         unknown: bool = False,
         retry_after: timedelta | None = None,
         unreachable: bool = False,
@@ -44,7 +46,8 @@ class DeliveryError(NewsbellError):
         super().__init__(f"{channel}: {message}")
         self.channel = channel
         self.reason = message
-        self.permanent = permanent
+        self.permanent = permanent or gone
+        self.gone = gone
         self.unknown = unknown
         self.retry_after = retry_after
         self.unreachable = unreachable

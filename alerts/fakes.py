@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from alerts.channels.own import check_recipient, check_type
 from alerts.errors import DeliveryError, PostError
-from alerts.model import Delivery, DeliveryState, Digest, HttpAnswer, Message, Receipt
+from alerts.model import Delivery, DeliveryState, Digest, HttpAnswer, Mark, Message, Receipt
 from alerts.retry import settled
 from alerts.view import headline
 
@@ -107,6 +107,18 @@ class MemoryOutbox:
         """Whether a delivery waits to be tried that nobody has taken up."""
         return any(_due(row, now) for row in self._rows.values())
 
+    def begin(self, delivery: Delivery) -> bool:
+        """Mark that an attempt begins, until its receipt comes. False when the fence was stale: do not send."""
+        row = self._rows.get(delivery.message.key)
+        if row is None or row.delivery.fence != delivery.fence:
+            return False
+        row.delivery = replace(row.delivery, mark=Mark.BEGUN)
+        return True
+
+    def gone(self) -> frozenset[tuple[str, str]]:
+        """Who wants nothing any more, as (channel, recipient)."""
+        return frozenset(_receiver(row) for row in self._rows.values() if row.delivery.mark == Mark.GONE)
+
     def settle(self, receipt: Receipt) -> bool:
         """Write down how an attempt ended and end the lease. False when the fence was stale: nothing changed."""
         row = self._rows.get(receipt.key)
@@ -132,8 +144,13 @@ class MemoryOutbox:
         """Make failed or dead deliveries due at ``now`` with their attempts counted from 0. Returns how many."""
         rows = [self._rows[key] for key in dict.fromkeys(keys) if key in self._rows]
         chosen = [row for row in rows if row.delivery.state in {DeliveryState.FAILED, DeliveryState.DEAD}]
+        receivers = {_receiver(row) for row in chosen}
+        for row in self._rows.values():
+            if row.delivery.mark == Mark.GONE and _receiver(row) in receivers:
+                row.delivery = replace(row.delivery, mark=Mark.NONE)
         for row in chosen:
-            row.delivery = replace(row.delivery, state=DeliveryState.PENDING, attempts=0, next_attempt=now)
+            pending = replace(row.delivery, state=DeliveryState.PENDING, mark=Mark.NONE)
+            row.delivery = replace(pending, attempts=0, next_attempt=now)
         return len(chosen)
 
     def drop(self, keys: Sequence[str]) -> int:
@@ -143,6 +160,10 @@ class MemoryOutbox:
         for key in gone:
             del self._rows[key]
         return len(gone)
+
+
+def _receiver(row: _Row) -> tuple[str, str]:
+    return row.delivery.message.channel, row.delivery.message.recipient
 
 
 def _due(row: _Row, now: datetime) -> bool:

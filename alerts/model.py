@@ -65,6 +65,7 @@ class Story:
 
     entries: tuple[DigestEntry, ...]
     update: bool = False
+    more: int = 0  # further entries that a message has no room for
 
     @property
     def lead(self) -> DigestEntry:
@@ -120,6 +121,7 @@ class Digest:
     activity: tuple[DayCount, ...] = ()
     template: str = "digest"
     overflow: tuple[Story, ...] = ()  # the ``more`` stories, for channels without a limit (files)
+    held: tuple[DigestEntry, ...] = ()  # held back: they repeat under the same title what was told before
 
     @property
     def entries(self) -> tuple[DigestEntry, ...]:
@@ -149,6 +151,14 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
 
 
+class Mark(StrEnum):
+    """What an outbox remembers of a delivery beside its state."""
+
+    NONE = ""
+    BEGUN = "begun"  # an attempt began, and no receipt of it has come
+    GONE = "gone"  # the receiver answered that it wants nothing any more
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One row of the outbox: a message and how its delivery stands."""
@@ -160,6 +170,7 @@ class Delivery:
     next_attempt: datetime | None  # None when the state is final
     error: str = ""
     fence: int = 0  # the claim's number: a sender whose claim has expired changes nothing
+    mark: Mark = Mark.NONE
 
     @property
     def reason(self) -> str:
@@ -178,6 +189,7 @@ class Receipt:
     next_attempt: datetime | None
     error: str = ""
     fence: int = 0
+    mark: Mark = Mark.NONE
 
 
 @dataclass(frozen=True, slots=True)

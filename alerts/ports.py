@@ -90,6 +90,14 @@ class Deliveries(Protocol):
         """
         ...
 
+    def begin(self, delivery: Delivery) -> bool:
+        """Mark that an attempt begins, until its receipt comes. False when the fence was stale: do not send."""
+        ...
+
+    def gone(self) -> frozenset[tuple[str, str]]:
+        """Who wants nothing any more, as (channel, recipient), until one of their deliveries is retried or dropped."""
+        ...
+
     def settle(self, receipt: Receipt) -> bool:
         """Write down how an attempt ended and end the lease. False when the fence was stale: nothing changed."""
         ...
@@ -115,7 +123,10 @@ class Outbox(Deliveries, Protocol):
         ...
 
     def retry(self, keys: Sequence[str], now: datetime) -> int:
-        """Make failed or dead deliveries due at ``now`` with their attempts counted from 0. Returns how many."""
+        """Make failed or dead deliveries due at ``now`` with their attempts counted from 0. Returns how many.
+
+        Who did not want anything any more is asked again.
+        """
         ...
 
     def drop(self, keys: Sequence[str]) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from alerts.clean import clean
 from alerts.errors import DeliveryError
-from alerts.model import Delivery, DeliveryState, Receipt
+from alerts.model import Delivery, DeliveryState, Mark, Receipt
 
 MAX_RETRY_AFTER = timedelta(days=31)
 MAX_ERROR = 500  # characters of an error that are kept
@@ -68,7 +68,8 @@ def after_failure(
     """
     text = str(error)
     if error.permanent:
-        return _receipt(delivery, now, DeliveryState.DEAD, None, text)
+        receipt = _receipt(delivery, now, DeliveryState.DEAD, None, text)
+        return replace(receipt, mark=Mark.GONE) if error.gone else receipt
     if error.unknown and on_unknown == "hold":
         return _receipt(delivery, now, DeliveryState.FAILED, None, f"{text}; held until `newsbell outbox retry`")
     pause = policy.pause(delivery.message.key, delivery.attempts + 1)
@@ -84,6 +85,21 @@ def orphaned(delivery: Delivery, now: datetime) -> Receipt:
     text = f"{channel}: no such channel in the configuration; add it again, or `newsbell outbox drop` this delivery"
     key, attempts = delivery.message.key, delivery.attempts
     return Receipt(key, now, DeliveryState.FAILED, attempts, now + ORPHAN_PAUSE, text, delivery.fence)
+
+
+def unwanted(delivery: Delivery, now: datetime) -> Receipt:
+    """The receipt of a delivery to somebody who wants nothing any more: given up without an attempt."""
+    text = f"{delivery.message.channel}: not sent, as the receiver answered 410 before: it wants no more"
+    error = f"{text}; change the url, or `newsbell outbox retry`"
+    return Receipt(
+        delivery.message.key, now, DeliveryState.DEAD, delivery.attempts, None, clean(error, MAX_ERROR), delivery.fence
+    )
+
+
+def interrupted(delivery: Delivery) -> DeliveryError:
+    """What became of an attempt that began and of which no receipt came."""
+    text = "the program ended during an attempt, so it may have arrived"
+    return DeliveryError(delivery.message.channel, text, unknown=True)
 
 
 def put_off(
@@ -105,6 +121,7 @@ def settled(delivery: Delivery, receipt: Receipt) -> Delivery:
         attempts=receipt.attempts,
         next_attempt=receipt.next_attempt,
         error=receipt.error,
+        mark=receipt.mark,
     )
 
 

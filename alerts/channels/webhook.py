@@ -100,8 +100,10 @@ class WebhookChannel:
             text += (
                 f", a redirect to {safe_link(answer.headers.get('location', '')) or 'nowhere'}; webhooks follow none"
             )
+        if answer.status == _GONE:
+            text += ": it wants no more, and gets none until you change the url or `newsbell outbox retry` this"
         wish = _retry_after(answer.headers.get("retry-after", ""), now) if answer.status in _OVERLOADED else None
-        return DeliveryError(self.name, text, permanent=answer.status == _GONE, retry_after=wish)
+        return DeliveryError(self.name, text, gone=answer.status == _GONE, retry_after=wish)
 
 
 def _signer(secret: Secret) -> Webhook:

@@ -20,8 +20,9 @@ from monitor.notices import (
     digestless,
     dry_spell,
     is_dry,
-    is_of_feed,
     spike,
+    stranded,
+    waits_a_day,
     watched,
 )
 from monitor.schedule import is_quiet
@@ -44,7 +45,7 @@ def note_profiles(tools: Tools, polls: PollTotals) -> None:
     """Notice profiles that found nothing for long, that find far more than usual, or none of whose feeds works."""
     told, busy = _told(tools), {match.profile for match in polls.matches}
     notices = [notice for watch in tools.watches for notice in _of_profile(tools, watch, told, watch.name in busy)]
-    _remember(tools, [*notices, *outages(tools, polls, told)])
+    _remember(tools, [*notices, *outages(tools, polls, told), *_stranded(tools, told)])
 
 
 def note_channels(tools: Tools, deliveries: DeliverReport) -> None:
@@ -101,7 +102,7 @@ class NotedDeliveries:
 def send_notices(tools: Tools) -> int:
     """Enqueue the notices that are not to wait for a digest, one message to each recipient; returns how many."""
     now = tools.clock.now()
-    overdue = {key for key, _ in tools.store.notices(before=now - _DAY) if is_of_feed(key)}
+    overdue = {key for key, _ in tools.store.notices(before=now - _DAY) if waits_a_day(key)}
     going = [
         (key, text, ways) for key, text in tools.store.notices() if (ways := _ways(tools, key, now, key in overdue))
     ]
@@ -148,6 +149,12 @@ def _of_profile(tools: Tools, watch: Watch, told: Told, busy: bool) -> Iterator[
         days = activity((match.at for match in found), now, watch.layout.timezone, _COMPARED)
         if unusual := spike(watch.name, title, days, told, now):
             yield unusual
+
+
+def _stranded(tools: Tools, told: Told) -> Iterator[Notice]:
+    for name in sorted(tools.store.waiting_profiles() - {watch.name for watch in tools.watches}):
+        if not told.is_stranded(name):
+            yield stranded(name, len(tools.store.matches(name, waiting=True)))
 
 
 def _dry(tools: Tools, watch: Watch, told: Told, limit: timedelta) -> Iterator[Notice]:

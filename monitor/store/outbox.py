@@ -16,11 +16,15 @@ _DUE = f"""SELECT number, {DELIVERY_COLUMNS} FROM outbox
     WHERE next_attempt <= :now AND (lease_until <= :now OR lease_of <> :generation)
     ORDER BY created, number LIMIT :limit"""
 _LEASE = "UPDATE outbox SET fence = ?, lease_until = ?, lease_of = ? WHERE number = ?"
-_SETTLE = """UPDATE outbox SET state = ?, attempts = ?, next_attempt = ?, error = ?, lease_until = 0
+_SETTLE = """UPDATE outbox SET state = ?, attempts = ?, next_attempt = ?, error = ?, mark = ?, lease_until = 0
     WHERE key = ? AND fence = ?"""
+_BEGIN = "UPDATE outbox SET mark = 'begun' WHERE key = ? AND fence = ?"
+_GONE = "SELECT DISTINCT channel, recipient FROM outbox WHERE mark = 'gone'"
 _LISTED = f"SELECT {DELIVERY_COLUMNS} FROM outbox {{}} ORDER BY created DESC, number DESC LIMIT ?"
 _BY_KEY = f"SELECT {DELIVERY_COLUMNS} FROM outbox WHERE key >= ? AND key < ? ORDER BY key LIMIT 2"
-_RETRY = """UPDATE outbox SET state = 'pending', attempts = 0, next_attempt = ?
+_ASK_AGAIN = """UPDATE outbox SET mark = '' WHERE mark = 'gone' AND (channel, recipient) IN
+    (SELECT channel, recipient FROM outbox WHERE key = ? AND state IN ('failed', 'dead'))"""
+_RETRY = """UPDATE outbox SET state = 'pending', mark = '', attempts = 0, next_attempt = ?
     WHERE key = ? AND state IN ('failed', 'dead')"""
 _DROP = "DELETE FROM outbox WHERE key = ? AND state <> 'sent'"
 _AFTER_ALL_KEYS = "\U0010ffff"
@@ -54,6 +58,16 @@ class OutboxTable(Session):
             asked = {"now": stamp(now), "generation": fact(db, "generation"), "limit": 1}
             return db.execute(_DUE, asked).fetchone() is not None
 
+    def begin(self, delivery: Delivery) -> bool:
+        """Mark that an attempt begins, until its receipt comes. False when the fence was stale: do not send."""
+        with self._write() as db:
+            return db.execute(_BEGIN, (delivery.message.key, delivery.fence)).rowcount == 1
+
+    def gone(self) -> frozenset[tuple[str, str]]:
+        """Who wants nothing any more, as (channel, recipient)."""
+        with self._read() as db:
+            return frozenset(db.execute(_GONE).fetchall())
+
     def settle(self, receipt: Receipt) -> bool:
         """Write down how an attempt ended and end the lease. False when the fence was stale: nothing changed."""
         values = (
@@ -61,6 +75,7 @@ class OutboxTable(Session):
             receipt.attempts,
             stamp_or_none(receipt.next_attempt),
             receipt.error,
+            receipt.mark,
             receipt.key,
             receipt.fence,
         )
@@ -85,6 +100,7 @@ class OutboxTable(Session):
     def retry(self, keys: Sequence[str], now: datetime) -> int:
         """Make failed or dead deliveries due at ``now`` with their attempts counted from 0. Returns how many."""
         with self._write() as db:
+            db.executemany(_ASK_AGAIN, [(key,) for key in keys])
             return db.executemany(_RETRY, [(stamp(now), key) for key in keys]).rowcount if keys else 0
 
     def drop(self, keys: Sequence[str]) -> int:

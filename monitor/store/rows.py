@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from alerts.model import Delivery, DeliveryState, Message
+from alerts.model import Delivery, DeliveryState, Mark, Message
 from monitor.model import (
     Entry,
     EntryKeys,
@@ -270,13 +270,13 @@ def to_match(row: Row) -> Match:
 
 DELIVERY_COLUMNS = (
     "key, profile, channel, recipient, subject, body, content_type, state, attempts, created, next_attempt, error, "
-    "fence"
+    "mark, fence"
 )
 
 
 def to_delivery(row: Row) -> Delivery:
     """A row of ``DELIVERY_COLUMNS`` as a delivery."""
-    state, attempts, created, next_attempt, error, fence = row[7:]
+    state, attempts, created, next_attempt, error, mark, fence = row[7:]
     return Delivery(
         Message(*row[:7]),
         _DELIVERY_STATES[state],
@@ -285,6 +285,7 @@ def to_delivery(row: Row) -> Delivery:
         moment_or_none(next_attempt),
         error,
         fence,
+        Mark(mark),
     )
 
 

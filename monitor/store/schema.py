@@ -132,6 +132,7 @@ CREATE TABLE outbox (
     lease_until INTEGER NOT NULL DEFAULT 0,
     lease_of INTEGER NOT NULL DEFAULT 0,
     error TEXT NOT NULL DEFAULT '',
+    mark TEXT NOT NULL DEFAULT '',
     content_type TEXT NOT NULL,
     subject TEXT NOT NULL,
     body BLOB NOT NULL
@@ -139,6 +140,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (next_attempt) WHERE next_attempt IS NOT NULL;
 CREATE INDEX outbox_state ON outbox (state, created, number);
 CREATE INDEX outbox_created ON outbox (created, number);
+CREATE INDEX outbox_gone ON outbox (channel, recipient) WHERE mark = 'gone';
 """
 
 _UPKEEP = """

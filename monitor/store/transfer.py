@@ -93,8 +93,8 @@ TABLES: Sequence[Table] = (
     _table("labels", "profile entry label at", "profile, entry"),
     _table(
         "outbox",
-        "number key profile channel recipient state attempts created next_attempt fence error content_type subject "
-        "body",
+        "number key profile channel recipient state attempts created next_attempt fence error mark content_type "
+        "subject body",
         "number",
     ),
     _table("reports", "number report", "number"),

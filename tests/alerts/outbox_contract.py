@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts.model import Delivery, DeliveryState, Message, Receipt
+from alerts.model import Delivery, DeliveryState, Mark, Message, Receipt
 from alerts.ports import Outbox
 
 NOW = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
@@ -14,11 +14,18 @@ LEASE = timedelta(minutes=5)
 SECOND = timedelta(seconds=1)
 
 
-def message(key: str = "a1", body: bytes = b"\x00\xff bytes as they are\r\n", channel: str = "desk") -> Message:
-    return Message(key, "japan", channel, "desk@example.org", "Subject ສະບາຍດີ", body, "message/rfc822")
+def message(
+    key: str = "a1",
+    body: bytes = b"\x00\xff bytes as they are\r\n",
+    channel: str = "desk",
+    to: str = "desk@example.org",
+) -> Message:
+    return Message(key, "japan", channel, to, "Subject ສະບາຍດີ", body, "message/rfc822")
 
 
-def receipt(delivery: Delivery, state: DeliveryState, *, after: timedelta | None = None, error: str = "") -> Receipt:
+def receipt(
+    delivery: Delivery, state: DeliveryState, *, after: timedelta | None = None, error: str = "", mark: Mark = Mark.NONE
+) -> Receipt:
     """How an attempt at ``NOW`` ended; ``after``: the pause before the next one."""
     return Receipt(
         key=delivery.message.key,
@@ -28,6 +35,7 @@ def receipt(delivery: Delivery, state: DeliveryState, *, after: timedelta | None
         next_attempt=None if after is None else NOW + after,
         error=error,
         fence=delivery.fence,
+        mark=mark,
     )
 
 
@@ -105,6 +113,54 @@ class OutboxContract:
         assert outbox.delivery("a1").state == DeliveryState.PENDING  # type: ignore[union-attr]
         assert outbox.settle(receipt(fresh, DeliveryState.SENT)) is True
         assert outbox.delivery("a1").state == DeliveryState.SENT  # type: ignore[union-attr]
+
+    def test_that_an_attempt_began_is_known_until_its_receipt(self, outbox: Outbox) -> None:
+        """Also to whoever takes it up after the program was killed in between."""
+        outbox.enqueue([message()], NOW)
+        (first,) = self.claim(outbox)
+        assert (first.mark, outbox.begin(first)) == (Mark.NONE, True)
+
+        (second,) = self.claim(outbox, NOW + LEASE)
+        assert second.mark == Mark.BEGUN
+        outbox.settle(receipt(second, DeliveryState.FAILED, after=LEASE))
+
+        (third,) = self.claim(outbox, NOW + 2 * LEASE)
+        assert third.mark == Mark.NONE
+
+    def test_no_attempt_begins_under_a_stale_fence(self, outbox: Outbox) -> None:
+        outbox.enqueue([message()], NOW)
+        (late,) = self.claim(outbox)
+        self.claim(outbox, NOW + LEASE)
+        nothing = Delivery(message("zz"), DeliveryState.PENDING, 0, NOW, NOW, fence=1)
+
+        assert [outbox.begin(late), outbox.begin(nothing)] == [False, False]
+        assert outbox.delivery("a1").mark == Mark.NONE  # type: ignore[union-attr]
+
+    def test_a_retry_forgets_that_an_attempt_began(self, outbox: Outbox) -> None:
+        outbox.enqueue([message()], NOW)
+        outbox.settle(receipt(self.claim(outbox)[0], DeliveryState.FAILED, after=LEASE))
+        outbox.begin(self.claim(outbox, NOW + LEASE)[0])
+
+        outbox.retry(["a1"], NOW + LEASE)
+
+        assert [each.mark for each in self.claim(outbox, NOW + 2 * LEASE)] == [Mark.NONE]
+
+    def test_who_wants_nothing_more_is_known_until_asked_again(self, outbox: Outbox) -> None:
+        """A retry of any of their deliveries asks them; those of others do not."""
+        outbox.enqueue([message(key, channel="hook", to=key[0]) for key in ("a1", "a2", "a3", "b1")], NOW)
+        outbox.enqueue([message("c1", to="a")], NOW)
+        assert outbox.gone() == frozenset()
+        for each in self.claim(outbox):
+            mark = Mark.NONE if each.message.key in {"a3", "c1"} else Mark.GONE
+            outbox.settle(receipt(each, DeliveryState.DEAD, mark=mark))
+        assert outbox.gone() == {("hook", "a"), ("hook", "b")}
+
+        outbox.retry(["c1"], NOW)
+        assert outbox.gone() == {("hook", "a"), ("hook", "b")}
+        outbox.retry(["a3"], NOW)
+        assert outbox.gone() == {("hook", "b")}
+        outbox.drop(["b1"])
+        assert outbox.gone() == frozenset()
 
     def test_a_receipt_for_nothing_is_refused(self, outbox: Outbox) -> None:
         nothing = Delivery(message("zz"), DeliveryState.PENDING, 0, NOW, NOW, fence=1)

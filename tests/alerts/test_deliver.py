@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from alerts.channels.webhook import WebhookChannel
 from alerts.deliver import BREAKER, LEASE, DeliverReport, compose_all, deliver, delivery_key
 from alerts.errors import DeliveryError
 from alerts.fakes import MemoryOutbox, RecordingChannel, RecordingPoster
-from alerts.model import DeliveryState, Message, Receipt
+from alerts.model import Delivery, DeliveryState, Message, Receipt
 from alerts.render import Renderer
 from alerts.retry import EMAIL
 from tests.alerts.outbox_contract import NOW, message
@@ -215,6 +216,106 @@ async def test_an_unknown_outcome_is_held_when_the_channel_says_so() -> None:
     released = await run(outbox, channel, clock=clock)
 
     assert (held, len(released.sent)) == (DeliverReport(), 1)
+
+
+class KilledError(BaseException):
+    """The program is gone."""
+
+
+class Dying(RecordingChannel):
+    """Hands the first message over, and then the program is killed."""
+
+    async def send(self, message: Message, attempt: int, now: datetime) -> None:
+        await super().send(message, attempt, now)
+        if len(self.accepted) == 1:
+            raise KilledError
+
+
+@pytest.mark.parametrize(("on_unknown", "handed_over"), [("hold", 1), ("resend", 2)])
+async def test_a_program_killed_before_the_receipt_leaves_an_unknown_outcome(on_unknown: str, handed_over: int) -> None:
+    channel, clock = Dying("desk", on_unknown=on_unknown), MovingClock()
+    outbox = outbox_with(message("a1"))
+    with pytest.raises(KilledError):
+        await run(outbox, channel, clock=clock)
+
+    clock.time += LEASE
+    report = await run(outbox, channel, clock=clock)
+
+    assert [sent.key for sent in channel.accepted] == ["a1"] * handed_over
+    if on_unknown == "hold":
+        assert "the program ended during an attempt" in report.problems[0]
+        assert [each.next_attempt for each in report.failed] == [None]
+        outbox.retry(["a1"], clock.time)
+        assert len((await run(outbox, channel, clock=clock)).sent) == 1
+
+
+async def test_what_was_only_claimed_when_the_program_was_killed_is_not_held() -> None:
+    channel, clock = RecordingChannel("desk", on_unknown="hold"), MovingClock()
+    outbox = outbox_with(*(message(f"k{number}") for number in range(5)))
+    outbox.begin(outbox.claim(NOW, limit=9, lease=LEASE)[0])  # and then it is killed
+    clock.time += LEASE
+
+    report = await run(outbox, channel, clock=clock)
+
+    assert (len(report.failed), len(report.sent)) == (1, 4)
+
+
+async def test_nothing_is_sent_whose_beginning_cannot_be_recorded() -> None:
+    class Overtaken(MemoryOutbox):
+        def begin(self, delivery: Delivery) -> bool:
+            return False
+
+    class Broken(MemoryOutbox):
+        def begin(self, delivery: Delivery) -> bool:
+            raise OSError("disk full")
+
+    channel = RecordingChannel("desk", on_unknown="hold")
+    overtaken, broken = Overtaken(), Broken()
+    for outbox in (overtaken, broken):
+        outbox.enqueue([message("a1"), message("b2")], NOW)
+
+    assert await run(overtaken, channel) == DeliverReport()
+    with pytest.raises(OSError, match="disk full"):
+        await run(broken, channel)
+    assert channel.attempts == []
+
+
+GONE = DeliveryError("desk", "410", gone=True)
+
+
+async def test_who_wants_no_more_gets_no_more_until_a_retry_by_hand() -> None:
+    channel, clock = RecordingChannel("desk", script=[GONE]), MovingClock()
+    outbox = outbox_with(message("a1"), message("b2"), message("c3", channel="hook"))
+    hook = RecordingChannel("hook")
+
+    await deliver(outbox, {"desk": channel, "hook": hook}, clock, concurrency=1)
+    outbox.enqueue([message("d4")], NOW)
+    late = await run(outbox, channel, clock=clock)
+
+    assert states(outbox) == {"a1": "dead", "b2": "dead", "c3": "sent", "d4": "dead"}
+    assert (len(channel.attempts), [each.attempts for each in late.dead]) == (1, [0])
+    assert "wants no more" in late.problems[0]
+    outbox.retry(["d4"], NOW)
+    outbox.enqueue([message("e5")], NOW)
+    assert len((await run(outbox, channel, clock=clock)).sent) == 2
+
+
+async def test_a_new_address_gets_what_waited_for_the_one_that_wants_no_more() -> None:
+    poster = RecordingPoster([410])
+    old, new = (
+        WebhookChannel("desk", f"https://{name}.example/hook", None, 5, Renderer(), poster) for name in ("old", "new")
+    )
+    outbox = MemoryOutbox()
+    outbox.enqueue(compose_all(digest(1), [old]), NOW)
+    await deliver(outbox, {"desk": old}, MovingClock())
+    outbox.enqueue(
+        [replace(compose_all(digest(2), [channel])[0], key=channel.recipients[0]) for channel in (old, new)], NOW
+    )
+
+    report = await deliver(outbox, {"desk": new}, MovingClock())
+
+    assert (len(report.sent), len(report.dead)) == (2, 0)
+    assert [url for url, _, _ in poster.requests] == ["https://old.example/hook", *["https://new.example/hook"] * 2]
 
 
 async def test_a_bug_in_a_channel_ends_neither_the_pass_nor_the_delivery(caplog: pytest.LogCaptureFixture) -> None:

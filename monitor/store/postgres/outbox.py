@@ -15,15 +15,19 @@ _ADD = """INSERT INTO outbox (key, profile, channel, recipient, subject, body, c
 _CLAIM = f"""UPDATE outbox SET fence = fence + 1, lease_until = %(until)s WHERE number = ANY (ARRAY (
     SELECT number FROM outbox WHERE next_attempt <= %(now)s AND lease_until <= %(now)s
     ORDER BY created, number LIMIT %(limit)s FOR UPDATE SKIP LOCKED)) RETURNING {DELIVERY_COLUMNS}, number"""
-_SETTLE = """UPDATE outbox SET state = %s, attempts = %s, next_attempt = %s, error = %s, lease_until = 0
+_SETTLE = """UPDATE outbox SET state = %s, attempts = %s, next_attempt = %s, error = %s, mark = %s, lease_until = 0
     WHERE key = %s AND fence = %s"""
+_BEGIN = "UPDATE outbox SET mark = 'begun' WHERE key = %s AND fence = %s"
+_GONE = "SELECT DISTINCT channel, recipient FROM outbox WHERE mark = 'gone'"
 _LISTED = f"SELECT {DELIVERY_COLUMNS} FROM outbox {{}} ORDER BY created DESC, number DESC LIMIT %s"
 _BY_KEY = f"SELECT {DELIVERY_COLUMNS} FROM outbox WHERE key >= %s AND key < %s ORDER BY key LIMIT 2"
-_RETRY = """UPDATE outbox SET state = 'pending', attempts = 0, next_attempt = %s
+_ASK_AGAIN = """UPDATE outbox SET mark = '' WHERE mark = 'gone' AND (channel, recipient) IN
+    (SELECT channel, recipient FROM outbox WHERE key = ANY (%s) AND state IN ('failed', 'dead'))"""
+_RETRY = """UPDATE outbox SET state = 'pending', mark = '', attempts = 0, next_attempt = %s
     WHERE key = ANY (%s) AND state IN ('failed', 'dead')"""
 _DROP = "DELETE FROM outbox WHERE key = ANY (%s) AND state <> 'sent'"
 _AFTER_ALL_KEYS = "\U0010ffff"
-_CREATED, _NUMBER = 9, 13  # their places in what a claim returns
+_CREATED, _NUMBER = 9, 14  # their places in what a claim returns
 
 
 class OutboxTable(Session):
@@ -53,6 +57,15 @@ class OutboxTable(Session):
         query = "SELECT EXISTS (SELECT FROM outbox WHERE next_attempt <= %s AND lease_until <= %s)"
         return bool(self._all(query, (stamp(now), stamp(now)))[0][0])
 
+    def begin(self, delivery: Delivery) -> bool:
+        """Mark that an attempt begins, until its receipt comes. False when the fence was stale: do not send."""
+        with self._write() as db:
+            return db.execute(_BEGIN, (delivery.message.key, delivery.fence)).rowcount == 1
+
+    def gone(self) -> frozenset[tuple[str, str]]:
+        """Who wants nothing any more, as (channel, recipient)."""
+        return frozenset((channel, recipient) for channel, recipient in self._all(_GONE))
+
     def settle(self, receipt: Receipt) -> bool:
         """Write down how an attempt ended and end the lease. False when the fence was stale: nothing changed."""
         values = (
@@ -60,6 +73,7 @@ class OutboxTable(Session):
             receipt.attempts,
             stamp_or_none(receipt.next_attempt),
             receipt.error,
+            receipt.mark.value,
             receipt.key,
             receipt.fence,
         )
@@ -81,6 +95,7 @@ class OutboxTable(Session):
     def retry(self, keys: Sequence[str], now: datetime) -> int:
         """Make failed or dead deliveries due at ``now`` with their attempts counted from 0. Returns how many."""
         with self._write() as db:
+            db.execute(_ASK_AGAIN, (list(keys),))
             return db.execute(_RETRY, (stamp(now), list(keys))).rowcount
 
     def drop(self, keys: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from alerts.model import DeliveryState
+from alerts.model import DeliveryState, Mark
 from monitor.model import Decided, Feed, FeedRecord, PollOutcome, SeenEntry
 from monitor.ports import Store
 from monitor.store.memory import MemoryStore
@@ -81,13 +81,24 @@ class Twins(RuleBasedStateMachine):
             state = replace(store.profile_state("japan"), window_end=self.now)
             assert store.close_window(state, told, f"d{self.now}", [message(f"k{self.now}")], self.now)
 
-    @rule(state=st.sampled_from([DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DEAD]))
-    def deliver(self, state: DeliveryState) -> None:
+    @rule(
+        state=st.sampled_from([None, DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DEAD]),
+        mark=st.sampled_from([Mark.NONE, Mark.GONE]),
+    )
+    def deliver(self, state: DeliveryState | None, mark: Mark) -> None:
         claims = [store.claim(self.now, limit=9, lease=LEASE) for store in self.stores]
         assert claims[0] == claims[1]
         for delivery in claims[0][:1]:
+            assert {store.begin(delivery) for store in self.stores} == {True}
+            if state is None:
+                return
             pause = HOUR if state == DeliveryState.FAILED else None
-            assert {store.settle(receipt(delivery, state, after=pause)) for store in self.stores} == {True}
+            assert {store.settle(receipt(delivery, state, after=pause, mark=mark)) for store in self.stores} == {True}
+
+    @rule()
+    def retry(self) -> None:
+        keys = [each.message.key for each in self.memory.deliveries(states=["failed", "dead"])][:1]
+        assert self.sqlite.retry(keys, self.now) == self.memory.retry(keys, self.now)
 
     @rule(age=st.sampled_from([timedelta(0), HOUR]), limit=st.integers(1, 5))
     def purge(self, age: timedelta, limit: int) -> None:
@@ -135,6 +146,7 @@ def _known(store: Store) -> tuple[object, ...]:
         list(store.matches("japan", waiting=True)),
         store.profile_state("japan"),
         list(store.deliveries()),
+        store.gone(),
     )
 
 
