@@ -36,6 +36,7 @@ def payload(digest: Digest, *, archive: str = "", every: bool = False) -> dict[s
         "stories": [_story(story) for story in stories],
         "more": more,
         "archive": rest_at(digest, archive) if more else "",
+        "held": [_held(entry) for entry in digest.held[: None if every else MAX_LINES]],
         "notices": [clean(notice, 300) for notice in digest.notices[:MAX_LINES]],
         "activity": [{"day": day.day, "count": day.count} for day in digest.activity],
         "feeds": {
@@ -65,15 +66,21 @@ def timestamp(moment: datetime) -> str:
 
 
 def _story(story: Story) -> dict[str, Any]:
-    return {"update": story.update, "entries": [_entry(entry) for entry in story.entries]}
+    return {"update": story.update, "entries": [_entry(entry) for entry in story.entries], "more": story.more}
 
 
-def _entry(entry: DigestEntry) -> dict[str, Any]:
+def _held(entry: DigestEntry) -> dict[str, Any]:
     return {
         "id": entry.id,
         "title": clean(entry.title, MAX_TITLE),
         "link": safe_link(entry.link),
         "source": clean(entry.source, 80),
+    }
+
+
+def _entry(entry: DigestEntry) -> dict[str, Any]:
+    return {
+        **_held(entry),
         "lang": safe_lang(entry.lang),
         "published": timestamp(entry.published) if entry.published else None,
         "found": timestamp(entry.found),

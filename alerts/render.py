@@ -72,7 +72,7 @@ class Renderer:
         )
         if len(text.encode()) <= max_bytes:
             return text
-        bare = replace(first(digest, 0), notices=(), activity=(), health=replace(digest.health, problems=()))
+        bare = replace(first(digest, 0), held=(), notices=(), activity=(), health=replace(digest.health, problems=()))
         return encode(payload(bare, archive=archive))
 
     def short(self, digest: Digest, max_length: int, more_at: str = "") -> str:

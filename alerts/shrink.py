@@ -50,5 +50,5 @@ def _smaller(digest: Digest, steps: int) -> Digest:
 def _cut(story: Story, level: int) -> Story:
     if level == 0:
         return story
-    entries = story.entries if level == 1 else story.entries[:1]
-    return replace(story, entries=tuple(replace(entry, highlight=()) for entry in entries))
+    entries = tuple(replace(entry, highlight=()) for entry in story.entries[: None if level == 1 else 1])
+    return replace(story, entries=entries, more=story.more + len(story.entries) - len(entries))

@@ -1,4 +1,4 @@
-"""Compares headlines: what is left of one without its publisher, and whether two say the same. Pure."""
+"""Compares headlines: what is left of one without its publisher, and what tells it from another. Pure."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def bare_title(title: str, source: str, link: str = "") -> str:
     return title[: found.start()] if found and _names(found[1], source, link) else title
 
 
-def same_title(one: str, other: str) -> bool:
-    """Whether two bare titles differ in nothing but case, blanks and punctuation."""
-    return _words(one) == _words(other)
+def title_key(title: str) -> str:
+    """What two titles share that differ in nothing but case, blanks and punctuation."""
+    return " ".join(_words(title)) or title
 
 
 def _names(part: str, source: str, link: str) -> bool:

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from alerts.amount import amount
 from alerts.clean import clean, clean_fragments, safe_lang, safe_link
 from alerts.model import Digest, DigestEntry, FeedHealth, FeedProblem, Fragment, Story
+from alerts.titles import bare_title, title_key
 from alerts.why import why
 
 MAX_TITLE = 300
 MAX_EXCERPT = 360
-MAX_ALSO = 5  # further sources of a story that are named
-MAX_LINES = 12  # notices and failing feeds that are named
+MAX_COPIES = 5  # further sources of a story under a title that is shown already
+MAX_LINES = 12  # notices failing feeds and held entries that are named
 _EYEBROWS = {"digest": "News digest", "instant": "Instant alert", "notice": "Notice", "test": "Test message"}
 _SPARKS = "▁▂▃▄▅▆▇█"
 
@@ -48,13 +49,14 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class StoryView:
-    """One story: its lead and where else it was met."""
+    """One story: its lead and where else it was met, each title once."""
 
     rank: int
     update: bool
     lead: EntryView
-    also: tuple[EntryView, ...]
-    also_more: int
+    also: tuple[EntryView, ...]  # under another title; all of them, as each may tell something else
+    copies: tuple[EntryView, ...]  # under a title that is shown already
+    copies_more: str  # "" or such as "3 more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class DigestView:
     more_link: str  # the same as an address, "" when it is none
     legend: str  # what a full bar means
     notices: tuple[str, ...]
+    held: tuple[EntryView, ...]  # held back, as copies of what was told before
+    held_more: int
     activity: tuple[DayView, ...]
     activity_text: str
     health: str
@@ -127,6 +131,8 @@ def view(digest: Digest, more_at: str = "") -> DigestView:
         more_link=safe_link(where),
         legend=_legend(digest, full),
         notices=_notices(digest.notices),
+        held=tuple(_entry(entry, full, zone) for entry in digest.held[:MAX_LINES]),
+        held_more=max(0, len(digest.held) - MAX_LINES),
         activity=_activity(digest),
         activity_text=_activity_text(digest),
         health=_health(digest.health),
@@ -197,8 +203,16 @@ def _bar(entry: DigestEntry, full: float) -> Bar:
 
 
 def _story(rank: int, story: Story, full: float, zone: ZoneInfo) -> StoryView:
-    also = tuple(_entry(entry, full, zone) for entry in story.entries[1 : MAX_ALSO + 1])
-    return StoryView(rank, story.update, _entry(story.lead, full, zone), also, len(story.entries) - 1 - len(also))
+    entries = [_entry(entry, full, zone) for entry in story.entries]
+    also: dict[str, EntryView] = {}
+    copies: list[EntryView] = []
+    for entry in entries:
+        if also.setdefault(title_key(bare_title(entry.title, entry.source, entry.link)), entry) is not entry:
+            copies.append(entry)
+    lead, *others = also.values()
+    more = story.more + max(0, len(copies) - MAX_COPIES)
+    said = f"{more:,} more" if more else ""
+    return StoryView(rank, story.update, lead, tuple(others), tuple(copies[:MAX_COPIES]), said)
 
 
 def _preheader(digest: Digest) -> str:

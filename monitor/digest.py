@@ -70,6 +70,7 @@ def build_digest(
         notices=(*notices, *_held_notice(threads.held)),
         activity=tuple(activity),
         template=layout.template,
+        held=tuple(_entry(layout, match) for match in threads.held),
     )
 
 

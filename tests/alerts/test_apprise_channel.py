@@ -105,6 +105,8 @@ def test_a_note_reads_well() -> None:
         "1. Japan and Laos open a ferry school on the Mekong",
         "Mekong Daily, Tue 3 Mar, 05:53, score 16.4",
         "https://news.example/en/0",
+        "Also in Tonle Post: River port study brings Japanese engineers to Phnom Penh https://news.example/en/5",
+        "Also in Mekong Daily: What the ferry school means for the villages of Savannakhet https://news.example/en/6",
     ]
 
 

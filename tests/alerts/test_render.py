@@ -86,6 +86,20 @@ def test_everything_a_reader_should_know_is_in_both_parts() -> None:
         assert told in text, told
 
 
+def test_no_title_is_hidden_behind_another() -> None:
+    """Other words may be other news: in a story each title is shown with its link, and so is what is held back."""
+    opens, closes = (entry(n, title=f"Japan to {verb} office") for n, verb in enumerate(("open", "close")))
+    held = entry(9, title="A copy", link="https://copy.example/9")
+    each = digest([Story((opens, closes))], held=(held,))
+
+    for shown in (RENDERER.html(each), RENDERER.text(each), RENDERER.short(each, 9_000), RENDERER.json(each)):
+        assert "Japan to close office" in shown
+        assert closes.link in shown
+    for shown in (RENDERER.html(each), RENDERER.text(each), RENDERER.json(each)):
+        assert "A copy" in shown
+        assert held.link in shown
+
+
 @pytest.mark.parametrize("stories", [1, 8, 40, 400])
 def test_a_page_stays_below_the_size_where_gmail_cuts(stories: int) -> None:
     page = RENDERER.html(digest(stories, more=3))

@@ -43,6 +43,13 @@ def test_what_was_left_out_before_is_still_counted() -> None:
     assert shrink(digest(3, more=2), spell, lambda text: text.startswith("e+")) == "e++++"
 
 
+def test_reports_without_room_are_counted() -> None:
+    full = digest([Story((entry(0), entry(1), entry(2)), more=1)])
+    found = shrink(full, lambda each: f"{len(each.stories[0].entries)}, {each.stories[0].more} more", lambda _: False)
+
+    assert found == "1, 3 more"
+
+
 @given(stories=st.integers(1, 12), size=st.integers(0, 60))
 @settings(max_examples=60, deadline=None)
 def test_the_largest_digest_that_fits_is_taken(stories: int, size: int) -> None:

@@ -159,10 +159,32 @@ def test_a_feed_that_a_notice_names_is_not_named_again_below() -> None:
     assert seen.health == "0 entries of 9 feeds read; 7 of 9 feeds are well."
 
 
-def test_a_story_names_five_further_sources() -> None:
-    seen = view(digest([Story(tuple(entry(n) for n in range(9)))]))
+def test_a_story_names_five_further_sources_of_one_title() -> None:
+    seen = view(digest([Story((entry(0),) * 9)])).stories[0]
 
-    assert (len(seen.stories[0].also), seen.stories[0].also_more) == (5, 3)
+    assert (len(seen.also), len(seen.copies), seen.copies_more) == (0, 5, "3 more")
+
+
+def test_every_title_of_a_story_is_shown_once() -> None:
+    lead = entry(0, title="Japan to open office", source="A")
+    titles = [
+        ("JAPAN TO OPEN OFFICE - Bee", "Bee"),
+        ("Japan to close office", "C"),
+        ("Japan to close office | Dee", "Dee"),
+    ]
+    others = [entry(n, title=title, source=source) for n, (title, source) in enumerate(titles, 1)]
+    many = [entry(n, title=f"Japan opens office number {n}") for n in range(10, 30)]
+    seen = view(digest([Story((lead, *others, *many), more=4)])).stories[0]
+
+    assert [each.title for each in seen.also] == ["Japan to close office", *(each.title for each in many)]
+    assert [each.source for each in seen.copies] == ["Bee", "Dee"]
+    assert seen.copies_more == "4 more"
+
+
+def test_what_is_held_back_is_named() -> None:
+    seen = view(digest(1, held=tuple(entry(n) for n in range(15))))
+
+    assert (len(seen.held), seen.held_more, seen.held[0].link) == (12, 3, "https://news.example/en/0")
 
 
 def test_where_the_rest_is_told() -> None:

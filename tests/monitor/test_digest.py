@@ -47,6 +47,7 @@ def test_what_is_held_back_is_said() -> None:
     threads = thread([late], [told], NOW)
     digest = build_digest(layout(), threads, START, END, health=FeedHealth(), notices=["a notice"])
     assert digest.notices == ("a notice", "1 further report of stories you already have was held back (B).")
+    assert [(entry.title, entry.link) for entry in digest.held] == [(late.entry.title, late.entry.link)]
 
 
 def test_a_bar_is_full_at_what_would_be_sent_at_once_else_at_twice_the_threshold() -> None:
