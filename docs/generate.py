@@ -269,7 +269,8 @@ def webhook() -> Iterator[str]:
         "A POST with a JSON body, after [Standard Webhooks](https://www.standardwebhooks.com). Answer with any 2xx. "
         "Every other answer is tried again on the schedule that the specification suggests, for three days; 410 means "
         "never again: from then on nothing is posted to that address until you change its path or host, or `newsbell "
-        "outbox retry` one of the dead letters, which asks again. The file channel writes the same as `.json`, without the limit of 20 kB."
+        "outbox retry` one of the dead letters, which asks again. The file channel writes the same as "
+        "`.json`, without the limit of 20 kB."
     )
     yield ""
     yield "| header | holds |"
