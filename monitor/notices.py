@@ -57,6 +57,8 @@ class Told:
                 self._last[kind, name, what] = value
                 if what in _REACH:
                     self._last[kind, name] = what
+            elif kind == "stranded":
+                self._last[kind, rest] = ""
             elif kind == "channel":
                 name, what, number = (*rest.split(" ", 2), "", "")[:3]
                 self._last[kind, name] = what
@@ -69,6 +71,10 @@ class Told:
     def change(self, name: str, state: str) -> str:
         """The key of a channel's next change: the same for all who know no newer one, so that one of them tells it."""
         return f"channel {name} {state} {self._changes.get(name, 0) + 1}"
+
+    def is_stranded(self, profile: str) -> bool:
+        """Whether it was said that matches wait for a profile that is gone."""
+        return ("stranded", profile) in self._last
 
     def is_cut_off(self, profile: str) -> bool:
         """Whether the last that was said of a profile's feeds is that none can be read."""
@@ -122,6 +128,16 @@ def mended(profile: str, title: str, now: datetime) -> Notice:
     """The end of what ``cut_off`` said."""
     text = f"{title}: its feeds can be read again" if title else "Feeds can be read again"
     return Notice(f"profile {profile} {_REACH[1]} {_hour(now)}", text)
+
+
+def stranded(profile: str, waiting: int) -> Notice:
+    """Matches wait for the digest of a profile that is gone, or goes by another name."""
+    verb, them = ("waits", "it") if waiting == 1 else ("wait", "them")
+    text = (
+        f"{amount(waiting, 'match', 'matches')} {verb} under the name {profile}, which no profile has any more: "
+        f"give a profile that name, and its next digest tells {them}"
+    )
+    return Notice(f"stranded {profile}", text)
 
 
 def spike(profile: str, title: str, days: Sequence[DayCount], told: Told, now: datetime) -> Notice | None:
@@ -220,6 +236,6 @@ def digestless(key: str) -> str:
     return name if kind == "profile" and what in ("dry", *_REACH) else ""
 
 
-def is_of_feed(key: str) -> bool:
-    """Whether a notice tells how a feed does."""
-    return key.startswith("feed ")
+def waits_a_day(key: str) -> bool:
+    """Whether a notice is for the next digest, or when none comes for a day goes without: of feeds and lost matches."""
+    return key.startswith(("feed ", "stranded "))

@@ -433,6 +433,25 @@ def test_notices_can_be_turned_off() -> None:
     assert (channel.notices, channel.lines) == ([], [])
 
 
+def test_matches_that_wait_under_a_name_that_is_gone_are_told_once() -> None:
+    desk, channel, _ = listening(schedule="0 7 * * *")
+    for items in ((OFF,), (ON, OFF)):
+        desk.serve(*items)
+        desk.run()
+    [watch] = desk.tools.watches
+    renamed = replace(watch, layout=replace(watch.layout, profile="renamed"))
+    by_the_hour(desk, 72, watches=(renamed,))
+    [subject] = channel.notices
+    assert subject == (
+        "Newsbell: 1 match waits under the name pair, which no profile has any more: give a profile that name, "
+        "and its next digest tells it"
+    )
+    desk.run(watches=(watch,))
+    desk.clock.advance(days(1))
+    desk.run(watches=(watch,))
+    assert desk.told[-1] == ["Laos and Japan agree on partnership"]
+
+
 def test_another_profiles_notices_are_none_of_this_ones_business() -> None:
     desk, channel, _ = listening()
     desk.serve(OFF)
