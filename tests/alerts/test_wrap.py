@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +32,30 @@ def test_a_mark_that_takes_a_column_goes_on_with_its_letter() -> None:
     assert wrap("កា", width=1) == "កា"
 
 
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("กาแก", 3, ["กา", "แก"]),
+        ("ກາແກ", 3, ["ກາ", "ແກ"]),
+        ("ກກເກ", 3, ["ກກ", "ເກ"]),
+        ("กกะก", 2, ["ก", "กะ", "ก"]),
+        ("กน้ำ", 2, ["ก", "น้ำ"]),
+        ("កក្កក", 2, ["ក", "ក្ក", "ក"]),
+        ("日本、東京", 4, ["日", "本、", "東京"]),
+        ("東京「日本」", 6, ["東京", "「日", "本」"]),
+        ("日ロータリー", 4, ["日", "ロー", "タ", "リー"]),
+        ("日本はASEANと", 8, ["日本は", "ASEANと"]),
+    ],
+)
+def test_no_line_ends_within_a_syllable_or_before_a_closing_mark(text: str, width: int, lines: list[str]) -> None:
+    assert wrap(text, width=width).split("\n") == lines
+
+
+def test_the_next_line_is_tried_before_a_syllable_is_broken() -> None:
+    assert wrap("abc 「日」", width=6) == "abc\n「日」"
+    assert wrap("ーーーー", width=4) == "ーー\nーー"
+
+
 def test_a_script_without_blanks_fills_the_line() -> None:
     assert wrap("Tokyo 日本とラオス", width=12) == "Tokyo 日本と\nラオス"
 
@@ -52,7 +77,7 @@ def test_nothing_stays_nothing() -> None:
     assert wrap("") == wrap("  \n ") == ""
 
 
-LETTERS = st.text(st.sampled_from("abc \u0e81\u0ec8\u1780\u17d2日本ー\u0301"), max_size=120)
+LETTERS = st.text(st.sampled_from("abc \u0e81\u0ec8\u1780\u17d2日本ー、「เ\u0301"), max_size=120)
 
 
 @given(LETTERS, st.integers(0, 4), st.integers(8, WIDTH))
@@ -62,6 +87,16 @@ def test_no_line_is_too_long_and_no_letter_is_lost(text: str, indent: int, width
     assert all(columns(line) <= width for line in lines)
     assert "".join("".join(lines).split()) == "".join(text.split())
     assert all(line == "" or line.startswith(" " * indent) for line in lines)
+
+
+@given(st.lists(st.sampled_from(["กา", "เก", "แก้ว", "ກະ", "ໃຈ", "日", "本、", "「東", "ク」", "ー"]), max_size=40))
+def test_syllables_stay_whole(syllables: list[str]) -> None:
+    text = "日".join(syllables)
+    lines = wrap(text, width=12).split("\n")
+
+    assert "".join(lines) == text
+    assert all(line[0] not in "、」ーะา\u0eb0" for line in lines[1:])
+    assert all(line[-1] not in "เแໃ「" for line in lines[:-1])
 
 
 @given(LETTERS)
