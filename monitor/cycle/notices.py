@@ -25,7 +25,7 @@ from monitor.notices import (
     waits_a_day,
     watched,
 )
-from monitor.schedule import is_quiet
+from monitor.schedule import is_quiet, quiet_end
 
 _DAY = timedelta(days=1)
 _COMPARED = 15  # days: today and the fourteen before it
@@ -64,13 +64,40 @@ class NotedDeliveries:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._watches = {watch.name: watch for watch in tools.watches}
         self._claimed: dict[str, Delivery] = {}
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> Sequence[Delivery]:
-        """What the store hands out."""
-        batch = self._tools.store.claim(now, limit=limit, lease=lease)
-        self._claimed.update((delivery.message.key, delivery) for delivery in batch)
-        return batch
+        """What the store hands out, but for what would wake somebody in the quiet hours."""
+        kept: list[Delivery] = []
+        while len(kept) < limit:
+            batch = self._tools.store.claim(now, limit=limit - len(kept), lease=lease)
+            kept += [delivery for delivery in batch if not self._postponed(delivery, now)]
+            if not batch:
+                break
+        self._claimed.update((delivery.message.key, delivery) for delivery in kept)
+        return kept
+
+    def _postponed(self, delivery: Delivery, now: datetime) -> bool:
+        """Put off another try at a message until its profile's quiet hours have ended; that counts as no attempt."""
+        watch, channel = self._watches.get(delivery.message.profile), self._tools.channels.get(delivery.message.channel)
+        if not delivery.attempts or watch is None or channel is None or channel.kind == "file":
+            return False
+        later = quiet_end(watch.clock, now)
+        if later <= now:
+            return False
+        return self._tools.store.settle(
+            Receipt(
+                key=delivery.message.key,
+                at=now,
+                state=delivery.state,
+                attempts=delivery.attempts,
+                next_attempt=later,
+                error=delivery.error,
+                fence=delivery.fence,
+                mark=delivery.mark,
+            )
+        )
 
     def begin(self, delivery: Delivery) -> bool:
         """Mark that an attempt begins, until its receipt comes."""

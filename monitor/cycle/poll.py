@@ -145,6 +145,9 @@ class Poller:
         except (ParseError, TimeoutError) as error:
             failed = FetchFailed(result.url, str(error) or _NO_DOCUMENT, result.status, redirects=result.redirects)
             return _Answer(record, failed)
+        if parsed.previous:
+            known, lang = record.fingerprints, record.feed.lang
+            parsed = await with_older_pages(self._tools, known, result.url, parsed, lang)
         # The body is not needed any more: what waits for the commit stays small.
         return _Answer(record, replace(result, body=b""), parsed, body_hash)
 

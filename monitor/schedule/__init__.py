@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitor.schedule.evolve import after_failure, after_success, after_unchanged
 from monitor.schedule.health import notice_for
 from monitor.schedule.polls import PollPolicy, postponed, turnover
-from monitor.schedule.windows import DigestClock, Window, due_window, instant_due, is_quiet, opens, upcoming
+from monitor.schedule.windows import DigestClock, Window, due_window, instant_due, is_quiet, opens, quiet_end, upcoming
 
 __all__ = [
     "DigestClock",
@@ -20,6 +20,7 @@ __all__ = [
     "notice_for",
     "opens",
     "postponed",
+    "quiet_end",
     "turnover",
     "upcoming",
 ]

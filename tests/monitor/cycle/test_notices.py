@@ -238,6 +238,38 @@ def test_without_its_notice_there_is_no_dead_letter() -> None:
     assert [each.state for each in desk.store.deliveries()] == ["pending"]
 
 
+def test_another_try_waits_for_the_end_of_the_quiet_hours_and_counts_as_none_until_then() -> None:
+    desk, channel, other = listening(schedule="50 21 * * *", quiet="22:00-06:00")  # Vientiane: UTC+7
+    for items in ((OFF,), (ON, OFF)):
+        desk.serve(*items)
+        desk.run()
+    other.kind = "file"
+    channel.script = [DeliveryError("desk", "451 later")] * 30
+    other.script = [DeliveryError("other", "disk full")] * 30
+    desk.clock.advance(timedelta(hours=5, minutes=48))  # 21:50
+    for _ in range(10 * 60):
+        desk.run(every=False)
+    attempts = [each for each in channel.attempts if each[0].profile == "pair"]
+    assert len(attempts) > 6
+    local = [(at + timedelta(hours=7)).strftime("%H:%M") for _, _, at in attempts]
+    assert [time for time in local if time >= "22:00" or time < "06:00"] == []
+    assert [attempt for _, attempt, _ in attempts] == list(range(1, len(local) + 1))
+    assert any(15 <= at.hour < 23 for _, _, at in other.attempts)  # files wake nobody
+
+
+def test_a_whole_batch_that_waits_keeps_the_rest_from_nobody() -> None:
+    desk, channel, _ = listening(quiet="15:00-20:00")  # it is 16:00 in Vientiane
+    for number in range(5):
+        profile = "pair" if number < 4 else "another"
+        message = Message(f"k{number}", profile, "desk", "desk@example.org", "s", b"", "message/rfc822")
+        desk.store.enqueue([message], desk.clock.now())
+    channel.script = [DeliveryError("desk", "451 later")] * 5
+    asyncio.run(deliver(NotedDeliveries(desk.tools), desk.tools.channels, desk.clock))
+    desk.clock.advance(timedelta(minutes=1))
+    asyncio.run(deliver(NotedDeliveries(desk.tools), desk.tools.channels, desk.clock, limit=2))
+    assert [message.profile for message in channel.accepted] == ["another"]
+
+
 # several workers --------------------------------------------------------------------------------------
 
 

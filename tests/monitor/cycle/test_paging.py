@@ -1,0 +1,90 @@
+"""Feeds that move on too far between two polls, and the older pages that they offer (RFC 5005)."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.cycle.paging import MAX_PAGES
+from tests.monitor.cycle.desk import Desk, item
+
+FEED = "https://a.example/feed"
+
+
+def page(*numbers: int, older: str = "") -> bytes:
+    """A document with these entries, which names an older page."""
+    link = f"<atom:link rel='prev-archive' href='{older}'/>" if older else ""
+    items = "".join(item(number, f"Laos and Japan: partnership, part {number}") for number in numbers)
+    return (
+        f"<rss version='2.0' xmlns:atom='http://www.w3.org/2005/Atom'><channel><title>A</title>{link}{items}"
+        "</channel></rss>"
+    ).encode()
+
+
+def asked(desk: Desk) -> list[str]:
+    """What was asked for in the last poll."""
+    urls = [request.url for request in desk.web.requests]
+    return urls[len(urls) - 1 - urls[::-1].index(FEED) :]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """A feed whose first two entries are known."""
+    desk = Desk()
+    desk.web.serve(FEED, page(2, 1))
+    desk.run()
+    return desk
+
+
+def rolled_over(desk: Desk) -> bool:
+    (record,) = desk.store.feeds()
+    return record.memory.rolled_over
+
+
+def test_what_came_and_went_is_found_on_older_pages(desk: Desk) -> None:
+    desk.web.serve(FEED, page(8, 7, older="https://a.example/2"))
+    desk.web.serve("https://a.example/2", page(6, 5, older="https://a.example/3"))
+    desk.web.serve("https://a.example/3", page(4, 3, 2, older="https://a.example/4"))
+
+    result = desk.run()
+
+    assert result.report.new == 6
+    assert asked(desk) == [FEED, "https://a.example/2", "https://a.example/3"]
+    assert not rolled_over(desk)
+    assert desk.run().report.new == 0
+
+
+def test_a_feed_that_meets_the_last_poll_needs_none(desk: Desk) -> None:
+    desk.web.serve(FEED, page(3, 2, older="https://a.example/2"))
+
+    assert desk.run().report.new == 1
+    assert asked(desk) == [FEED]
+
+
+def test_nor_does_a_first_poll() -> None:
+    desk = Desk()
+    desk.web.serve(FEED, page(8, 7, older="https://a.example/2"))
+    desk.run()
+
+    assert asked(desk) == [FEED]
+
+
+def test_pages_without_end_are_left_after_a_few(desk: Desk) -> None:
+    desk.web.serve(FEED, page(100, older="https://a.example/0"))
+    for number in range(20):
+        desk.web.serve(f"https://a.example/{number}", page(99 - number, older=f"https://a.example/{number + 1}"))
+
+    assert desk.run().report.new == 1 + MAX_PAGES
+    assert rolled_over(desk)
+
+
+@pytest.mark.parametrize(
+    "older", ["https://elsewhere.example/2", FEED, "https://a.example/gone", "https://a.example/page"]
+)
+def test_a_page_that_cannot_be_had_leaves_the_gap_to_be_told(desk: Desk, older: str) -> None:
+    """On another host, the feed itself, not there, or no feed."""
+    desk.web.serve("https://elsewhere.example/2", page(6))
+    desk.web.serve("https://a.example/page", b"<html><body>Our archive</body></html>", content_type="text/html")
+    desk.web.serve(FEED, page(8, 7, older=older))
+
+    assert desk.run().report.new == 2
+    assert rolled_over(desk)
