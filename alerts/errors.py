@@ -28,6 +28,7 @@ class DeliveryError(NewsbellError):
     ``permanent``: trying again cannot help (SMTP 5xx, HTTP 410), so the delivery becomes a dead letter.
     ``gone``: permanent, and the receiver wants nothing else either (HTTP 410).
     ``unknown``: the message was handed over but no answer came, so it may have arrived.
+    ``partial``: some of its targets may have it, so it is not sent again unless the user says so.
     ``retry_after``: the receiver's own wish for the pause before the next attempt.
     ``unreachable``: the channel itself did not answer, so its other messages would fare no better now.
     """
@@ -40,6 +41,7 @@ class DeliveryError(NewsbellError):
         permanent: bool = False,
         gone: bool = False,
         unknown: bool = False,
+        partial: bool = False,
         retry_after: timedelta | None = None,
         unreachable: bool = False,
     ) -> None:
@@ -49,6 +51,7 @@ class DeliveryError(NewsbellError):
         self.permanent = permanent or gone
         self.gone = gone
         self.unknown = unknown
+        self.partial = partial
         self.retry_after = retry_after
         self.unreachable = unreachable
 

@@ -63,14 +63,15 @@ def after_failure(
 ) -> Receipt:
     """The receipt of an attempt that failed with ``error``.
 
-    Permanent: dead at once. Unknown and ``on_unknown="hold"``: failed without a next attempt, until the user says so.
-    Otherwise the policy's pause, or the receiver's Retry-After when that is longer; dead when the policy has ended.
+    Permanent: dead at once. Partial, or unknown and ``on_unknown="hold"``: failed without a next attempt, until the
+    user says so. Otherwise the policy's pause, or the receiver's Retry-After when that is longer; dead when the
+    policy has ended.
     """
     text = str(error)
     if error.permanent:
         receipt = _receipt(delivery, now, DeliveryState.DEAD, None, text)
         return replace(receipt, mark=Mark.GONE) if error.gone else receipt
-    if error.unknown and on_unknown == "hold":
+    if error.partial or (error.unknown and on_unknown == "hold"):
         return _receipt(delivery, now, DeliveryState.FAILED, None, f"{text}; held until `newsbell outbox retry`")
     pause = policy.pause(delivery.message.key, delivery.attempts + 1)
     if pause is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -81,9 +81,14 @@ class AppriseChannel:
             raise DeliveryError(self.name, str(refusal), unreachable=True) from refusal
         except TimeoutError as error:
             text = f"no answer within {self.timeout:g} s"
-            raise DeliveryError(self.name, text, unknown=True, unreachable=True) from error
-        if not taken:
-            raise DeliveryError(self.name, f"{message.recipient} did not take the note; Apprise's log lines tell more")
+            some = _targets(services) > 1
+            raise DeliveryError(
+                self.name, _told_some(text) if some else text, unknown=True, unreachable=True, partial=some
+            ) from error
+        if not all(taken):
+            text = f"{message.recipient} did not take the note; Apprise's log lines tell more"
+            some = any(taken) or any(_targets([service]) > 1 for service in services)
+            raise DeliveryError(self.name, _told_some(text) if some else text, partial=some)
 
     async def _check(self, services: Any) -> None:
         if self._guard is not None:
@@ -91,10 +96,18 @@ class AppriseChannel:
                 await self._guard.check(host, port)
 
 
-def _notify(services: Any, text: str) -> bool:
-    """Hand the note to each service in this thread: Apprise's own would keep the program from ending."""
-    taken = [bool(service.notify(body=text, title="", body_format="text")) for service in services]
-    return all(taken)
+def _targets(services: Iterable[Any]) -> int:
+    """To how many chats, rooms or people these addresses go; Apprise tells of none which of them took a note."""
+    return sum(len(service) for service in services)
+
+
+def _told_some(text: str) -> str:
+    return f"some of its targets may have the note, and another try would repeat it to them: {text}"
+
+
+def _notify(services: Any, text: str) -> Sequence[bool]:
+    """Hand the note to each service, and tell which took it. In this thread: Apprise's own keep the program alive."""
+    return [bool(service.notify(body=text, title="", body_format="text")) for service in services]
 
 
 def _hosts(services: Any) -> Iterator[tuple[str, int]]:

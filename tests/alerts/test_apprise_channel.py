@@ -10,6 +10,7 @@ import threading
 
 import apprise
 import pytest
+from apprise.plugins.ntfy import NotifyNtfy
 
 from alerts.channels.apprise import AppriseChannel, _hosts
 from alerts.deliver import compose_all
@@ -127,6 +128,44 @@ async def test_a_refusal_is_tried_again(hook: HookReceiver) -> None:
     with pytest.raises(DeliveryError, match="json did not take the note") as caught:
         await channel.send(compose_all(digest(1), [channel])[0], 1, END)
     assert not caught.value.permanent
+
+
+async def test_what_some_of_several_targets_may_have_is_said_to_be_so(
+    hook: HookReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One address with several targets is one delivery: another try would tell the first one twice."""
+    monkeypatch.setattr(NotifyNtfy, "request_rate_per_sec", 0)  # it would wait between two targets
+    hook.script = ["200", "500"]
+    channel = channel_to(address(hook).replace("json://", "ntfy://") + "/good/bad")
+
+    with pytest.raises(DeliveryError, match="some of its targets may have the note") as caught:
+        await channel.send(compose_all(digest(1), [channel])[0], 1, END)
+
+    assert (len(hook.requests), caught.value.partial) == (3, True)  # the address has a path, which is a target, too
+
+
+async def test_a_silent_service_with_several_targets_may_have_told_some(hook: HookReceiver) -> None:
+    hook.script = ["hang"]
+    channel = channel_to(address(hook).replace("json://", "ntfy://") + "/good/bad?rto=1&cto=1", timeout=0.1)
+
+    with pytest.raises(DeliveryError, match=r"some of its targets .* no answer within 0\.1 s") as caught:
+        await channel.send(compose_all(digest(1), [channel])[0], 1, END)
+
+    assert caught.value.partial
+    await hook.close()
+
+
+@pytest.mark.parametrize(("answers", "partial"), [(["200", "500"], True), (["500", "500"], False)])
+async def test_several_services_are_tried_again_when_none_took_the_note(
+    hook: HookReceiver, answers: list[str], partial: bool
+) -> None:
+    hook.script = answers
+    channel = channel_to(f"{address(hook)}, {address(hook)}")
+
+    with pytest.raises(DeliveryError) as caught:
+        await channel.send(compose_all(digest(1), [channel])[0], 1, END)
+
+    assert (len(hook.requests), caught.value.partial) == (2, partial)
 
 
 async def test_a_silent_service_is_left_at_the_deadline(hook: HookReceiver) -> None:

@@ -69,6 +69,14 @@ def test_an_unknown_outcome_is_sent_again_or_held() -> None:
     assert "newsbell outbox retry" in held.error
 
 
+@pytest.mark.parametrize("unknown", [False, True])
+def test_what_some_targets_may_have_waits_for_the_user(unknown: bool) -> None:
+    receipt = after_failure(delivery(), DeliveryError("chat", "some", partial=True, unknown=unknown), NOW, PATIENT)
+
+    assert (receipt.state, receipt.next_attempt) == (DeliveryState.FAILED, None)
+    assert receipt.error == "chat: some; held until `newsbell outbox retry`"
+
+
 def test_hold_is_only_for_unknown_outcomes() -> None:
     assert after_failure(delivery(), LATER, NOW, PATIENT, "hold").next_attempt is not None
 
