@@ -28,6 +28,7 @@ from alerts.wrap import wrap
 
 SHIPPED = Path(__file__).parent / "templates"
 MAX_HTML = 90_000  # bytes: Gmail cuts a mail at 102 kB
+MAX_TEXT = 90_000  # of the other part of a mail
 MAX_STORIES = 200  # that a template is given; whatever a profile's ``max_items``, the rest is counted
 DEFAULT = "digest"
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -59,6 +60,14 @@ class Renderer:
             digest,
             lambda smaller: self._inline(self._render(smaller, ".html.j2", more_at)),
             lambda html: len(html.encode()) <= MAX_HTML,
+        )
+
+    def mail(self, digest: Digest, more_at: str = "") -> tuple[str, str]:
+        """Text and page of one mail: both tell the same stories, and neither is longer than 90,000 bytes."""
+        return shrink(
+            digest,
+            lambda smaller: (self.text(smaller, more_at), self._inline(self._render(smaller, ".html.j2", more_at))),
+            lambda parts: len(parts[0].encode()) <= MAX_TEXT and len(parts[1].encode()) <= MAX_HTML,
         )
 
     def json(self, digest: Digest, *, archive: str = "", max_bytes: int | None = None) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from alerts.model import Digest, Story
 
+T = TypeVar("T")
 _LEVELS = 3  # without excerpts; lead only; gone
 
 
-def shrink(digest: Digest, render: Callable[[Digest], str], fits: Callable[[str], bool]) -> str:
+def shrink(digest: Digest, render: Callable[[Digest], T], fits: Callable[[T], bool]) -> T:
     """Render ``digest`` with as little left out as ``fits`` allows.
 
     What goes, goes from the end, and whole stories are counted as more. The first story always stays, so what can

@@ -83,8 +83,7 @@ class EmailChannel:
     def compose(self, digest: Digest, recipient: str, key: str) -> Message:
         """The mail for ``recipient``, complete with its headers: pure, the same bytes for the same arguments."""
         envelope = Envelope(self._sender, mail_address(recipient), key, self._unsubscribe, self._threading)
-        text = self._renderer.text(digest, self._archive)
-        html = self._renderer.html(digest, self._archive)
+        text, html = self._renderer.mail(digest, self._archive)
         raw = compose_mail(digest, text, html, envelope)
         return Message(key, digest.profile, self.name, recipient, headline(digest), raw, _TYPE)
 

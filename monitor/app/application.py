@@ -238,7 +238,7 @@ class Application:
             from alerts.mail import Envelope, compose_mail, mail_address
 
             nobody = mail_address("Newsbell <newsbell@localhost>")
-            text, html = self.renderer.text(digest, rest), self.renderer.html(digest, rest)
+            text, html = self.renderer.mail(digest, rest)
             return compose_mail(digest, text, html, Envelope(nobody, nobody, "preview"))
         if form == "html":
             return self.renderer.html(digest, rest).encode()

@@ -14,7 +14,7 @@ from lxml import html as lxml_html
 
 from alerts.errors import TemplateError
 from alerts.model import Digest, Fragment, ScorePart, Story
-from alerts.render import MAX_HTML, MAX_STORIES, SHIPPED, Renderer
+from alerts.render import MAX_HTML, MAX_STORIES, MAX_TEXT, SHIPPED, Renderer
 from alerts.wrap import WIDTH, columns
 from tests.alerts.samples import digest, entry
 
@@ -108,6 +108,29 @@ def test_a_page_stays_below_the_size_where_gmail_cuts(stories: int) -> None:
     assert len(page.encode()) <= MAX_HTML
     assert (f"{stories + 3 - shown} more stories" in page) == (stories + 3 > shown)
     assert shown == stories or len(page.encode()) > MAX_HTML * 0.9
+
+
+@pytest.mark.parametrize(("stories", "news"), [(1, 0), (40, 3), (1_000, 3)])
+def test_both_parts_of_a_mail_tell_the_same_stories_and_have_an_end(stories: int, news: int) -> None:
+    each = digest([Story((entry(news, id=str(number)),)) for number in range(stories)])
+    text, page = RENDERER.mail(each)
+    shown = page.count("<h2")
+
+    assert len(text.encode()) <= MAX_TEXT
+    assert len(page.encode()) <= MAX_HTML
+    assert len(re.findall(r"^\d+\. ", text, re.MULTILINE)) == shown
+    for part in (text, page):
+        assert (f"{stories - shown} more stories" in part) == (stories > shown)
+
+
+def test_a_long_text_shortens_both_parts_of_a_mail(tmp_path: Path) -> None:
+    renderer = with_templates(
+        tmp_path, digest_txt="{% for story in digest.stories %}" + "x" * 9_000 + "{% endfor %}{{ digest.more }}"
+    )
+    text, page = renderer.mail(digest(12))
+
+    assert text.endswith("3 more stories\n")
+    assert "3 more stories" in page
 
 
 def test_thousands_of_stories_are_counted_not_printed() -> None:
