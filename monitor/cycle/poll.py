@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from monitor.cycle.paging import with_older_pages
 from monitor.cycle.tools import PollTotals, Tools
 from monitor.decide import decide
 from monitor.errors import ParseError
@@ -146,8 +147,7 @@ class Poller:
             failed = FetchFailed(result.url, str(error) or _NO_DOCUMENT, result.status, redirects=result.redirects)
             return _Answer(record, failed)
         if parsed.previous:
-            known, lang = record.fingerprints, record.feed.lang
-            parsed = await with_older_pages(self._tools, known, result.url, parsed, lang)
+            parsed = await with_older_pages(self._tools, record, result.url, parsed)
         # The body is not needed any more: what waits for the commit stays small.
         return _Answer(record, replace(result, body=b""), parsed, body_hash)
 

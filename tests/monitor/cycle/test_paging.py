@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from monitor.cycle.paging import MAX_PAGES
@@ -68,13 +70,26 @@ def test_nor_does_a_first_poll() -> None:
     assert asked(desk) == [FEED]
 
 
-def test_pages_without_end_are_left_after_a_few(desk: Desk) -> None:
+def test_of_pages_without_end_a_few_are_looked_at_for_what_is_dated_since_the_last_poll(desk: Desk) -> None:
+    since, before = "Wed, 22 Jan 2025 09:30:00 GMT", "Tue, 21 Jan 2025 09:30:00 GMT"
+    desk.clock.advance(timedelta(hours=1))
     desk.web.serve(FEED, page(100, older="https://a.example/0"))
     for number in range(20):
-        desk.web.serve(f"https://a.example/{number}", page(99 - number, older=f"https://a.example/{number + 1}"))
+        body = page(99 - number, older=f"https://a.example/{number + 1}")
+        date = f"<pubDate>{since if number < 2 else before}</pubDate></item>".encode()
+        desk.web.serve(f"https://a.example/{number}", body.replace(b"</item>", date))
 
-    assert desk.run().report.new == 1 + MAX_PAGES
+    assert desk.run().report.new == 1 + 2
+    assert len(asked(desk)) == 1 + MAX_PAGES
     assert rolled_over(desk)
+
+
+def test_a_feed_that_only_looks_different_brings_back_no_past(desk: Desk) -> None:
+    """Every byte of its entries has changed, but their ids are known."""
+    desk.web.serve(FEED, page(2, 1, older="https://a.example/2").replace(b"partnership", b"a partnership"))
+
+    assert desk.run().report.new == 0
+    assert asked(desk) == [FEED]
 
 
 @pytest.mark.parametrize(
