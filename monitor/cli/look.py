@@ -52,7 +52,7 @@ def _status(application: Application) -> dict[str, object]:
         "next_poll": min((feed.next_poll for feed in feeds if feed.next_poll), default=None),
         "next_digests": {watch.name: next(iter(application.upcoming(watch, 1)), None) for watch in application.watches},
         "waiting": {watch.name: len(store.matches(watch.name, waiting=True)) for watch in application.watches},
-        "outbox": dict(Counter(delivery.state.value for delivery in store.deliveries())),
+        "outbox": dict(store.tally().deliveries),
         "advice": application.advice(),
     }
 
@@ -82,7 +82,7 @@ def _show_status(application: Application, status: dict[str, object]) -> None:
             f"Digest      {watch.name}: next {when} ({watch.layout.timezone}), "
             f"{amount(waiting, 'entry', 'entries')} waiting"
         )
-    outbox = Counter(delivery.state.value for delivery in store.deliveries())
+    outbox = store.tally().deliveries
     console.say("Outbox      " + (", ".join(f"{n} {state}" for state, n in outbox.items()) or "empty"))
     for line in application.advice():
         console.say(f"Advice      {line}")

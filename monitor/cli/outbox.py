@@ -23,16 +23,19 @@ def outbox_group() -> None:
 
 @outbox_group.command("list")
 @click.option("--state", "states", multiple=True, type=click.Choice(["pending", "sent", "failed", "dead"]))
+@click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, metavar="N", help="The newest N.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @invoked
-def list_command(invocation: Invocation, states: tuple[str, ...], as_json: bool) -> int:
+def list_command(invocation: Invocation, states: tuple[str, ...], limit: int, as_json: bool) -> int:
     """List deliveries, newest first.
 
     \b
     Example:  newsbell outbox list --state dead
     """
     with invocation.application() as application:
-        found = application.store.deliveries(states=states)
+        found = application.store.deliveries(states=states, limit=limit)
+        if len(found) == limit and not invocation.quiet:
+            _tell_of_more(application.store, states, limit)
         if as_json:
             console.show_json([_row(delivery) for delivery in found])
         elif found:
@@ -55,6 +58,14 @@ def list_command(invocation: Invocation, states: tuple[str, ...], as_json: bool)
         elif not invocation.quiet:
             console.note("The outbox is empty.")
     return Exit.OK
+
+
+def _tell_of_more(store: Store, states: tuple[str, ...], shown: int) -> None:
+    counts = store.tally().deliveries
+    if more := sum(counts.get(state, 0) for state in states or counts) - shown:
+        console.note(
+            f"{amount(more, 'older delivery is', 'older deliveries are')} not listed; see --limit and --state."
+        )
 
 
 def _row(delivery: Delivery) -> dict[str, object]:
@@ -108,11 +119,12 @@ def retry_command(invocation: Invocation, keys: tuple[str, ...], dead: bool) -> 
     with invocation.locked(), invocation.application() as application:
         store = application.store
         chosen = [_find(store, key).message.key for key in keys]
-        if dead:
-            chosen += [delivery.message.key for delivery in store.deliveries(states=("dead",))]
         if not chosen and not dead:
             raise click.UsageError("name a delivery, or --dead for all dead letters")
-        count = store.retry(chosen, application.clock.now())
+        now = application.clock.now()
+        count = store.retry(chosen, now)
+        while dead and (page := store.deliveries(states=("dead",))):
+            count += store.retry([delivery.message.key for delivery in page], now)
     if not invocation.quiet:
         console.note(f"{amount(count, 'delivery is', 'deliveries are')} due again.")
     return Exit.OK

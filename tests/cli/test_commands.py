@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -12,7 +14,7 @@ import pytest
 
 from alerts.errors import DeliveryError
 from alerts.fakes import RecordingChannel
-from alerts.model import Digest, Message
+from alerts.model import DeliveryState, Digest, Message, Receipt
 from monitor.app import Application
 from monitor.cli.root import cli
 from monitor.config.load import load
@@ -92,6 +94,21 @@ def test_entries_are_found_again_by_any_word(newsbell: Command) -> None:
     [found] = newsbell("entries", "search", "rice", "--json").json()
     assert (found["title"], found["source"]) == (OFF_TOPIC[0].title, "Gazette")
     assert OFF_TOPIC[0].title in newsbell("entries", "search", "rice").out
+
+
+def test_all_dead_letters_are_retried_and_what_a_list_leaves_out_is_said(newsbell: Command, config: Path) -> None:
+    """However many there are: a page of the outbox is a thousand."""
+    with closing(Application(load(config, {})).store) as store:
+        now = datetime(2026, 3, 2, tzinfo=UTC)
+        store.enqueue([Message(f"k{n}", "p", "files", "x", "s", b"", "t/t") for n in range(1003)], now)
+        for each in store.claim(now, limit=1003, lease=timedelta(1)):
+            store.settle(Receipt(each.message.key, now, DeliveryState.DEAD, 1, None, fence=each.fence))
+
+    assert "3 older deliveries are not listed" in newsbell("outbox", "list").err
+    assert "1,000 older deliveries" in newsbell("outbox", "list", "--state", "dead", "--limit", "3").err
+    assert newsbell("outbox", "list", "--limit", "1003", "--json").err == ""
+    assert newsbell("status", "--json").json()["outbox"] == {"dead": 1003}
+    assert "1,003 deliveries are due again" in newsbell("outbox", "retry", "--dead").err
 
 
 def test_a_digest_is_previewed_in_every_form_and_changes_nothing(newsbell: Command, tmp_path: Path) -> None:
