@@ -18,6 +18,7 @@ MAX_EXCERPT = 360
 MAX_COPIES = 5  # further sources of a story under a title that is shown already
 MAX_LINES = 12  # notices failing feeds and held entries that are named
 _EYEBROWS = {"digest": "News digest", "instant": "Instant alert", "notice": "Notice", "test": "Test message"}
+_KEPT = "Newsbell keeps what is not shown here; whoever runs it reads it with"
 _SPARKS = "▁▂▃▄▅▆▇█"
 
 
@@ -95,6 +96,7 @@ class DigestView:
     zone: str
     stories: tuple[StoryView, ...]
     more: str  # "" or such as "12 more stories"
+    more_hint: str  # words that lead there, before a colon
     more_at: str  # where to read them
     more_link: str  # the same as an address, "" when it is none
     legend: str  # what a full bar means
@@ -127,6 +129,7 @@ def view(digest: Digest, more_at: str = "") -> DigestView:
         zone=digest.timezone,
         stories=tuple(_story(rank, story, full, zone) for rank, story in enumerate(digest.stories, 1)),
         more=amount(digest.more, "more story", "more stories") if digest.more else "",
+        more_hint="See them all" if more_at else _KEPT,
         more_at=where,
         more_link=safe_link(where),
         legend=_legend(digest, full),

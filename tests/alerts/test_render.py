@@ -86,6 +86,19 @@ def test_everything_a_reader_should_know_is_in_both_parts() -> None:
         assert told in text, told
 
 
+def test_who_has_no_shell_is_not_sent_to_one() -> None:
+    each = digest(1, more=2)
+    command, link = (
+        "whoever runs it reads it with: newsbell digest japan-mekong",
+        "See them all: https://a.example/",
+    )
+
+    for render in (RENDERER.text, RENDERER.html, lambda *args: RENDERER.short(args[0], 900, *args[1:])):
+        kept, archived = (lxml_html.fromstring(render(each, *rest)).text_content() for rest in ((), (link[14:],)))
+        assert command in " ".join(kept.split())
+        assert link in " ".join(archived.split())
+
+
 def test_no_title_is_hidden_behind_another() -> None:
     """Other words may be other news: in a story each title is shown with its link, and so is what is held back."""
     opens, closes = (entry(n, title=f"Japan to {verb} office") for n, verb in enumerate(("open", "close")))

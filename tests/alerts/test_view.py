@@ -195,6 +195,8 @@ def test_where_the_rest_is_told() -> None:
         "newsbell digest japan-mekong --since 7d",
         "",
     )
+    assert command.more_hint == "Newsbell keeps what is not shown here; whoever runs it reads it with"
+    assert link.more_hint == "See them all"
     assert (link.more, link.more_link) == ("1 more story", "https://news.example/archive")
 
 
