@@ -196,6 +196,8 @@ def _channel_text(name: str, state: str, affected: Sequence[Delivery]) -> str:
     error = affected[0].reason
     if state == "dead":
         return f"Channel {name}: a message to {whom} was given up: {error}. See: newsbell outbox list"
+    if all(each.next_attempt is None for each in affected):  # held
+        return f"Channel {name}: a message to {whom} may have arrived or not: {error}"
     first = min(each.created for each in affected)
     return f"Channel {name}: nothing has reached {whom} since {first:%Y-%m-%d %H:%M} UTC: {error}"
 

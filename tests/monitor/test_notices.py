@@ -77,6 +77,8 @@ def test_greylisting_and_short_outages_are_no_news(early: Delivery) -> None:
 def test_a_delivery_that_waits_for_the_user_is_noticed_at_once() -> None:
     held = replace(a_delivery(DeliveryState.FAILED, age=timedelta(0)), next_attempt=None)
     assert changes(held) == ["late"]
+    [notice] = channel_changes([], [held], [], Told([]), NOW)
+    assert notice.text == "Channel desk: a message to a@example.org may have arrived or not: 451 later"
 
 
 def test_its_text_says_whom_it_did_not_reach_and_why_once() -> None:
