@@ -157,7 +157,7 @@ def _environment(folder: Path | None) -> TemplateEnvironment:
     environment = TemplateEnvironment(
         jinja2.ChoiceLoader([*own, shipped, jinja2.PrefixLoader({"shipped": shipped})]),
     )
-    environment.filters["wrap"] = wrap
+    environment.add_filters({"wrap": wrap})
     return environment
 
 

@@ -1,12 +1,14 @@
 """A Jinja2 environment in which a template can only format: no code, no raw HTML, bounded work and output.
 
-Jinja2's own sandbox keeps templates away from Python; it does not bound what they cost. This one counts loop turns
-and calls, refuses the operations that build huge values, and stops output at a limit.
+Jinja2's own sandbox keeps templates away from Python; it does not bound what they cost. This one counts loop turns,
+calls and filters, these by the size of what they are given, refuses the operations that build huge values, and stops
+output at a limit. So a rendering ends within a few seconds, whatever its template says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import wraps
 from itertools import islice
 from typing import Any
 
@@ -17,7 +19,10 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import pass_eval_context
 
-MAX_STEPS = 50_000  # loop turns and calls in one rendering
+MAX_STEPS = 50_000  # loop turns, calls and filters in one rendering
+SIZE_OF_STEP = 20  # characters or items that a filter or method takes for one more step
+MAX_ARGUMENT = 1_000  # columns, places or characters
+MAX_STRIPPED = 10_000  # characters of a text that tags are taken out of, which takes its square
 MAX_OUTPUT = 1_000_000  # characters in one rendering
 MAX_VALUE = 200_000  # characters of one text, or items of one list, that an operation builds
 MAX_NUMBER = 10**15
@@ -26,13 +31,17 @@ MAX_NUMBER = 10**15
 # (center, format, indent, batch ...) or give another result each time (random).
 _FILTERS = (
     "abs capitalize count d default dictsort e escape filesizeformat first float forceescape groupby int items last "
-    "length list lower map max min reject rejectattr reverse round select selectattr sort string striptags sum title "
+    "length list lower map max min reject rejectattr reverse round select selectattr sort string sum title "
     "trim truncate unique upper urlencode wordcount"
 ).split()
+_MEASURED = frozenset({"round", "truncate", "wrap"})  # that are told how much
 # String methods with the same powers.
 _NO_METHODS = frozenset(
     "center expandtabs format format_map join ljust replace rjust translate zfill __html__ __html_format__".split()
 )
+
+
+_LARGE = (str, list, tuple, dict, range)
 
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
@@ -49,9 +58,15 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             lstrip_blocks=True,
         )
         self._steps = 0
-        self.filters = {name: FILTERS[name] for name in _FILTERS}
-        self.filters |= {"join": _join, "_counted": self._counted, "_bounded": _bounded}
+        self.filters = {"_counted": self._counted, "_bounded": _bounded}
+        self.add_filters({name: FILTERS[name] for name in _FILTERS} | {"join": _join, "striptags": _striptags})
         self.globals.pop("lipsum", None)
+
+    def add_filters(self, filters: Mapping[str, Callable[..., Any]]) -> None:
+        """Give templates ``filters``, each within the bounds on work."""
+        self.filters |= {
+            name: self._charged(function, measured=name in _MEASURED) for name, function in filters.items()
+        }
 
     def run(self, name: str, variables: dict[str, Any]) -> str:
         """Render template ``name``; raises a Jinja2 error, ``SecurityError`` when it goes beyond a limit."""
@@ -78,7 +93,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
     def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
         """Call ``obj`` for a template, as one step."""
-        self._step()
+        self._step(getattr(obj, "__self__", None), *args)
         return super().call(context, obj, *args, **kwargs)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -86,6 +101,8 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         numbers = isinstance(left, int | float) and isinstance(right, int | float)
         if operator == "**" or (operator in "*%" and not numbers):
             raise SecurityError(f"'{operator}' is only for numbers, '**' for nothing")
+        if not numbers:
+            self._step(left, right)
         return _bounded(super().call_binop(context, operator, left, right))
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
@@ -103,10 +120,31 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             self._step()
             yield value
 
-    def _step(self) -> None:
-        self._steps += 1
+    def _charged(self, function: Callable[..., Any], *, measured: bool) -> Callable[..., Any]:
+        """``function`` as so many steps as its arguments are large."""
+
+        @wraps(function)  # keeps Jinja2's mark of a filter that wants the context
+        def charged(*args: Any, **kwargs: Any) -> Any:
+            self._step(*args, *kwargs.values())
+            for value in (*args[1:], *kwargs.values()) if measured else ():
+                if isinstance(value, int | float) and not abs(value) <= MAX_ARGUMENT:
+                    raise SecurityError(f"it gives a filter a number of more than {MAX_ARGUMENT:,}")
+            return function(*args, **kwargs)
+
+        return charged
+
+    def _step(self, *values: Any) -> None:
+        """Count one step, and more for large ``values``."""
+        self._steps += 1 + sum(len(value) // SIZE_OF_STEP for value in values if isinstance(value, _LARGE))
         if self._steps > MAX_STEPS:
             raise SecurityError(f"it takes more than {MAX_STEPS:,} steps")
+
+
+def _striptags(value: Any) -> str:
+    """Jinja2's ``striptags`` for texts of a usual length."""
+    if len(str(value)) > MAX_STRIPPED:
+        raise SecurityError(f"it takes the tags out of more than {MAX_STRIPPED:,} characters")
+    return str(FILTERS["striptags"](value))
 
 
 def _autoescape(name: str | None) -> bool:

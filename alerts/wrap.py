@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import accumulate
+from itertools import accumulate, takewhile
 
 WIDTH = 72
 _ZERO = frozenset({"Mn", "Me", "Cf"})
@@ -40,7 +40,7 @@ def wrap(text: str, indent: int = 0, hang: int | None = None, width: int = WIDTH
     line, gap = " " * indent, ""
     for word in _BLANKS.split(text.strip()):
         rest = word
-        while columns(line) + len(gap) + columns(rest) > width:
+        while not _fits(rest, width - columns(line) - len(gap)):
             head = _head(rest, width - columns(line) - len(gap), width - len(margin), begun=bool(gap))
             if not head and not gap:
                 break  # not even one letter fits: better too long than never done
@@ -58,15 +58,20 @@ def _columns(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
+def _fits(text: str, room: int) -> bool:
+    """Whether ``text`` takes at most ``room`` columns; looks no further than that."""
+    return room >= 0 and all(used <= room for used in accumulate(map(_columns, text)))
+
+
 def _head(word: str, room: int, longest: int, *, begun: bool) -> str:
     """The beginning of ``word`` that fits into ``room`` columns, or "" when it is better kept whole.
 
     ``begun``: the line holds another word already, so the next line may have a better place to break.
     """
     unbroken = not _NO_BLANKS.search(word)
-    if unbroken and columns(word) <= longest:
+    if unbroken and _fits(word, longest):
         return ""
-    fitting = sum(used <= room for used in accumulate(map(_columns, word)))
+    fitting = sum(1 for _ in takewhile(lambda used: used <= room, accumulate(map(_columns, word))))
     end = next((at for at in range(fitting, 0, -1) if unbroken or _parts(word, at)), 0)
     if not end and begun:
         return ""

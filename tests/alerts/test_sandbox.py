@@ -19,6 +19,8 @@ def run(source: str, name: str = "t.html.j2", **variables: object) -> str:
         ("{{ names | join(', ') }}", "a, b"),
         ("{{ names | map('upper') | list | length }}", "2"),
         ("{% for name in names %}{{ loop.index }}{{ name }}{% endfor %}", "1a2b"),
+        ("{{ nothing | default(2026) }}{{ [5000, 1] | select('gt', 2000) | list }}", "2026[5000]"),
+        ("{{ 3.14159 | round(2) }}{{ '<b>x</b>' | striptags }}", "3.14x"),
         ("{{ 2 * 3 + 1 }}{{ 7 % 4 }}", "73"),
         ("{{ 'a' ~ 'b' + 'c' }}", "abc"),
         ("{% macro m(x) %}<{{ x }}>{% endmacro %}{{ m('&') }}", "<&amp;>"),
@@ -55,6 +57,16 @@ def test_plain_text_is_not_escaped() -> None:
         "{% set n = namespace(x='xx') %}{% for a in range(99) %}{% set n.x = (n.x, n.x) | join(n.x) %}{% endfor %}",
         "{{ range(99999) | join('x' * 1) }}",
         "{{ range(99999) | join(words) }}",
+        "{{ 1 | round(300000000, 'ceil') }}",
+        "{{ 1 | round(precision=-300000000) }}",
+        "{{ 'x' | truncate(1e99) }}",
+        "{% set n = namespace(x='x') %}{% for a in range(17) %}{% set n.x = n.x ~ n.x %}{% endfor %}"
+        "{% for a in range(9999) %}{% set b = n.x | upper %}{% endfor %}",
+        "{% set n = namespace(x='x') %}{% for a in range(17) %}{% set n.x = n.x ~ n.x %}{% endfor %}"
+        "{% for a in range(9999) %}{% set b = n.x.upper() %}{% endfor %}",
+        "{% set n = namespace(x='<>') %}{% for a in range(16) %}{% set n.x = n.x ~ n.x %}{% endfor %}"
+        "{{ n.x | striptags }}",
+        "{% for a in range(9999) %}{% set b = range(99999) | sort %}{% endfor %}",
     ],
 )
 def test_a_template_that_would_take_for_ever_is_stopped(source: str) -> None:

@@ -99,6 +99,13 @@ def test_syllables_stay_whole(syllables: list[str]) -> None:
     assert all(line[-1] not in "เแໃ「" for line in lines[:-1])
 
 
+def test_a_text_without_end_is_wrapped_in_no_time() -> None:
+    lines = wrap("กา" * 50_000).split("\n")
+
+    assert "".join(lines) == "กา" * 50_000
+    assert {len(line) for line in lines[:-1]} == {72}
+
+
 @given(LETTERS)
 def test_no_line_begins_with_a_mark(text: str) -> None:
     lines = [line for line in wrap(text.strip(), width=8).split("\n")[1:] if line]
