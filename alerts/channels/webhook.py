@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import binascii
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -97,9 +98,8 @@ class WebhookChannel:
         """A status that is no success: 410 ends it, a redirect is not followed, the rest is tried again."""
         text = f"the receiver answered {answer.status}"
         if 300 <= answer.status < 400:
-            text += (
-                f", a redirect to {safe_link(answer.headers.get('location', '')) or 'nowhere'}; webhooks follow none"
-            )
+            aim = _public(safe_link(answer.headers.get("location", "")))
+            text += f", a redirect to {aim or 'nowhere'}; webhooks follow none"
         if answer.status == _GONE:
             text += ": it wants no more, and gets none until you change the url or `newsbell outbox retry` this"
         wish = _retry_after(answer.headers.get("retry-after", ""), now) if answer.status in _OVERLOADED else None
@@ -116,9 +116,14 @@ def _signer(secret: Secret) -> Webhook:
 
 
 def _public(url: str) -> str:
-    """``url`` without the parts that often hold a password: it is stored and shown as the recipient."""
+    """``url`` without the parts that often hold a password or token: it is stored and shown as the recipient.
+
+    A few digits of its hash stand for what is left out, so that another address is another recipient.
+    """
     parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    first, _, rest = parts.path.removeprefix("/").partition("/")
+    shown = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], f"/{first}" if first else parts.path, "", ""))
+    return f"{shown}/… ({hashlib.sha256(url.encode()).hexdigest()[:6]})" if rest else shown
 
 
 def _retry_after(value: str, now: datetime) -> timedelta | None:

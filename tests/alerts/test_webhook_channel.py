@@ -213,6 +213,15 @@ def test_a_digest_of_monsters_still_keeps_to_the_limit() -> None:
     assert (sent["stories"], sent["more"], sent["archive"]) == ([], 1, "https://news.example/archive")
 
 
+def test_the_stored_recipient_holds_no_token_of_the_path() -> None:
+    addresses = [f"https://hooks.example/services/T0/B0/{token}" for token in ("S3cret", "An0ther")]
+    shown = [WebhookChannel("hook", url, None, 5, Renderer(), RecordingPoster()).recipients[0] for url in addresses]
+
+    assert all(each.startswith("https://hooks.example/services/… (") for each in shown)
+    assert len(set(shown)) == 2
+    assert not any(part in each for each in shown for part in ("T0", "B0", "S3cret", "An0ther"))
+
+
 def test_the_stored_recipient_holds_no_password() -> None:
     channel = channel_with(url="https://user:hunter2@hook.example:8443/in?token=abc#x")
 
