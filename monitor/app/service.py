@@ -13,6 +13,7 @@ from monitor.cycle.tools import PassResult
 from monitor.environment import variables
 from monitor.errors import ConfigError
 from monitor.schedule import due_window
+from monitor.waiting import event_loop
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +57,9 @@ class Service:
         application, now = self._application, self._application.clock.now()
         retention = application.config.retention
         while application.store.purge(entries_before=now - retention.entries, seen_before=now - retention.seen):
-            pass
+            await event_loop()  # whatever else runs gets its turn between two steps
         while application.store.index_text():
-            pass
+            await event_loop()
 
     def config_changed(self) -> bool:
         """Whether a configuration file has changed since it was last read, well or not."""

@@ -46,6 +46,7 @@ class Crew:
         self._busy = 0
         self._since = application.clock.now()
         self._totals = PollTotals()
+        self._reported = False
 
     # jobs -----------------------------------------------------------------------------------------
     async def poll_shard(self, index: int, count: int) -> int:
@@ -127,6 +128,7 @@ class Crew:
 
     @asynccontextmanager
     async def _at_work(self) -> AsyncIterator[None]:
+        self.store.check_version()  # since the job was planned, perhaps by a newer program
         async with self._door:  # a configuration that is being taken over lets nobody in
             self._busy += 1
             self._idle.clear()
@@ -139,7 +141,7 @@ class Crew:
 
     # the report -----------------------------------------------------------------------------------
     async def _note(self, totals: PollTotals) -> None:
-        """Remember what this worker polled, as the report of a pass now and then, and what is to be said about it."""
+        """Remember what this worker polled, and what is to be said about it."""
         mine = self._totals
         mine.polled += totals.polled
         mine.unchanged += totals.unchanged
@@ -147,8 +149,14 @@ class Crew:
         mine.new += totals.new
         mine.matches += totals.matches
         mine.failures += totals.failures
-        if (now := self._now()) - self._since < REPORT_EVERY:
+        await self.report()
+
+    async def report(self) -> None:
+        """Save what was polled since the last report, when there is any: at first and every 30 seconds."""
+        mine, now = self._totals, self._now()
+        if not mine.polled or (self._reported and now - self._since < REPORT_EVERY):
             return
+        self._reported = True
         report = PassReport(
             started=self._since,
             finished=now,

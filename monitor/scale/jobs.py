@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
-from typing import Any
+from typing import Any, TypeVar
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
@@ -15,6 +15,8 @@ from procrastinate.schema import SchemaManager
 from monitor.scale.crew import Crew
 from monitor.store.postgres.failures import as_store_errors
 from monitor.store.postgres.server import StoreTooNewError, connect, conninfo, display_name
+
+R = TypeVar("R")
 
 log = logging.getLogger(__name__)
 
@@ -44,23 +46,23 @@ def build_app(url: str, crew: Crew, refuse: Callable[[StoreTooNewError], None]) 
 
     @app.task(name="poll_shard")
     async def poll_shard(index: int, count: int) -> int:
-        return await crew.poll_shard(index, count)
+        return await _or_refuse(refuse, crew.poll_shard(index, count))
 
     @app.task(name="build_digest")
     async def build_digest(profile: str, window: str) -> int:
-        made = await crew.build_digest(profile)
+        made = await _or_refuse(refuse, crew.build_digest(profile))
         if made:
             await _defer(app, "deliver", "deliver")
         return made
 
     @app.task(name="deliver")
     async def deliver() -> int:
-        return await crew.deliver()
+        return await _or_refuse(refuse, crew.deliver())
 
     @app.periodic(cron=_EVERY_10_MINUTES)
     @app.task(name="retain", lock="retain", queueing_lock="retain")
     async def retain(timestamp: int) -> None:
-        await crew.retain()
+        await _or_refuse(refuse, crew.retain())
 
     @app.periodic(cron=_EVERY_5_SECONDS)
     @app.task(name="plan", queueing_lock="plan")
@@ -70,6 +72,7 @@ def build_app(url: str, crew: Crew, refuse: Callable[[StoreTooNewError], None]) 
         except StoreTooNewError as newer:
             refuse(newer)
             return
+        await crew.report()
         for index in shards:
             name = f"shard {index}/{crew.shards}"
             await _defer(app, "poll_shard", name, lock=name, index=index, count=crew.shards)
@@ -85,6 +88,15 @@ def build_app(url: str, crew: Crew, refuse: Callable[[StoreTooNewError], None]) 
         await requeue_stalled(app)
 
     return app
+
+
+async def _or_refuse(refuse: Callable[[StoreTooNewError], None], work: Awaitable[R]) -> R:
+    """``work``; every worker has to notice by itself that a newer program has taken over."""
+    try:
+        return await work
+    except StoreTooNewError as newer:
+        refuse(newer)
+        raise
 
 
 async def requeue_stalled(app: App) -> int:

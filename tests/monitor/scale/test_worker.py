@@ -169,6 +169,22 @@ class TestJobs:
         assert crew.store.index_text() == 0
         assert len(crew.store.search("japan")) == 2
 
+    async def test_the_first_poll_is_reported_at_once(self, crew: Crew) -> None:
+        """Whoever asks whether it is well need not wait for the second."""
+        (shard,) = crew.due_shards()
+        await crew.poll_shard(shard, 4)
+
+        assert crew.store.last_report() is not None
+
+    async def test_no_job_is_done_for_a_newer_release(self, place: Place, crew: Crew) -> None:
+        """Also when it was planned by another worker."""
+        (shard,) = crew.due_shards()
+        migrate(place.url, [*MIGRATIONS, "SELECT 1"])
+
+        for job in (crew.poll_shard(shard, 4), crew.build_digest("pair"), crew.deliver(), crew.retain()):
+            with pytest.raises(StoreTooNewError):
+                await job
+
     async def test_what_was_polled_is_reported_as_a_pass_is(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
