@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
 from collections.abc import Callable
-from contextlib import suppress
-from functools import partial
 from typing import TypeVar
 
+from alerts.threads import DaemonThreads
 from monitor.addresses import AllowList
 from monitor.fetch.engine import aiohttp
 from monitor.fetch.guard import may_reach, not_public
 
 T = TypeVar("T")
+_THREADS = DaemonThreads()
 Lookup = Callable[[str, int, int], list[tuple[int, str]]]  # (host, port, family) to (family, address) pairs
 
 
@@ -62,23 +61,7 @@ async def in_thread(work: Callable[[], T]) -> T:
     A look-up cannot be interrupted and may take half a minute: in a shared pool a few dead name servers would hold
     up every other host, and the end of the program would wait for them.
     """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def settle(finish: Callable[[], None]) -> None:
-        if not done.done():  # nobody gave up waiting
-            finish()
-
-    def run() -> None:
-        finish: Callable[[], None]
-        try:
-            finish = partial(done.set_result, work())
-        except OSError as error:
-            finish = partial(done.set_exception, error)
-        except UnicodeError as error:  # a label that no name can have
-            finish = partial(done.set_exception, socket.gaierror(socket.EAI_NONAME, str(error)))
-        with suppress(RuntimeError):  # the loop has ended meanwhile: nobody waits for the answer
-            loop.call_soon_threadsafe(settle, finish)
-
-    threading.Thread(target=run, name="newsbell-dns", daemon=True).start()
-    return await done
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_THREADS, work)
+    except UnicodeError as error:  # a label that no name can have
+        raise socket.gaierror(socket.EAI_NONAME, str(error)) from error
