@@ -20,7 +20,9 @@ R = TypeVar("R")
 
 log = logging.getLogger(__name__)
 
-STALLED_AFTER = 10.0  # seconds without a heartbeat after which a worker counts as dead: wrongly so does no harm
+# Seconds without a heartbeat after which a worker counts as dead. One that was only slow has to begin its shift anew;
+# what it had under way is done again by whoever gets it, and told once all the same.
+STALLED_AFTER = 10.0
 HEARTBEAT = 2.5
 LOOK = 5.0  # seconds between looks for new jobs, should a notification be lost
 _EVERY_5_SECONDS = "* * * * * */5"
@@ -72,7 +74,6 @@ def build_app(url: str, crew: Crew, refuse: Callable[[StoreTooNewError], None]) 
         except StoreTooNewError as newer:
             refuse(newer)
             return
-        await crew.report()
         for index in shards:
             name = f"shard {index}/{crew.shards}"
             await _defer(app, "poll_shard", name, lock=name, index=index, count=crew.shards)

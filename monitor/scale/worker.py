@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 CONFIG_CHANNEL = "newsbell_config"  # NOTIFY: a worker has seen a changed configuration
 _PAUSE = 2.0  # seconds between attempts to reach a database that is away
-_CONFIG_LOOK = 10.0
+_LOOK = 10.0  # seconds between looks around
 _DRAIN = 8.0  # what running jobs get to end by themselves
 _AWAY = (ConnectorException, StoreError, psycopg.Error, PoolTimeout, OSError)
 
@@ -60,7 +60,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        follower = asyncio.create_task(self._follow_config())
+        follower = asyncio.create_task(self._look_around())
         try:
             while not self._stop.is_set():
                 await self._shift()
@@ -115,21 +115,29 @@ class Worker:
         if not working.cancelled() and (failure := working.exception()):
             raise failure
 
-    async def _follow_config(self) -> None:
-        """Take over a changed configuration: noticed by ourselves, or told by a worker that noticed first."""
+    async def _look_around(self) -> None:
+        """See to what no job does for every worker: newer tables, its own report, a changed configuration."""
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(conninfo(self._url), autocommit=True) as connection:
                     await self._listen(connection)
+            except StoreTooNewError as newer:
+                self._refuse(newer)
+                return
             except _AWAY as error:
-                log.debug("no word of changed configurations: %s", error)
-                await asyncio.sleep(_PAUSE)
+                log.debug("no look around: %s", error)
+            except Exception:
+                log.exception("a look around failed; the next one tries again")
+            await asyncio.sleep(_PAUSE)
 
     async def _listen(self, connection: psycopg.AsyncConnection) -> None:
+        """Look now and then, and as soon as another worker speaks of a changed configuration."""
         await connection.execute(f"LISTEN {CONFIG_CHANNEL}")
         while True:
-            async for _ in connection.notifies(timeout=_CONFIG_LOOK, stop_after=1):
+            async for _ in connection.notifies(timeout=_LOOK, stop_after=1):
                 log.debug("another worker has seen a changed configuration")
+            self._crew.store.check_version()
+            await self._crew.report()
             if await self._crew.follow_config():
                 await connection.execute(f"NOTIFY {CONFIG_CHANNEL}")
 

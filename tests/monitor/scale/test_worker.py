@@ -302,6 +302,26 @@ class TestWorker:
         with crew.agreed(), crew.store.agree("shards", 7) as shards:  # with the others gone its own number counts
             assert shards == 4
 
+    async def test_it_ends_so_also_when_it_gets_no_job(self, place: Place, crew: Crew) -> None:
+        """Plans go to one worker at a time, perhaps always to another."""
+
+        async def retain() -> None:
+            """Nothing to do."""
+
+        crew.due_shards, crew.due_profiles = list, dict  # type: ignore[method-assign]
+        crew.deliveries_due, crew.retain = bool, retain  # type: ignore[method-assign]
+        worker = Worker(place.url, crew, jobs=1, notify=lambda state: None)
+        running = asyncio.create_task(worker.run())
+        migrate(place.url, [*MIGRATIONS, "SELECT 1"])
+        with psycopg.connect(place.url, autocommit=True) as db:
+            async with asyncio.timeout(20):
+                while not running.done():
+                    db.execute(f"NOTIFY {CONFIG_CHANNEL}")
+                    await asyncio.wait([running], timeout=0.2)
+
+        with pytest.raises(StoreTooNewError):
+            await running
+
     async def test_it_takes_over_a_configuration_that_another_worker_speaks_of(self, place: Place, crew: Crew) -> None:
         """Ten seconds pass before it would look by itself."""
         taken = asyncio.Event()
