@@ -19,7 +19,9 @@ from monitor.cycle.run import deliver_due
 from monitor.cycle.tools import PollTotals
 from monitor.errors import NewsbellError
 from monitor.model import PassReport
+from monitor.scale.held import while_held
 from monitor.scale.plan import due_profiles, due_shards
+from monitor.store.postgres.grip import Grip
 from monitor.store.postgres.store import PostgresStore
 
 log = logging.getLogger(__name__)
@@ -52,14 +54,17 @@ class Crew:
     async def poll_shard(self, index: int, count: int) -> int:
         """Poll what is due of a shard; returns how many feeds. Nothing when another worker is at it.
 
-        Whoever holds the shard is alone with its hosts, so what a killed worker had leased is free again.
+        Whoever holds the shard is alone with its hosts, so what a killed worker had leased is free again. Raises
+        ``LockLostError`` when the shard is lost on the way: then nobody is asked any more.
         """
         async with self._at_work():
-            with self.store.hold(f"shard {index}/{count}") as mine:
-                if not mine:
+            name = f"shard {index}/{count}"
+            with self.store.hold(name) as grip:
+                if grip is None:
                     return 0
                 self.store.release_shard((index, count), self._now())
-                totals = await Poller(replace(self.application.tools, shard=(index, count))).run()
+                poller = Poller(replace(self.application.tools, shard=(index, count)))
+                totals = await while_held(grip, name, poller.run())
         await self._note(totals)
         return totals.polled
 
@@ -97,15 +102,15 @@ class Crew:
 
     # the configuration ------------------------------------------------------------------------------
     @contextmanager
-    def agreed(self) -> Iterator[None]:
+    def agreed(self) -> Iterator[Grip]:
         """Divide hosts as all other workers do, until the end. Raises ``NewsbellError`` when they do it otherwise."""
-        with self.store.agree("shards", self.shards) as shards:
-            if shards != self.shards:
+        with self.store.agree("shards", self.shards) as agreed:
+            if agreed.value != self.shards:
                 raise NewsbellError(
-                    f"the workers that run divide hosts into {shards} shards, this one was to make {self.shards}: "
-                    f"start it with --shards {shards}, or stop the others first"
+                    f"the workers that run divide hosts into {agreed.value} shards, this one was to make "
+                    f"{self.shards}: start it with --shards {agreed.value}, or stop the others first"
                 )
-            yield
+            yield agreed.grip
 
     def sync(self) -> None:
         """Make the stored feeds equal to the configured ones."""

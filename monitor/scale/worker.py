@@ -16,6 +16,7 @@ from psycopg_pool import PoolTimeout
 from monitor.errors import StoreError
 from monitor.ports import Store
 from monitor.scale.crew import Crew
+from monitor.scale.held import while_held
 from monitor.scale.jobs import HEARTBEAT, LOOK, STALLED_AFTER, build_app, prepare
 from monitor.store.postgres.server import StoreTooNewError, conninfo
 
@@ -82,11 +83,11 @@ class Worker:
             prepare(self._url)
             self._crew.sync()
             app = build_app(self._url, self._crew, self._refuse)
-            with self._crew.agreed():
+            with self._crew.agreed() as grip:
                 async with app.open_async():
                     self._notify("READY=1")
                     log.info("working")
-                    await self._work(app)
+                    await while_held(grip, "the number of shards", self._work(app))
         except StoreTooNewError as newer:
             self._refuse(newer)
         except _AWAY as error:
@@ -108,10 +109,12 @@ class Worker:
             )
         )
         stopping = asyncio.create_task(self._stop.wait())
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        working.cancel()
-        await asyncio.wait({working})
+        try:
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            working.cancel()
+            await asyncio.wait({working})
         if not working.cancelled() and (failure := working.exception()):
             raise failure
 

@@ -21,6 +21,8 @@ _PATIENCE = 10.0  # seconds to wait for a free or a new connection
 _MIGRATING = 0x4E657762  # "Newb": the advisory lock of the one who changes the tables
 # A worker whose machine went dark loses its connections, and with them its shards, after half a minute.
 _ALIVE = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4"
+# The connection of a lock has nothing to say for as long as the lock is held; the server may not take that amiss.
+_LASTING = "-c idle_session_timeout=0"
 
 # Nobody waits for ever for a row that a stopped worker holds, and no stopped worker holds one for ever.
 _BOUNDED = "-c lock_timeout=300s -c idle_in_transaction_session_timeout=300s"
@@ -45,7 +47,7 @@ def conninfo(url: str) -> str:
         given = conninfo_to_dict(url)
     except psycopg.Error:
         raise StoreError("the store's address is not one of PostgreSQL: postgresql://user@host/database") from None
-    options = f"{_BOUNDED} {given.pop('options', None) or ''} -c search_path={SCHEMA} {_ALIVE}"
+    options = f"{_BOUNDED} {given.pop('options', None) or ''} -c search_path={SCHEMA} {_ALIVE} {_LASTING}"
     ours: dict[str, Any] = {"connect_timeout": "5", "application_name": "newsbell", **_ALIVE_HERE}
     ours |= given | {"options": options}
     return make_conninfo(**ours)
@@ -61,10 +63,10 @@ def display_name(url: str) -> str:
     return f"PostgreSQL database {given.get('dbname') or 'of the user'} at {given.get('host') or 'localhost'}{port}"
 
 
-def connect(url: str) -> Connection:
-    """One connection of its own. Raises ``StoreError`` when there is none to be had."""
+def connect(url: str, **parameters: Any) -> Connection:
+    """One connection of its own, with libpq's ``parameters``. Raises ``StoreError`` when there is none to be had."""
     with as_store_errors(display_name(url)):
-        return psycopg.connect(conninfo(url), autocommit=True)
+        return psycopg.connect(conninfo(url), autocommit=True, **parameters)
 
 
 def open_pool(url: str) -> ConnectionPool[Connection]:

@@ -9,9 +9,18 @@ from monitor.model import PollOutcome
 from monitor.store.postgres.entries import EntryTable
 from monitor.store.postgres.failures import as_store_errors
 from monitor.store.postgres.feeds import FeedTable
+from monitor.store.postgres.grip import WATCHED, Agreement, Grip
 from monitor.store.postgres.matches import MatchTable
 from monitor.store.postgres.schema import MIGRATIONS
-from monitor.store.postgres.server import connect, display_name, migrate, open_pool, refuse_newer, version
+from monitor.store.postgres.server import (
+    Connection,
+    connect,
+    display_name,
+    migrate,
+    open_pool,
+    refuse_newer,
+    version,
+)
 from monitor.store.postgres.tally import TallyTable
 from monitor.store.postgres.upkeep import UpkeepTable
 
@@ -47,37 +56,41 @@ class PostgresStore(FeedTable, EntryTable, MatchTable, UpkeepTable, TallyTable):
             refuse_newer(version(db), self._name, len(MIGRATIONS))
 
     @contextmanager
-    def hold(self, name: str) -> Iterator[bool]:
-        """Be the only one who holds ``name``, until the end or until this process dies; False when somebody else does.
+    def hold(self, name: str) -> Iterator[Grip | None]:
+        """Be the only one who holds ``name``, until the end or until the grip is lost; None when somebody else does.
 
         The server itself keeps this lock for a connection of ours, so no clock and no lease is needed to trust it.
         """
-        with closing(connect(self._url)) as db:
+        with closing(connect(self._url, **WATCHED)) as db:
             with as_store_errors(self._name):
-                row = db.execute(f"SELECT pg_try_advisory_lock({_HOLDING})", (name,)).fetchone()
-            yield bool(row and row[0])
+                mine = _try_lock(db, name)
+            yield Grip(db) if mine else None
 
     @contextmanager
-    def agree(self, name: str, value: int) -> Iterator[int]:
-        """Go by one ``value`` of ``name`` together with others, until the end or until this process dies.
+    def agree(self, name: str, value: int) -> Iterator[Agreement]:
+        """Go by one ``value`` of ``name`` together with others, until the end or until the grip is lost.
 
         Gives the value in force: that of the first who came, for as long as anybody goes by it.
         """
-        with closing(connect(self._url)) as db:
+        with closing(connect(self._url, **WATCHED)) as db:
             with as_store_errors(self._name):
-                row = db.execute(f"SELECT pg_try_advisory_lock({_HOLDING})", (name,)).fetchone()
-                first = bool(row and row[0])
+                first = _try_lock(db, name)
                 if first:
                     db.execute(_STATE, (name, value))
                 db.execute(f"SELECT pg_advisory_lock_shared({_HOLDING})", (name,))
                 if first:
                     db.execute(f"SELECT pg_advisory_unlock({_HOLDING})", (name,))
                 found = db.execute("SELECT value FROM facts WHERE name = %s", (name,)).fetchone()
-            yield found[0] if found else value
+            yield Agreement(found[0] if found else value, Grip(db))
 
     def close(self) -> None:
         """Release the connections."""
         self._pool.close()
+
+
+def _try_lock(db: Connection, name: str) -> bool:
+    row = db.execute(f"SELECT pg_try_advisory_lock({_HOLDING})", (name,)).fetchone()
+    return bool(row and row[0])
 
 
 def _met_entries(outcome: PollOutcome) -> bool:

@@ -18,13 +18,15 @@ from monitor.config import load_settings
 from monitor.errors import NewsbellError, StoreError
 from monitor.model import FeedState
 from monitor.scale.crew import Crew
+from monitor.scale.held import LockLostError
 from monitor.scale.jobs import build_app, prepare, requeue_stalled
 from monitor.scale.worker import CONFIG_CHANNEL, Worker, when_there
 from monitor.store.postgres.schema import MIGRATIONS
 from monitor.store.postgres.server import StoreTooNewError, migrate
 from monitor.store.postgres.store import PostgresStore
 from tests.monitor.cycle.desk import MORE, ON, rss
-from tests.servers.web import WebServer
+from tests.monitor.store.postgres.test_server import end_lock_holders
+from tests.servers.web import Request, WebServer
 
 PROFILE = """
 name: pair
@@ -149,6 +151,34 @@ class TestJobs:
         with crew.store.hold(f"shard {shard}/4"):
             assert await crew.poll_shard(shard, 4) == 0
 
+        assert await crew.poll_shard(shard, 4) == 1
+
+    async def test_a_shard_that_is_lost_is_polled_no_longer(self, place: Place, crew: Crew) -> None:
+        """Its lock's connection was ended, so another worker may be at its hosts any moment."""
+        asked, gone = asyncio.Event(), asyncio.Event()
+
+        async def never(request: Request, writer: asyncio.StreamWriter) -> None:
+            asked.set()
+            writer.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            try:
+                while True:
+                    writer.write(b"y")
+                    await writer.drain()
+                    await asyncio.sleep(0.01)
+            finally:
+                gone.set()
+
+        place.web.handle("/a", never)
+        (shard,) = crew.due_shards()
+        polling = asyncio.create_task(crew.poll_shard(shard, 4))
+        await asyncio.wait_for(asked.wait(), 10)
+        with psycopg.connect(place.url, autocommit=True) as administrator:
+            end_lock_holders(administrator)
+
+        with pytest.raises(LockLostError, match=f"held shard {shard}/4"):
+            await asyncio.wait_for(polling, 10)
+        await asyncio.wait_for(gone.wait(), 10)
+        place.web.serve("/a", rss())
         assert await crew.poll_shard(shard, 4) == 1
 
     async def test_what_a_dead_worker_had_leased_is_polled_by_the_next(
@@ -294,13 +324,28 @@ class TestWorker:
     async def test_it_refuses_to_divide_hosts_otherwise_than_those_that_work(self, place: Place, crew: Crew) -> None:
         crew.sync()
         worker = Worker(place.url, crew, jobs=1, notify=lambda state: None)
-        with closing(PostgresStore(place.url)) as store, store.agree("shards", 5) as shards:
-            assert shards == 5
+        with closing(PostgresStore(place.url)) as store, store.agree("shards", 5) as agreed:
+            assert agreed.value == 5
             with pytest.raises(NewsbellError, match="start it with --shards 5"):
                 await asyncio.wait_for(worker.run(), 20)
 
-        with crew.agreed(), crew.store.agree("shards", 7) as shards:  # with the others gone its own number counts
-            assert shards == 4
+        with crew.agreed(), crew.store.agree("shards", 7) as agreed:  # with the others gone its own number counts
+            assert agreed.value == 4
+
+    async def test_it_agrees_anew_when_it_has_lost_the_agreement(self, place: Place, crew: Crew) -> None:
+        """Else workers with another number of shards could begin beside it."""
+        ready: asyncio.Queue[str] = asyncio.Queue()
+        worker = Worker(place.url, crew, jobs=1, notify=ready.put_nowait)
+        running = asyncio.create_task(worker.run())
+        await asyncio.wait_for(ready.get(), 20)
+        with psycopg.connect(place.url, autocommit=True) as administrator:
+            end_lock_holders(administrator)
+
+        await asyncio.wait_for(ready.get(), 20)
+        with crew.store.agree("shards", 5) as agreed:
+            assert agreed.value == 4
+        worker.stop()
+        await asyncio.wait_for(running, 20)
 
     async def test_it_ends_so_also_when_it_gets_no_job(self, place: Place, crew: Crew) -> None:
         """Plans go to one worker at a time, perhaps always to another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
@@ -120,10 +121,27 @@ class TestWorkers:
 
     def test_a_name_is_held_by_one_until_he_lets_go(self, store: PostgresStore) -> None:
         with store.hold("shard 1") as first, store.hold("shard 1") as second, store.hold("shard 2") as other:
-            held = (first, second, other)
+            held = [bool(grip) for grip in (first, second, other)]
 
         with store.hold("shard 1") as again:
-            assert (*held, again) == (True, False, True, True)
+            assert [*held, bool(again)] == [True, False, True, True]
+
+    async def test_whoever_loses_the_connection_of_a_lock_hears_of_it(self, store: PostgresStore, url: str) -> None:
+        with store.hold("shard 1") as grip, psycopg.connect(url, autocommit=True) as administrator:
+            assert grip is not None
+            losing = asyncio.create_task(grip.lost())
+            await asyncio.sleep(0)
+            assert not losing.done()
+            end_lock_holders(administrator)
+
+            await asyncio.wait_for(losing, 10)
+            with store.hold("shard 1") as other:
+                assert other is not None
+
+    def test_a_connection_may_be_idle_for_as_long_as_it_likes(self, url: str) -> None:
+        impatient = psycopg.conninfo.make_conninfo(url, options="-c idle_session_timeout=50ms")
+        with closing(psycopg.connect(conninfo(impatient))) as db:
+            assert db.execute("SHOW idle_session_timeout").fetchone() == ("0",)
 
     def test_the_leases_of_a_shard_end_with_its_worker(self, store: PostgresStore) -> None:
         store.sync_feeds([A], NOW)
@@ -178,6 +196,14 @@ class TestBreakdown:
     def test_a_database_that_is_not_there(self, postgres: str) -> None:
         with pytest.raises(StoreError, match="does not exist"):
             PostgresStore(psycopg.conninfo.make_conninfo(postgres, dbname="nobody_made_it"))
+
+
+def end_lock_holders(administrator: psycopg.Connection) -> None:
+    """End the connections that hold an advisory lock in this database, as an administrator may."""
+    administrator.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid() "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
 
 
 def _patiently(store: PostgresStore) -> list[Feed]:
