@@ -66,10 +66,11 @@ class Poller:
         self._batch: list[_Answer] = []
         self._turn = asyncio.Event()
         self._started = tools.clock.now()
+        self._ends = self._started + tools.time_slice if tools.time_slice else None
         self.totals = PollTotals()
 
     async def run(self) -> PollTotals:
-        """Poll until nothing is due any more."""
+        """Poll until nothing is due any more, or for the time slice that there is."""
         try:
             async with asyncio.TaskGroup() as group:
                 await self._fill(group)
@@ -84,7 +85,7 @@ class Poller:
         exhausted = False
         while True:
             self._begin(group)
-            while self._running < self._tools.concurrency and not exhausted and len(self._lanes) < _WAITING:
+            while self._has_room() and not exhausted and len(self._lanes) < _WAITING:
                 exhausted = not self._claim()
                 self._begin(group)
             if not self._running:
@@ -94,9 +95,15 @@ class Poller:
 
     def _begin(self, group: asyncio.TaskGroup) -> None:
         """Start the polls that there is room for, here and at their hosts."""
-        while self._running < self._tools.concurrency and (record := self._lanes.take()):
+        while self._has_room() and (record := self._lanes.take()):
             self._running += 1
             group.create_task(self._poll_guarded(record))
+
+    def _has_room(self) -> bool:
+        """Whether one more poll may be begun now."""
+        if self._ends is not None and self._tools.clock.now() >= self._ends:
+            return False
+        return self._running < self._tools.concurrency
 
     def _claim(self) -> bool:
         """Lease more feeds; False when nothing more is due."""

@@ -104,6 +104,7 @@ class Tools:
     lease: timedelta = timedelta(minutes=15)
     parse_deadline: float = 120.0  # seconds: no pass waits for ever, whatever a parser does
     shard: tuple[int, int] | None = None  # poll only feeds of this shard; None: all
+    time_slice: timedelta | None = None  # after it no more polls are begun, though feeds may be due; None: no end
     notices: NoticePlan = field(default_factory=NoticePlan)
     progress: Progress = field(default_factory=Silent)
     cpu: Callable[[], float] = lambda: 0.0  # CPU seconds so far, for the stage times

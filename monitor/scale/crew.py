@@ -27,6 +27,8 @@ from monitor.store.postgres.store import PostgresStore
 log = logging.getLogger(__name__)
 
 REPORT_EVERY = timedelta(seconds=30)
+# What is left of a shard after it is planned again, behind what has waited meanwhile.
+POLL_FOR = timedelta(seconds=20)
 
 
 class Crew:
@@ -52,7 +54,7 @@ class Crew:
 
     # jobs -----------------------------------------------------------------------------------------
     async def poll_shard(self, index: int, count: int) -> int:
-        """Poll what is due of a shard; returns how many feeds. Nothing when another worker is at it.
+        """Poll what is due of a shard for 20 seconds; returns how many feeds. Nothing when another worker is at it.
 
         Whoever holds the shard is alone with its hosts, so what a killed worker had leased is free again. Raises
         ``LockLostError`` when the shard is lost on the way: then nobody is asked any more.
@@ -63,7 +65,7 @@ class Crew:
                 if grip is None:
                     return 0
                 self.store.release_shard((index, count), self._now())
-                poller = Poller(replace(self.application.tools, shard=(index, count)))
+                poller = Poller(replace(self.application.tools, shard=(index, count), time_slice=POLL_FOR))
                 totals = await while_held(grip, name, poller.run())
         await self._note(totals)
         return totals.polled

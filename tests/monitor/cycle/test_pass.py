@@ -341,3 +341,21 @@ async def test_hundreds_of_feeds_of_a_host_that_hangs_delay_no_other() -> None:
     async with asyncio.timeout(20):
         result = await run_pass(replace(desk.tools, fetcher=OneHostHangs()))
     assert result.report.polled == 601
+
+
+def test_a_time_slice_bounds_what_is_begun() -> None:
+    """What is left over is due as before."""
+    desk = Desk(urls=[f"https://a.example/{number}" for number in range(5)])
+
+    class Slow:
+        async def fetch(self, request: FetchRequest) -> FetchResult:
+            desk.clock.advance(timedelta(seconds=10))
+            return await desk.web.fetch(request)
+
+        async def aclose(self) -> None:
+            """Nothing to close."""
+
+    first = desk.run(every=False, fetcher=Slow(), concurrency=1, time_slice=timedelta(seconds=20))
+    desk.store.release_claims()
+
+    assert (first.report.polled, desk.run(every=False).report.polled) == (2, 3)

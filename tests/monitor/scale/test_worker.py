@@ -140,6 +140,36 @@ class TestJobs:
         await work(jobs)
         assert len(crew.store.deliveries()) == 1
 
+    async def test_polls_wait_for_everything_else(self, jobs: App) -> None:
+        """There may be many of them, and a reader waits for the others."""
+        for index in range(4):
+            await jobs.configure_task("poll_shard").defer_async(index=index, count=4)
+        for name, arguments in (
+            ("build_digest", {"profile": "pair", "window": "first"}),
+            ("deliver", {}),
+            ("plan", {"timestamp": 0}),
+            ("requeue", {"timestamp": 0}),
+        ):
+            await jobs.configure_task(name).defer_async(**arguments)
+
+        worker, order = await jobs.job_manager.register_worker(), []
+        while job := await jobs.job_manager.fetch_job(queues=None, worker_id=worker):
+            order.append(job.task_name)
+        assert order == ["requeue", "plan", "deliver", "build_digest", *4 * ["poll_shard"]]
+
+    async def test_a_shard_with_much_to_do_lets_others_have_their_turn(
+        self, place: Place, crew: Crew, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """And the next turn goes on where this one ended, though its feeds are leased."""
+        monkeypatch.setattr("monitor.scale.crew.POLL_FOR", timedelta(microseconds=1))
+        (shard,) = crew.due_shards()
+        assert await crew.poll_shard(shard, 4) == 0
+        crew.store.claim_due(crew.application.clock.now(), limit=9, lease=crew.application.tools.lease)
+
+        monkeypatch.setattr("monitor.scale.crew.POLL_FOR", timedelta(minutes=1))
+        assert crew.due_shards() == [shard]
+        assert await crew.poll_shard(shard, 4) == 1
+
     async def test_nothing_due_makes_no_jobs(self, jobs: App, crew: Crew) -> None:
         await work(jobs)
         await work(jobs)
@@ -258,6 +288,18 @@ class TestDeath:
         assert await requeue_stalled(jobs) == 1
         assert (await jobs.job_manager.get_job_status_async(number)).value == "todo"
         assert await requeue_stalled(jobs) == 0
+
+    async def test_its_poll_is_done_again_before_those_that_nobody_has_begun(self, jobs: App) -> None:
+        manager = jobs.job_manager
+        poll = jobs.configure_task("poll_shard")
+        number = await poll.defer_async(index=3, count=4)
+        await manager.fetch_job(queues=None, worker_id=await manager.register_worker())
+        other = await poll.defer_async(index=0, count=4)
+        await jobs.connector.execute_query_async("UPDATE procrastinate_workers SET last_heartbeat = 'epoch'")
+
+        assert await requeue_stalled(jobs) == 1
+        waiting = {job.id: job.priority for job in await manager.list_jobs_async()}
+        assert waiting.pop(number) > waiting[other]
 
     async def test_its_job_is_dropped_when_the_same_waits_already(self, jobs: App) -> None:
         await self.doing(jobs)
