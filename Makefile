@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test fast browser coverage bench bench-relevance bench-scale soak docs floors tables clean
+.PHONY: help run demo test fast browser coverage bench bench-relevance bench-scale soak kills docs floors tables clean
 
 help:  ## show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -68,6 +68,9 @@ bench-scale: $(BIN)/.test  ## what a PostgreSQL store takes in, two workers at o
 
 soak: $(BIN)/.test  ## ten minutes of workers that are killed again and again, and what became of every entry
 	$(BIN)/python -m tests.bench.soak $(OPTIONS)
+
+kills: $(BIN)/.test  ## kill a pass at each of its writes, then 200 at random times: nothing lost, nothing doubled (OPTIONS="--times 1000")
+	$(BIN)/python -m tests.kills $(OPTIONS)
 
 docs: $(BIN)/.test  ## write the reference from the code and build the pages into build/docs; warnings are errors
 	$(BIN)/python docs/generate.py

@@ -22,14 +22,15 @@ class Request:
     path: str
     headers: dict[str, str]
     body: bytes
+    mode: str = ""  # how it was answered
 
 
 @dataclass
 class HookReceiver:
     """A webhook's receiver. ``script`` holds the next behaviours, then it answers 200.
 
-    ``503:9`` status with Retry-After, ``redirect:URL``, ``drop`` (no answer), ``junk``, ``hang``, ``big`` and ``slow``
-    (an answer that never ends).
+    ``503:9`` status with Retry-After, ``redirect:URL``, ``unread`` (closed at once), ``drop`` (no answer), ``junk``,
+    ``hang``, ``big`` and ``slow`` (an answer that never ends).
     """
 
     url: str = ""
@@ -49,9 +50,14 @@ class HookReceiver:
         assert task is not None
         self.serving.append(task)
         try:
+            mode = self.script.pop(0) if self.script else "200"
+            if mode == "unread":
+                writer.transport.abort()
+                return
             request = await _read_request(reader)
+            request.mode = mode
             self.requests.append(request)
-            await self._answer(self.script.pop(0) if self.script else "200", writer)
+            await self._answer(mode, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             return  # the client went away: its business
         finally:
@@ -105,6 +111,7 @@ class Mail:
     sender: str
     recipients: list[str]
     raw: bytes
+    mode: str = ""  # how it was answered
 
     @property
     def message(self) -> EmailMessage:
@@ -152,7 +159,7 @@ class MailServer:
     async def handle_DATA(self, server: Connection, session: Session, envelope: Envelope) -> str:
         raw = envelope.original_content
         assert isinstance(raw, bytes)
-        self.mails.append(Mail(str(envelope.mail_from), list(envelope.rcpt_tos), raw))
+        self.mails.append(Mail(str(envelope.mail_from), list(envelope.rcpt_tos), raw, server.mode))
         self.tls = session.ssl is not None
         return await server.answer("data", "250 queued")
 
