@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from alerts.model import DayCount, Digest, DigestEntry, FeedHealth, FeedProblem, Fragment, Story
-from monitor.model import FeedRecord, FeedState, Match
+from monitor.model import FeedRecord, FeedState, Fleet, Match
 
 if TYPE_CHECKING:
     from monitor.stories import Thread, Threads
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Mark = Callable[[str], tuple[Fragment, ...]]
 
 ACTIVITY_DAYS = 14
-_ILL = (FeedState.DEGRADED, FeedState.FAILING, FeedState.SILENT, FeedState.GONE)
+NAMED_FEEDS = 1_000  # in trouble, that a digest names at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +106,14 @@ def _held_notice(held: Sequence[Match]) -> tuple[str, ...]:
     return (f"{what} of stories you already have {'was' if one else 'were'} held back{where}.",)
 
 
-def feed_health(feeds: Iterable[FeedRecord], entries: int, told: Collection[str] = ()) -> FeedHealth:
-    """How the watched feeds are doing, those in trouble by name, worst first; ``entries`` were read in the window.
+def feed_health(fleet: Fleet, entries: int, told: Collection[str] = ()) -> FeedHealth:
+    """How the watched feeds are doing, the worst by name; ``entries`` were read in the window.
 
     ``told``: addresses of feeds whose trouble a notice of the same digest tells.
     """
-    watched = [feed for feed in feeds if feed.state is not FeedState.PAUSED]
-    ill = [feed for feed in watched if feed.state in _ILL]
-    ill.sort(key=lambda feed: (-_ILL.index(feed.state), feed.feed.url))
     return FeedHealth(
-        feeds=len(watched),
-        healthy=len(watched) - len(ill),
+        feeds=fleet.watched,
+        healthy=fleet.healthy,
         entries=entries,
         problems=tuple(
             FeedProblem(
@@ -127,7 +124,7 @@ def feed_health(feeds: Iterable[FeedRecord], entries: int, told: Collection[str]
                 feed.memory.state_since,
                 told=feed.feed.url in told,
             )
-            for feed in ill
+            for feed in fleet.worst
         ),
     )
 

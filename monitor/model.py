@@ -342,6 +342,24 @@ class PassReport:
     durations: dict[str, float] = field(default_factory=dict)  # CPU seconds by stage
 
 
+TROUBLED = (FeedState.DEGRADED, FeedState.FAILING, FeedState.SILENT, FeedState.GONE)
+"""The states of feeds that are not well, the worst last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """How the watched feeds do: those neither paused nor switched off."""
+
+    watched: int = 0
+    ill: Mapping[str, int] = field(default_factory=dict)  # by state of ``TROUBLED``, where there are any
+    worst: tuple[FeedRecord, ...] = ()  # the worst of them first
+
+    @property
+    def healthy(self) -> int:
+        """How many are well."""
+        return self.watched - sum(self.ill.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """What a store counts. ``totals`` only ever grow: what passes did, by name."""

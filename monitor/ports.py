@@ -20,6 +20,7 @@ from monitor.model import (
     FeedRecord,
     FetchRequest,
     FetchResult,
+    Fleet,
     Match,
     ParsedFeed,
     PassReport,
@@ -115,6 +116,10 @@ class Store(Outbox, Protocol):
 
     def feeds(self, *, include_removed: bool = False) -> Sequence[FeedRecord]:
         """All configured feeds, in the order of the config."""
+        ...
+
+    def fleet(self, *, worst: int = 0) -> Fleet:
+        """How the watched feeds do, with up to ``worst`` of those in trouble; those that are well are not read."""
         ...
 
     def set_paused(self, url: str, paused: bool) -> bool:

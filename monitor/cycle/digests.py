@@ -12,7 +12,7 @@ from alerts.model import Digest
 from monitor.cycle.compose import Composed, compose_each, note_uncomposed
 from monitor.cycle.notices import OvertakenError, take_notices
 from monitor.cycle.tools import Tools, Watch
-from monitor.digest import ACTIVITY_DAYS, activity, build_digest, feed_health
+from monitor.digest import ACTIVITY_DAYS, NAMED_FEEDS, activity, build_digest, feed_health
 from monitor.errors import StoreError
 from monitor.model import Match, ProfileState
 from monitor.notices import concerns, ill_feeds
@@ -37,15 +37,21 @@ def close_due_windows(tools: Tools, *, backlog: bool = False, problems: list[str
     states, waiting = tools.store.profile_states(), tools.store.waiting_profiles()
     for watch in tools.watches:
         state, waits = states.get(watch.name, ProfileState(watch.name)), watch.name in waiting
-        try:
-            if watch.is_due(state, now, waits=waits, backlog=backlog):
-                count += _close(tools, watch, wrong, backlog=backlog)
-        except StoreError:
-            raise
-        except Exception as error:
-            log.exception("the digest of %s could not be made; its matches keep waiting", watch.name)
-            wrong.append(f"the digest of {watch.name} could not be made; its matches keep waiting: {error}")
+        if watch.is_due(state, now, waits=waits, backlog=backlog):
+            count += close_due_window(tools, watch, wrong, backlog=backlog)
     return count
+
+
+def close_due_window(tools: Tools, watch: Watch, problems: list[str], *, backlog: bool = False) -> int:
+    """Build and enqueue the digest of one profile if it is due now; returns how many that makes. As above, for one."""
+    try:
+        return _close(tools, watch, problems, backlog=backlog)
+    except StoreError:
+        raise
+    except Exception as error:
+        log.exception("the digest of %s could not be made; its matches keep waiting", watch.name)
+        problems.append(f"the digest of {watch.name} could not be made; its matches keep waiting: {error}")
+        return 0
 
 
 def preview(tools: Tools, watch: Watch, since: datetime) -> Digest:
@@ -187,7 +193,9 @@ def _digest(
         window.start,
         window.end,
         kind=kind,
-        health=feed_health(store.feeds(), store.count_entries(window.start, window.end), ill_feeds(notices or ())),
+        health=feed_health(
+            store.fleet(worst=NAMED_FEEDS), store.count_entries(window.start, window.end), ill_feeds(notices or ())
+        ),
         notices=tuple((notices or {}).values()),
         activity=activity((match.at for match in recent), now, watch.layout.timezone),
     )

@@ -191,7 +191,7 @@ def _dry(tools: Tools, watch: Watch, told: Told, limit: timedelta) -> Iterator[N
         return
     if last is not None and not store.matches(watch.name, since=last, limit=1):
         return  # still the spell that was told
-    health = feed_health(store.feeds(), store.count_entries(now - limit, now))
+    health = feed_health(store.fleet(), store.count_entries(now - limit, now))
     if notice := dry_spell(watch.name, watch.layout.title, limit, health, now):
         yield notice
 

@@ -24,8 +24,8 @@ def outages(tools: Tools, polls: PollTotals, told: Told) -> Iterator[Notice]:
     if not doubtful:
         return
     if not any(watch.feeds for watch in doubtful) and not any(told.is_cut_off(watch.name) for watch in doubtful):
-        states = tools.store.tally().feeds
-        if any(states.get(state) for state in set(FeedState) - _DOWN - {FeedState.PAUSED}):
+        fleet = tools.store.fleet()
+        if fleet.watched > sum(fleet.ill.get(state, 0) for state in _DOWN):
             return
     now, feeds = tools.clock.now(), tools.store.feeds()
     for watch in doubtful:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from monitor.app import Application
 from monitor.app.service import Service
 from monitor.config import Settings
-from monitor.cycle.digests import close_due_windows
+from monitor.cycle.digests import close_due_window
 from monitor.cycle.notices import note_profiles, send_notices
 from monitor.cycle.poll import Poller
 from monitor.cycle.run import deliver_due
@@ -73,8 +73,8 @@ class Crew:
     async def build_digest(self, profile: str) -> int:
         """Close the window of a profile that is due; returns how many digests it made."""
         async with self._at_work():
-            watches = tuple(watch for watch in self.application.watches if watch.name == profile)
-            return close_due_windows(replace(self.application.tools, watches=watches))
+            tools, problems = self.application.tools, list[str]()
+            return sum(close_due_window(tools, watch, problems) for watch in tools.watches if watch.name == profile)
 
     async def deliver(self) -> int:
         """Send what is due; returns how many messages went out."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.lanes import slot_of, slots_of
-from monitor.model import Feed, FeedRecord, FeedState, PollMemory
+from monitor.model import TROUBLED, Feed, FeedRecord, FeedState, Fleet, PollMemory
 from monitor.store.rows import (
     FEED_COLUMNS,
     Row,
@@ -46,6 +46,11 @@ _CONFIGURED = (
 _BRING_BACK = f"UPDATE feeds SET next_poll = :now WHERE {_ACTIVE} AND next_poll > :latest"
 _LISTED = f"SELECT {FEED_COLUMNS} FROM feeds WHERE present = 1 ORDER BY position"
 _ALL = f"SELECT {FEED_COLUMNS} FROM feeds ORDER BY present DESC, position, id"
+_WATCHED = "present = 1 AND enabled = 1 AND paused = 0"
+_TROUBLED = f"{_WATCHED} AND state IN ({', '.join(repr(state.value) for state in TROUBLED)})"
+_ILL = f"SELECT state, count(*) FROM feeds WHERE {_TROUBLED} GROUP BY state"
+_WORST = f"""SELECT {FEED_COLUMNS} FROM feeds WHERE {_TROUBLED} ORDER BY CASE state
+    {" ".join(f"WHEN '{state.value}' THEN {-rank}" for rank, state in enumerate(TROUBLED))} END, url LIMIT ?"""
 _FENCE = 22  # its place in FEED_COLUMNS
 _MEMORY = 21
 
@@ -159,6 +164,13 @@ class FeedTable(Session):
         """All configured feeds in the order of the config, then the removed ones when asked for."""
         with self._read() as db:
             return [to_record(row) for row in db.execute(_ALL if include_removed else _LISTED)]
+
+    def fleet(self, *, worst: int = 0) -> Fleet:
+        """How the watched feeds do, with up to ``worst`` of those in trouble."""
+        with self._read() as db:
+            ((watched,),) = db.execute(f"SELECT count(*) FROM feeds WHERE {_WATCHED}")
+            ill = dict(db.execute(_ILL))
+            return Fleet(watched, ill, tuple(map(to_record, db.execute(_WORST, (worst,)))) if ill else ())
 
     def set_paused(self, url: str, paused: bool) -> bool:
         """Pause or resume a feed; a retired one becomes due again when it is resumed. False when it is not known."""

@@ -14,12 +14,14 @@ from alerts.model import DeliveryState, Message
 from monitor.errors import StoreError
 from monitor.lanes import slot_of, slots_of
 from monitor.model import (
+    TROUBLED,
     Decided,
     Entry,
     EntryKeys,
     Feed,
     FeedRecord,
     FeedState,
+    Fleet,
     Match,
     PassReport,
     PollOutcome,
@@ -163,6 +165,14 @@ class MemoryStore(MemoryOutbox):
         """All configured feeds in the order of the config, then the removed ones when asked for."""
         rows = [row for row in self._tables.feeds.values() if row.present or include_removed]
         return [replace(row.record, state=FeedState.PAUSED) if row.paused else row.record for row in rows]
+
+    def fleet(self, *, worst: int = 0) -> Fleet:
+        """How the watched feeds do, with up to ``worst`` of those in trouble."""
+        rows = [row for row in self._tables.feeds.values() if row.present and not row.paused]
+        watched = [row.record for row in rows if row.record.feed.enabled]
+        ill = [record for record in watched if record.state in TROUBLED]
+        ill.sort(key=lambda record: (-TROUBLED.index(record.state), record.feed.url))
+        return Fleet(len(watched), Counter(record.state.value for record in ill), tuple(ill[:worst]))
 
     def set_paused(self, url: str, paused: bool) -> bool:
         """Pause or resume a feed; a retired one becomes due again when it is resumed. False when it is not known."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from alerts.model import DayCount, FeedHealth, Fragment
 from monitor.digest import Layout, activity, build_digest, feed_health
-from monitor.model import Feed, FeedRecord, FeedState, PollMemory
+from monitor.model import Feed, FeedRecord, FeedState, Fleet, PollMemory
 from monitor.notices import ill_feeds
 from monitor.stories import Threads, single, thread
 from tests.monitor.samples import NOW, a_match, days
@@ -63,17 +64,13 @@ def record(state: FeedState, url: str, error: str = "") -> FeedRecord:
     return FeedRecord(1, Feed(url), url, state=state, title=url, error=error)
 
 
-def test_the_worst_feeds_come_first_and_paused_ones_are_not_watched() -> None:
-    health = feed_health(
-        [
-            record(FeedState.OK, "a"),
-            record(FeedState.DEGRADED, "b", "slow"),
-            record(FeedState.GONE, "c", "410"),
-            record(FeedState.PAUSED, "d"),
-            record(FeedState.MOVED, "e"),
-        ],
-        entries=12,
-    )
+def fleet(*worst: FeedRecord, watched: int = 9) -> Fleet:
+    return Fleet(watched, Counter(record.state.value for record in worst), worst)
+
+
+def test_feeds_in_trouble_are_named_and_the_others_counted() -> None:
+    ill = fleet(record(FeedState.GONE, "c", "410"), record(FeedState.DEGRADED, "b", "slow"), watched=4)
+    health = feed_health(ill, entries=12)
     assert (health.feeds, health.healthy, health.entries) == (4, 2, 12)
     assert [(problem.url, problem.state) for problem in health.problems] == [("c", "gone"), ("b", "degraded")]
 
@@ -81,7 +78,10 @@ def test_the_worst_feeds_come_first_and_paused_ones_are_not_watched() -> None:
 def test_a_feed_whose_trouble_a_notice_tells_is_marked() -> None:
     ill = [record(FeedState.FAILING, "a", "404"), record(FeedState.GONE, "b", "410")]
     told = ill_feeds(["feed failing a 2025-01-01 00:00:00+00:00", "feed rollover b 2025-W01", "channel desk dead x"])
-    assert {problem.url: problem.told for problem in feed_health(ill, 0, told).problems} == {"a": True, "b": False}
+    assert {problem.url: problem.told for problem in feed_health(fleet(*ill), 0, told).problems} == {
+        "a": True,
+        "b": False,
+    }
 
 
 def test_activity_counts_local_days_with_their_gaps() -> None:
@@ -98,4 +98,4 @@ def test_activity_counts_local_days_with_their_gaps() -> None:
 def test_a_silent_feed_says_since_when() -> None:
     memory = PollMemory(arrivals=(int(datetime(2025, 1, 3, tzinfo=UTC).timestamp()),))
     silent = replace(record(FeedState.SILENT, "a"), memory=memory)
-    assert feed_health([silent], entries=0).problems[0].reason == "nothing new since 2025-01-03"
+    assert feed_health(fleet(silent), entries=0).problems[0].reason == "nothing new since 2025-01-03"

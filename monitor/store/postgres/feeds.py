@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.lanes import slot_of, slots_of
-from monitor.model import Feed, FeedRecord, FeedState
+from monitor.model import TROUBLED, Feed, FeedRecord, FeedState, Fleet
 from monitor.store.feeds import LONGEST_WAIT
+from monitor.store.postgres.schema import RECOUNT, WATCHED
 from monitor.store.postgres.server import Connection
 from monitor.store.postgres.session import Row, Session, arrays, table
 from monitor.store.rows import (
@@ -20,7 +21,7 @@ from monitor.store.rows import (
     to_record,
 )
 
-_ACTIVE = "present AND enabled AND NOT paused AND next_poll IS NOT NULL"
+_ACTIVE = f"{WATCHED} AND next_poll IS NOT NULL"
 _FREE = "claimed_at <> %(now)s AND lease_until <= %(now)s"
 # Evaluated once, so that no more rows are locked than the limit says; rows that another worker holds are passed over.
 _CLAIM = f"""UPDATE feeds SET fence = fence + 1, lease_until = %(until)s, claimed_at = %(now)s
@@ -68,6 +69,10 @@ _CONFIGURE = f"""INSERT INTO feeds
     config_title = excluded.config_title, lang = excluded.lang, interval = excluded.interval,
     enabled = excluded.enabled, position = excluded.position, present = TRUE"""
 _CONFIGURED = "SELECT url, config_title, lang, interval, enabled, position FROM feeds WHERE present ORDER BY position"
+_TROUBLED = f"{WATCHED} AND state IN ({', '.join(repr(state.value) for state in TROUBLED)})"
+_ILL = f"SELECT state, count(*) FROM feeds WHERE {_TROUBLED} GROUP BY state"
+_WORST = f"""SELECT {FEED_COLUMNS} FROM feeds WHERE {_TROUBLED} ORDER BY CASE state
+    {" ".join(f"WHEN '{state.value}' THEN {-rank}" for rank, state in enumerate(TROUBLED))} END, url LIMIT %s"""
 _SYNCING = 0x4E657763  # the advisory lock of the one who takes over a configuration
 _LISTED = f"SELECT {FEED_COLUMNS} FROM feeds WHERE present ORDER BY position"
 _ALL = f"SELECT {FEED_COLUMNS} FROM feeds ORDER BY present DESC, position, id"
@@ -91,6 +96,8 @@ class FeedTable(Session):
             gone = list(stored.keys() - wanted.keys())
             if gone:
                 db.execute("UPDATE feeds SET present = FALSE WHERE url = ANY (%s)", (gone,))
+            if changed or gone:
+                db.execute(RECOUNT)
             latest = stamp(now + LONGEST_WAIT)
             db.execute(f"UPDATE feeds SET next_poll = %s WHERE {_ACTIVE} AND next_poll > %s", (stamp(now), latest))
 
@@ -149,13 +156,23 @@ class FeedTable(Session):
         """All configured feeds in the order of the config, then the removed ones when asked for."""
         return [to_record(row) for row in self._all(_ALL if include_removed else _LISTED)]
 
+    def fleet(self, *, worst: int = 0) -> Fleet:
+        """How the watched feeds do, with up to ``worst`` of those in trouble: their number is kept as a fact."""
+        with self._read() as db:
+            watched = db.execute("SELECT value FROM facts WHERE name = 'watched'").fetchone()
+            ill = dict(db.execute(_ILL).fetchall())
+            rows = db.execute(_WORST, (worst,)).fetchall() if ill and worst else []
+            return Fleet(watched[0] if watched else 0, ill, tuple(map(to_record, rows)))
+
     def set_paused(self, url: str, paused: bool) -> bool:
         """Pause or resume a feed; a retired one becomes due again when it is resumed. False when it is not known."""
         resumed = "UPDATE feeds SET next_poll = last_poll, state = %s WHERE url = %s AND next_poll IS NULL"
         with self._write() as db:
             if not paused:
                 db.execute(resumed, (FeedState.DEGRADED.value, url))
-            return db.execute("UPDATE feeds SET paused = %s WHERE url = %s", (paused, url)).rowcount == 1
+            known = db.execute("UPDATE feeds SET paused = %s WHERE url = %s", (paused, url)).rowcount == 1
+            db.execute(RECOUNT)
+            return known
 
     def entry_counts(self) -> Mapping[str, int]:
         """Stored entries by the URL of every configured feed."""

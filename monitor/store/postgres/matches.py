@@ -36,6 +36,14 @@ _FOUND = f"""SELECT m.profile, m.score, m.source, m.at, m.story, m.digest, {ENTR
 _TELL = f"""UPDATE matches m SET digest = %s, story = coalesce(v.story, m.story)
     FROM {table("v", id="text", story="text")} JOIN entries e ON e.id = v.id
     WHERE m.profile = %s AND m.digest = '' AND m.entry = e.number"""
+# From one profile to the next in the index: however many matches wait, each profile is looked at once.
+_WAITING = """WITH RECURSIVE names AS (
+        (SELECT profile FROM matches WHERE digest = '' ORDER BY profile LIMIT 1)
+        UNION ALL
+        SELECT (SELECT m.profile FROM matches m WHERE m.digest = '' AND m.profile > names.profile
+            ORDER BY m.profile LIMIT 1) FROM names WHERE profile IS NOT NULL
+    )
+    SELECT profile FROM names WHERE profile IS NOT NULL"""
 _STATES = "SELECT profile, window_end, last_sent, instant_sent, fence FROM profiles"
 _OPEN = """INSERT INTO profiles (profile, window_end, last_sent, instant_sent, fence) VALUES (%s, %s, %s, %s, 1)
     ON CONFLICT (profile) DO NOTHING"""
@@ -64,7 +72,7 @@ class MatchTable(OutboxTable):
 
     def waiting_profiles(self) -> frozenset[str]:
         """The profiles with matches that no digest has told."""
-        return frozenset(name for (name,) in self._all("SELECT DISTINCT profile FROM matches WHERE digest = ''"))
+        return frozenset(name for (name,) in self._all(_WAITING))
 
     def profile_state(self, profile: str) -> ProfileState:
         """Where a profile's digests stand; a fresh state when it is new."""

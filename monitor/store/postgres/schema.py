@@ -154,5 +154,16 @@ CREATE INDEX notices_untold ON notices (number) WHERE NOT told;
 
 FACTS = "CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BIGINT NOT NULL)"
 
-MIGRATIONS: Sequence[str] = (_FEEDS + _ENTRIES + _MATCHES + _OUTBOX + _UPKEEP,)
+WATCHED = "present AND enabled AND NOT paused"
+RECOUNT = f"""INSERT INTO facts (name, value) SELECT 'watched', count(*) FROM feeds WHERE {WATCHED}
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value"""
+
+# Every digest tells of feeds that are not well and of how many there are: neither reads those that are well.
+_HEALTH = """
+CREATE INDEX feeds_troubled ON feeds (state) WHERE present AND enabled AND NOT paused
+    AND state IN ('degraded', 'failing', 'silent', 'gone');
+INSERT INTO facts (name, value) SELECT 'watched', count(*) FROM feeds WHERE present AND enabled AND NOT paused;
+"""
+
+MIGRATIONS: Sequence[str] = (_FEEDS + _ENTRIES + _MATCHES + _OUTBOX + _UPKEEP, _HEALTH)
 """Each step is SQL that takes the tables from version n to n + 1; a step that was released is never changed."""

@@ -9,6 +9,7 @@ from psycopg import IsolationLevel
 
 from monitor.lanes import slot_of
 from monitor.store.postgres.failures import as_store_errors
+from monitor.store.postgres.schema import RECOUNT
 from monitor.store.postgres.server import connect, display_name, migrate
 from monitor.store.rows import Row
 from monitor.store.transfer import Table
@@ -57,6 +58,7 @@ class PostgresSide:
         with as_store_errors(self.name):
             for table, column in _NUMBERED.items():
                 self._db.execute(_GO_ON.format(table, column))
+            self._db.execute(RECOUNT)
             self._db.execute("INSERT INTO unindexed (entry) SELECT number FROM entries WHERE kept")
 
     @contextmanager

@@ -220,6 +220,25 @@ class TestJobs:
         assert crew.due_shards() == [shard]
         assert await crew.poll_shard(shard, 4) == 1
 
+    async def test_a_digest_reads_neither_all_feeds_nor_all_profiles(
+        self, place: Place, crew: Crew, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """There may be a million of the ones and ten thousand of the others."""
+        (shard,) = crew.due_shards()
+        await crew.poll_shard(shard, 4)
+        await crew.build_digest("pair")
+        place.web.serve("/a", rss(ON))
+        make_due(place.url)
+        await crew.poll_shard(shard, 4)
+
+        def forbidden(**_: object) -> None:
+            raise AssertionError("too much is read")
+
+        for name in ("feeds", "profile_states", "waiting_profiles", "tally"):
+            monkeypatch.setattr(crew.store, name, forbidden)
+        assert await crew.build_digest("pair") == 1
+        assert await crew.build_digest("another") == 0
+
     async def test_texts_are_indexed_and_old_ones_forgotten(self, place: Place, crew: Crew) -> None:
         place.web.serve("/a", rss(ON, MORE))
         (shard,) = crew.due_shards()

@@ -104,6 +104,24 @@ class FeedContract:
         assert [feed.state for feed in store.feeds()] == [FeedState.DEGRADED]
         assert len(claim(store, NOW + SECOND)) == 1
 
+    def test_the_watched_feeds_are_counted_and_the_worst_come_first(self, store: Store) -> None:
+        """Neither paused nor removed ones are watched, nor those that are switched off."""
+        feeds = [Feed(f"https://{name}.example/") for name in "abcdefgh"]
+        states = dict(zip(feeds[:6], ["ok", "gone", "degraded", "moved", "silent", "degraded"], strict=True))
+        store.sync_feeds(feeds, NOW)
+        claimed = {record.feed: record for record in claim(store)}
+        store.record(
+            [PollOutcome(replace(polled(claimed[feed]), state=FeedState(state))) for feed, state in states.items()]
+        )
+        assert (store.fleet().watched, store.fleet().healthy, store.fleet().worst) == (8, 4, ())
+
+        store.set_paused(feeds[4].url, True)
+        store.sync_feeds([*feeds[:6], replace(feeds[6], enabled=False)], NOW)
+
+        fleet = store.fleet(worst=2)
+        assert (fleet.watched, fleet.healthy, dict(fleet.ill)) == (5, 2, {"gone": 1, "degraded": 2})
+        assert [record.feed for record in fleet.worst] == [feeds[1], feeds[2]]
+
     def test_the_order_of_the_config_is_kept(self, store: Store) -> None:
         store.sync_feeds([B, A], NOW)
         store.sync_feeds([A, B], NOW)

@@ -18,7 +18,7 @@ from monitor.store.postgres.schema import MIGRATIONS
 from monitor.store.postgres.server import conninfo, display_name, migrate
 from monitor.store.postgres.store import PostgresStore
 from tests.monitor.store.contract import a_message
-from tests.monitor.store.samples import HOUR, LEASE, NOW, A, an_entry, claim, learn, polled
+from tests.monitor.store.samples import HOUR, LEASE, NOW, A, a_match, an_entry, claim, learn, polled
 from tests.servers.postgres import database, server
 
 
@@ -58,9 +58,10 @@ class TestMigrations:
         assert migrate(fresh, ["", "DROP TABLE a"]) == 1
 
     def test_newer_tables_are_refused(self, fresh: str) -> None:
+        known = len(MIGRATIONS)
         migrate(fresh, [*MIGRATIONS, "SELECT 1"])
 
-        with pytest.raises(StoreError, match=r"newer Newsbell \(tables of version 2, this program knows 1\)"):
+        with pytest.raises(StoreError, match=rf"tables of version {known + 1}, this program knows {known}\)"):
             PostgresStore(fresh)
 
     def test_an_older_worker_notices_an_upgrade_under_way(self, fresh: str) -> None:
@@ -164,6 +165,9 @@ class TestWorkers:
 
         assert list(store.profile_states()) == ["japan"]
         assert store.waiting_profiles() == frozenset()
+        entries = [an_entry(number) for number in range(3)]
+        learn(store, *entries, matches=[a_match(entry, name) for entry in entries for name in ("japan", "laos", "a")])
+        assert store.waiting_profiles() == {"a", "japan", "laos"}
 
 
 class TestSearch:
