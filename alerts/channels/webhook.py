@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import binascii
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 MAX_PAYLOAD = 20_000  # bytes; the specification asks for less than 20 kB
 _TYPE = "application/json"
 _GONE = 410  # the receiver wants no more of it
+_TOKEN = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w-]{16,}")
 _OVERLOADED = frozenset({429, 503})
 
 
@@ -122,7 +124,10 @@ def _public(url: str) -> str:
     """
     parts = urlsplit(url)
     first, _, rest = parts.path.removeprefix("/").partition("/")
-    shown = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], f"/{first}" if first else parts.path, "", ""))
+    if _TOKEN.fullmatch(first):
+        first, rest = "", parts.path
+    kept = f"/{first}" if first else "" if rest else parts.path
+    shown = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], kept, "", ""))
     return f"{shown}/… ({hashlib.sha256(url.encode()).hexdigest()[:6]})" if rest else shown
 
 

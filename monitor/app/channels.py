@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alerts.model import Secret
 from alerts.ports import Channel, HttpPoster
 from monitor.config import Settings
 from monitor.config import model as config
@@ -51,9 +52,10 @@ def _build(name: str, channel: config.Channel, settings: Settings, renderer: Ren
         case config.WebhookChannel():
             from alerts.channels.webhook import WebhookChannel
 
+            assert isinstance(channel.url, Secret)  # as ``SecretFinder`` leaves it
             return WebhookChannel(
                 name,
-                channel.url,
+                channel.url.reveal(),
                 channel.secret,
                 channel.timeout.total_seconds(),
                 renderer,

@@ -8,11 +8,11 @@ from dataclasses import field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
+from alerts.model import Secret
 from monitor.config.section import ConfigSection
 from monitor.yamldoc import InvalidValueError
 
 if TYPE_CHECKING:
-    from alerts.model import Secret
     from monitor.config.kinds import (
         Duration,
         Field,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         SecretVariable,
         Unsubscribe,
         Url,
+        WebAddress,
         Whole,
     )
 
@@ -33,39 +34,48 @@ Format = Literal["eml", "html", "txt", "json"]
 
 
 class SecretSection(ConfigSection):
-    """A section with one secret, which stands in the file or (better) outside of it, but only in one place."""
+    """A section with secrets, each of which stands in the file or (better) outside of it, but only in one place."""
 
-    secret_key: ClassVar[str]
-    private: ClassVar[bool] = True  # whether it deserves a warning when it stands in the file
+    secret_keys: ClassVar[tuple[str, ...]]
 
-    @property
-    def needs_secret(self) -> bool:
-        """Whether the section is of no use without its secret."""
+    def needs(self, key: str) -> bool:
+        """Whether the section is of no use without the secret ``key``."""
         return True
 
-    def sources(self) -> dict[str, object]:
-        """The keys that say what the secret is or where it lies, as they were given."""
-        names = (self.secret_key, f"{self.secret_key}_env", f"{self.secret_key}_file")
+    def sources(self, key: str) -> dict[str, object]:
+        """The keys that say what the secret ``key`` is or where it lies, as they were given."""
+        names = (key, f"{key}_env", f"{key}_file")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
-    def deserves_warning(self, secret: str) -> bool:
+    def deserves_warning(self, key: str, secret: str) -> bool:
         """Whether ``secret`` should better not stand in the file."""
-        return self.private
+        return True
 
-    def objection(self, secret: str) -> str:
-        """Why ``secret`` cannot be the one that is wanted, "" when nothing speaks against it; never shows it."""
+    def objection(self, key: str, secret: str) -> str:
+        """Why ``secret`` cannot be the ``key`` that is wanted, "" when nothing speaks against it; never shows it."""
         return ""
 
-    def with_secret(self, secret: Secret) -> Self:
+    def with_secret(self, key: str, secret: Secret) -> Self:
         """The section with its secret, wherever that was found: what the file says is not checked once more."""
         filled = copy.copy(self)
-        vars(filled)[self.secret_key] = secret
+        vars(filled)[key] = secret
         return filled
 
     def __post_init__(self) -> None:
-        given = list(self.sources())
-        if len(given) > 1:
-            raise InvalidValueError(f"{' and '.join(given)} say the same thing", "keep one of them", at=(given[1],))
+        for key in self.secret_keys:
+            given = list(self.sources(key))
+            if len(given) > 1:
+                raise InvalidValueError(f"{' and '.join(given)} say the same thing", "keep one of them", at=(given[1],))
+
+
+def is_web_address(value: str) -> bool:
+    """Whether ``value`` is an http or https address with a host."""
+    from monitor.config.values import check_url  # here: most starts have no address to check
+
+    try:
+        return bool(check_url(value))
+    except InvalidValueError:
+        return False
 
 
 class _Channel(ConfigSection):
@@ -79,7 +89,7 @@ class _Channel(ConfigSection):
 class EmailChannel(_Channel, SecretSection):
     """Digests by e-mail, one message for each recipient."""
 
-    secret_key: ClassVar[str] = "password"
+    secret_keys: ClassVar[tuple[str, ...]] = ("password",)
 
     type: Annotated[Literal["email"], Field(description="digests by e-mail")]
     host: Annotated[
@@ -106,8 +116,7 @@ class EmailChannel(_Channel, SecretSection):
     on_unknown: OnUnknown = "resend"
     archive: Annotated[Url | None, Field(description="where readers find what a mail has no room for")] = None
 
-    @property
-    def needs_secret(self) -> bool:
+    def needs(self, key: str) -> bool:
         """A password belongs to a user name."""
         return self.username is not None
 
@@ -115,10 +124,9 @@ class EmailChannel(_Channel, SecretSection):
         super().__post_init__()
         if not self.port:
             object.__setattr__(self, "port", DEFAULT_PORTS[self.security])
-        if self.username is None and self.sources():
-            raise InvalidValueError(
-                "a password without a username", "add the username", at=(next(iter(self.sources())),)
-            )
+        given = self.sources("password")
+        if self.username is None and given:
+            raise InvalidValueError("a password without a username", "add the username", at=(next(iter(given)),))
         for index, address in enumerate(self.to):
             if address in self.to[:index]:
                 raise InvalidValueError(f"{address} is named twice", "keep one of the two", at=("to", index))
@@ -127,10 +135,18 @@ class EmailChannel(_Channel, SecretSection):
 class WebhookChannel(_Channel, SecretSection):
     """Digests as JSON by POST, signed after Standard Webhooks."""
 
-    secret_key: ClassVar[str] = "secret"
+    secret_keys: ClassVar[tuple[str, ...]] = ("url", "secret")
 
     type: Annotated[Literal["webhook"], Field(description="digests as JSON by POST")]
-    url: Annotated[Url, Field(description="where to post, such as https://example.org/hook")]
+    url: Annotated[
+        WebAddress | None,
+        Field(
+            description="where to post, such as https://example.org/hook; "
+            "one that lets whoever has it post is better kept outside of this file"
+        ),
+    ] = None
+    url_env: SecretVariable = None
+    url_file: SecretFile = None
     secret: Annotated[SecretText | None, Field(description="signs each message; better kept outside of this file")] = (
         None
     )
@@ -139,18 +155,24 @@ class WebhookChannel(_Channel, SecretSection):
     on_unknown: OnUnknown = "resend"
     archive: Annotated[Url | None, Field(description="where readers find what a message has no room for")] = None
 
-    @property
-    def needs_secret(self) -> bool:
+    def needs(self, key: str) -> bool:
         """Without a secret the messages go out unsigned."""
-        return False
+        return key == "url"
 
-    def objection(self, secret: str) -> str:
-        """Standard Webhooks: base64, ``whsec_`` before it."""
+    def deserves_warning(self, key: str, secret: str) -> bool:
+        """Of addresses only one that holds a token, as those of chat services do."""
+        return key != "url" or isinstance(self.url, Secret)
+
+    def objection(self, key: str, secret: str) -> str:
+        """An http or https address; Standard Webhooks' secret: base64, ``whsec_`` before it."""
+        if key == "url":
+            known = self.url is not None or is_web_address(secret)  # what stands in the file was checked
+            return "" if known else "a webhook needs an http or https address"
         try:
-            key = base64.b64decode(secret.removeprefix("whsec_") + "==")
+            signer = base64.b64decode(secret.removeprefix("whsec_") + "==")
         except ValueError:
-            key = b""
-        return "" if key else "a webhook's secret is whsec_ and base64"
+            signer = b""
+        return "" if signer else "a webhook's secret is whsec_ and base64"
 
 
 class FileChannel(_Channel):
@@ -170,14 +192,14 @@ class FileChannel(_Channel):
 class AppriseChannel(_Channel, SecretSection):
     """Short notes through any service that Apprise knows (the extra ``newsbell[apprise]``)."""
 
-    secret_key: ClassVar[str] = "url"
+    secret_keys: ClassVar[tuple[str, ...]] = ("url",)
 
     type: Annotated[Literal["apprise"], Field(description="short notes through a service that Apprise knows")]
     url: Annotated[SecretText | None, Field(description="an Apprise address; it holds the service's secrets")] = None
     url_env: SecretVariable = None
     url_file: SecretFile = None
 
-    def objection(self, secret: str) -> str:
+    def objection(self, key: str, secret: str) -> str:
         """An address of Apprise's, such as ``slack://...``."""
         scheme, separator, _ = secret.partition("://")
         return "" if separator and scheme.isalnum() else "an Apprise address looks like slack://..."

@@ -21,7 +21,9 @@ from monitor.config.values import (
     parse_size,
 )
 from monitor.yamldoc import InvalidValueError
+from monitor.yamldoc.describe import describe
 from monitor.yamldoc.kinds import Whole
+from monitor.yamldoc.secrets import holds_secret
 
 __all__ = [
     "BeforeValidator",
@@ -40,6 +42,7 @@ __all__ = [
     "Size",
     "Unsubscribe",
     "Url",
+    "WebAddress",
     "Whole",
     "as_section",
 ]
@@ -49,6 +52,14 @@ def _to_secret(value: Any) -> Secret:
     if not isinstance(value, str) or not value:
         raise InvalidValueError("expected text", "put it in quotes")
     return Secret(value)
+
+
+def _to_address(value: Any) -> str | Secret:
+    """A web address, as a secret when it seems to hold one."""
+    if not isinstance(value, str):
+        raise InvalidValueError(f"expected text, got {describe(value)}", "such as https://example.org/hook")
+    url = check_url(value)
+    return Secret(url) if holds_secret(url) else url
 
 
 def as_section(given: object) -> object:
@@ -96,6 +107,9 @@ FilePath = Annotated[str, Field(min_length=1), AfterValidator(check_path)]
 
 SecretText = Annotated[Secret, PlainValidator(_to_secret), _text_schema(writeOnly=True)]
 """A secret; its text is ``***``."""
+
+WebAddress = Annotated[str | Secret, PlainValidator(_to_address), _text_schema(format="uri", pattern="^https?://")]
+"""An http or https address, which may have to be kept secret."""
 
 SecretVariable = Annotated[
     VariableName | None, Field(description="the environment variable, or systemd credential, that holds it")

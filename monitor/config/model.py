@@ -7,7 +7,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from monitor.config.channels import AppriseChannel, Channel, EmailChannel, FileChannel, SecretSection, WebhookChannel
+from monitor.config.channels import (
+    AppriseChannel,
+    Channel,
+    EmailChannel,
+    FileChannel,
+    SecretSection,
+    WebhookChannel,
+    is_web_address,
+)
 from monitor.config.section import ConfigSection
 from monitor.yamldoc import InvalidValueError
 
@@ -128,8 +136,7 @@ class NoticesConfig(ConfigSection):
 class PingConfig(SecretSection):
     """An address that is asked after each pass, so that a monitor (such as healthchecks.io) notices when none comes."""
 
-    secret_key: ClassVar[str] = "url"
-    private: ClassVar[bool] = False
+    secret_keys: ClassVar[tuple[str, ...]] = ("url",)
 
     url: Annotated[SecretText | None, Field(description="the monitor's address, such as https://hc-ping.com/...")] = (
         None
@@ -138,15 +145,13 @@ class PingConfig(SecretSection):
     url_file: SecretFile = None
     timeout: Annotated[Duration, Field(description="one deadline around a ping")] = timedelta(seconds=10)
 
-    def objection(self, secret: str) -> str:
-        """It must be an http or https address."""
-        from monitor.config.values import check_url
+    def deserves_warning(self, key: str, secret: str) -> bool:
+        """Whoever has it can say that all is well, and no more."""
+        return False
 
-        try:
-            check_url(secret)
-        except InvalidValueError:
-            return "a ping needs an http or https address"
-        return ""
+    def objection(self, key: str, secret: str) -> str:
+        """It must be an http or https address."""
+        return "" if is_web_address(secret) else "a ping needs an http or https address"
 
 
 class StoreConfig(SecretSection):
@@ -155,7 +160,7 @@ class StoreConfig(SecretSection):
     The address of a database may stand in place of the section: ``store: postgresql://newsbell@db.example/newsbell``.
     """
 
-    secret_key: ClassVar[str] = "url"
+    secret_keys: ClassVar[tuple[str, ...]] = ("url",)
 
     path: Annotated[FilePath, Field(description="the SQLite file, in the state folder")] = "newsbell.db"
     url: Annotated[
@@ -164,16 +169,15 @@ class StoreConfig(SecretSection):
     url_env: SecretVariable = None
     url_file: SecretFile = None
 
-    @property
-    def needs_secret(self) -> bool:
+    def needs(self, key: str) -> bool:
         """Without an address the store is a file."""
         return False
 
-    def deserves_warning(self, secret: str) -> bool:
+    def deserves_warning(self, key: str, secret: str) -> bool:
         """Only a password should not stand in the file."""
         return _has_password(secret)
 
-    def objection(self, secret: str) -> str:
+    def objection(self, key: str, secret: str) -> str:
         """It must be an address of PostgreSQL."""
         return "" if secret.startswith(("postgresql://", "postgres://")) else _NO_DATABASE
 

@@ -39,30 +39,35 @@ class SecretFinder:
         return replace(config, channels=channels, ping=ping, store=self.fill(config.store, ("store",)))
 
     def fill(self, section: S, place: Place) -> S:
-        """``section``, which stands at ``place``, with its secret in place of where to find it."""
-        key = section.secret_key
-        given = section.sources()
+        """``section``, which stands at ``place``, with its secrets in place of where to find them."""
+        for key in section.secret_keys:
+            section = self._filled(section, place, key)
+        return section
+
+    def _filled(self, section: S, place: Place, key: str) -> S:
+        given = section.sources(key)
         if not given:
             found = self._from_credentials(f"{place[-1]}.{key}")
-            if found is None and section.needs_secret:
+            if found is None and section.needs(key):
                 self._complain((*place, key), "is missing", f"{key}_env names an environment variable that holds it")
-            return section if found is None else self._accept(section, (*place, key), found)
+            return section if found is None else self._accept(section, key, (*place, key), found)
         name, value = next(iter(given.items()))
         source = (*place, name)
-        if isinstance(value, Secret):
-            if section.deserves_warning(value.reveal()):
+        if name == key:
+            secret = value.reveal() if isinstance(value, Secret) else str(value)
+            if section.deserves_warning(key, secret):
                 hint = f"use {key}_env or {key}_file"
                 self.findings.append(Finding(source, "a secret stands in the file", hint, "warning"))
-            return self._accept(section, source, value.reveal())
+            return self._accept(section, key, source, secret)
         read = self._from_environment if name.endswith("_env") else self._from_file
         found = read(str(value), source)
-        return section if found is None else self._accept(section, source, found)
+        return section if found is None else self._accept(section, key, source, found)
 
-    def _accept(self, section: S, source: Place, secret: str) -> S:
-        objection = section.objection(secret)
+    def _accept(self, section: S, key: str, source: Place, secret: str) -> S:
+        objection = section.objection(key, secret)
         if objection:
             self._complain(source, objection)
-        return section.with_secret(Secret(secret))
+        return section.with_secret(key, Secret(secret))
 
     def _from_environment(self, name: str, place: Place) -> str | None:
         found = self._environment.get(name) or self._from_credentials(name)

@@ -17,6 +17,7 @@ _SERVICE = re.compile(
     r"[^\s\"',}\]]+",
     re.IGNORECASE,
 )
+_SIGNATURE = re.compile(r"([?&](?:sig|signature|key|code|auth)=)[^&\s\"']{8,}", re.IGNORECASE)
 _RANDOM = re.compile(r"(?<=/)(?=[\w-]*[0-9])(?=[\w-]*[A-Za-z])[\w-]{16,}")
 
 
@@ -28,5 +29,10 @@ def is_secret(path: tuple[str | int, ...]) -> bool:
 def mask(line: str, path: tuple[str | int, ...] = ()) -> str:
     """A line of a file without its secrets: nothing after the name of one is left, nor what is private in addresses."""
     masked = _USER_INFO.sub(r"\1***@", _VALUE.sub(r"\1***", line))
-    masked = _RANDOM.sub("***", _SERVICE.sub(r"\1***", masked))
+    masked = _SIGNATURE.sub(r"\1***", _RANDOM.sub("***", _SERVICE.sub(r"\1***", masked)))
     return "" if masked == line and is_secret(path) else masked
+
+
+def holds_secret(url: str) -> bool:
+    """Whether a web address seems to let whoever has it do what others may not."""
+    return mask(url) != url

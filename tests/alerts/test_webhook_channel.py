@@ -222,6 +222,12 @@ def test_the_stored_recipient_holds_no_token_of_the_path() -> None:
     assert not any(part in each for each in shown for part in ("T0", "B0", "S3cret", "An0ther"))
 
 
+def test_nor_does_one_whose_path_is_the_token() -> None:
+    channel = channel_with(url="https://hooks.example/h7fk29dkqPz01mmWq8")
+
+    assert channel.recipients[0].startswith("https://hooks.example/… (")
+
+
 def test_the_stored_recipient_holds_no_password() -> None:
     channel = channel_with(url="https://user:hunter2@hook.example:8443/in?token=abc#x")
 

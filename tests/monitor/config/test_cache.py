@@ -207,6 +207,21 @@ class TestSecrets:
         assert kept(path).config.channels["hook"].secret.reveal() == SECRET
         assert list((path.parent / "state").iterdir()) == []
 
+    def test_nor_is_one_whose_webhook_has_a_token_in_its_address(self, path):
+        token = "https://hooks.example/services/T00/h7fk29dkqPz01mmWq8"
+        write(path.parent, {"newsbell.yaml": CONFIG + HOOK.replace("https://example.org/hook", token)})
+        assert kept(path).config.channels["hook"].url.reveal() == token
+        assert list((path.parent / "state").iterdir()) == []
+
+    def test_an_address_from_elsewhere_is_found_anew(self, path):
+        hook = HOOK.replace('url: "https://example.org/hook"', "url_env: WHERE")
+        write(path.parent, {"newsbell.yaml": CONFIG + hook})
+        current_settings(path, ENVIRONMENT | {"WHERE": "https://a.example/x"}, keep=True)
+        again = recalled(path, WHERE="https://b.example/y")
+        assert again is not None
+        assert again.config.channels["hook"].url.reveal() == "https://b.example/y"
+        assert recalled(path, WHERE="nowhere") is None
+
     def test_apprise_must_still_be_there(self, path, monkeypatch):
         note = "  note: {type: apprise, url_env: NOTE}\n"
         write(path.parent, {"newsbell.yaml": CONFIG + note})

@@ -161,13 +161,16 @@ class TestRemarks:
         ]
 
 
+CHAT_URL = "https://hooks.example/services/T00000000/B00000000/h7fk29dkqPz01mmWq8"
+
+
 class TestSecrets:
     HOOK = CONFIG + "  hook: {type: webhook, url: 'https://example.org/hook', %s}\n"
     MAIL = CONFIG + "  desk: {type: email, host: h, username: me, %s from: a@b, to: [c@d]}\n"
 
     def secret(self, folder: Path, config: str, **environment: str) -> str:
         channel = list(load(folder, config, **environment).config.channels.values())[-1]
-        found = getattr(channel, channel.secret_key)
+        found = getattr(channel, channel.secret_keys[-1])
         return found.reveal() if found else ""
 
     def test_it_comes_from_the_environment(self, tmp_path):
@@ -218,6 +221,44 @@ class TestSecrets:
         (problem,) = caught.value.problems
         assert message in problem.message
         assert problem.key == f"channels.hook.{key.partition(':')[0]}"
+
+    def webhook(self, folder: Path, keys: str, **environment: str) -> str:
+        settings = load(folder, CONFIG + f"  hook: {{type: webhook, {keys}}}\n", **environment)
+        assert settings.warnings == ()
+        return settings.config.channels["hook"].url.reveal()
+
+    def test_the_address_of_a_webhook_may_be_a_secret_too(self, tmp_path):
+        write(tmp_path, {"hook.url": f"{CHAT_URL}\n"})
+        assert self.webhook(tmp_path, "url_env: HOOK", HOOK=CHAT_URL) == CHAT_URL
+        assert self.webhook(tmp_path, "url_file: hook.url") == CHAT_URL
+        assert self.webhook(tmp_path, "url: 'https://example.org/hook'") == "https://example.org/hook"
+        write(tmp_path / "credentials", {"hook.url": CHAT_URL})
+        credentials = str(tmp_path / "credentials")
+        assert self.webhook(tmp_path, "timeout: 5s", CREDENTIALS_DIRECTORY=credentials) == CHAT_URL
+
+    def test_one_that_holds_a_token_is_better_kept_outside_and_shows_nowhere(self, tmp_path):
+        settings = load(tmp_path, CONFIG + f"  hook: {{type: webhook, url: '{CHAT_URL}'}}\n")
+        [warning] = settings.warnings
+        assert (warning.key, warning.message) == ("channels.hook.url", "a secret stands in the file")
+        assert "url_env" in warning.hint
+        assert "h7fk29dk" not in repr(settings) + repr(warning)
+
+    @pytest.mark.parametrize(
+        ("keys", "key", "message"),
+        [
+            ("timeout: 5s", "url", "is missing"),
+            ("url_env: HOOK", "url_env", "the environment variable HOOK is not set"),
+            ("url_env: MAIL", "url_env", "a webhook needs an http or https address"),
+            ("url_env: MAIL, url_file: x", "url_file", "url_env and url_file say the same thing"),
+            ("url: 7", "url", "expected text, got the number 7"),
+        ],
+    )
+    def test_what_is_wrong_with_an_address_is_told_at_its_key(self, tmp_path, keys, key, message):
+        with pytest.raises(ConfigError) as caught:
+            load(tmp_path, CONFIG + f"  hook: {{type: webhook, {keys}}}\n", HOOK="", MAIL="hunter2@example.org")
+        [problem] = caught.value.problems
+        assert (problem.key, problem.message) == (f"channels.hook.{key}", message)
+        assert "hunter2" not in f"{problem} {problem.source}"
 
     def test_a_file_that_is_no_text_is_told(self, tmp_path):
         (tmp_path / "raw.key").write_bytes(b"\xff\xfe")
