@@ -22,8 +22,13 @@ _SHARDS = 64
     show_default=True,
     help="Shards that hosts fall into; the same for all workers.",
 )
+@click.option(
+    "--probes",
+    metavar="HOST:PORT",
+    help="Answer GET /live and /ready there, for whatever looks after this worker. /ready: it takes jobs.",
+)
 @invoked
-def worker_command(invocation: Invocation, jobs: int, shards: int) -> int:
+def worker_command(invocation: Invocation, jobs: int, shards: int, probes: str | None) -> int:
     """Be one of several workers on one PostgreSQL store, until SIGTERM. Another worker is started just like this one.
 
     \b
@@ -35,27 +40,33 @@ def worker_command(invocation: Invocation, jobs: int, shards: int) -> int:
         import procrastinate  # noqa: F401 - whether it is installed
     except ImportError:
         raise NewsbellError("workers need Procrastinate: pip install 'newsbell[scale]'") from None
-    run_async(_work(invocation, jobs, shards))
+    if probes is not None and not probes.rpartition(":")[2].isdigit():
+        raise click.UsageError(f"'{probes}' is not an address such as 0.0.0.0:8081")
+    run_async(_work(invocation, jobs, shards, probes))
     return Exit.OK
 
 
-async def _work(invocation: Invocation, jobs: int, shards: int) -> None:
+async def _work(invocation: Invocation, jobs: int, shards: int, probes: str | None) -> None:
     from monitor.app.metrics import snapshot
-    from monitor.app.metrics_server import serving
+    from monitor.app.metrics_server import answering, serving
     from monitor.app.service import notifier
     from monitor.metrics import exposition
     from monitor.scale.crew import Crew
+    from monitor.scale.probes import pages
     from monitor.scale.worker import Worker, when_there
     from monitor.store.postgres.store import PostgresStore
 
     database = invocation.settings.database
     assert database is not None  # seen above
     with invocation.application(service=True) as application:
-        store = await when_there(lambda: application.store)
-        assert isinstance(store, PostgresStore)
-        crew = Crew(application, store, invocation.read_settings, shards=shards)
-        async with serving(application.config.metrics.listen, lambda: exposition(snapshot(application))):
-            await Worker(database.reveal(), crew, jobs=jobs, notify=notifier()).run()
+        working = list[Worker]()
+        async with answering(probes, pages(lambda: any(worker.at_work for worker in working)), "probes"):
+            store = await when_there(lambda: application.store)
+            assert isinstance(store, PostgresStore)
+            crew = Crew(application, store, invocation.read_settings, shards=shards)
+            working.append(Worker(database.reveal(), crew, jobs=jobs, notify=notifier()))
+            async with serving(application.config.metrics.listen, lambda: exposition(snapshot(application))):
+                await working[0].run()
 
 
 @click.group("store")

@@ -50,6 +50,7 @@ class Worker:
         self._jobs = jobs
         self._notify = notify
         self._stop = asyncio.Event()
+        self._at_work = False
         self._refusal: StoreTooNewError | None = None
 
     async def run(self) -> None:
@@ -72,6 +73,11 @@ class Worker:
             log.info("stopped")
         if self._refusal is not None:
             raise self._refusal
+
+    @property
+    def at_work(self) -> bool:
+        """Whether it takes jobs now: it does not while it waits for the database or ends."""
+        return self._at_work and not self._stop.is_set()
 
     def stop(self) -> None:
         """Ask the worker to end, as SIGTERM does."""
@@ -109,9 +115,11 @@ class Worker:
             )
         )
         stopping = asyncio.create_task(self._stop.wait())
+        self._at_work = True
         try:
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._at_work = False
             stopping.cancel()
             working.cancel()
             await asyncio.wait({working})

@@ -11,6 +11,7 @@ import yaml
 from compose_spec import PyCompose
 
 from monitor.config import load_settings
+from monitor.scale.probes import pages
 
 SCALE = Path(__file__).parents[3] / "deploy" / "scale"
 STORE = {"NEWSBELL_STORE": "postgresql://newsbell:hush@database/newsbell", "NEWSBELL_SMTP_PASSWORD": "hush"}
@@ -51,6 +52,8 @@ def test_kubernetes_finds_no_fault_in_the_resources(tmp_path: Path) -> None:
 
     assert load_settings(tmp_path / "newsbell.yaml", STORE, state_dir=str(tmp_path)).database is not None
     pods = [resource["spec"]["template"]["spec"] for resource in (migration, workers)]
-    assert [pod["containers"][0]["args"] for pod in pods] == [["store", "migrate"], ["worker"]]
+    assert [pod["containers"][0]["args"][:2] for pod in pods] == [["store", "migrate"], ["worker", "--probes"]]
     assert all(pod["containers"][0]["securityContext"]["readOnlyRootFilesystem"] for pod in pods)
-    assert {"readinessProbe", "livenessProbe"} <= pods[1]["containers"][0].keys()
+    worker = pods[1]["containers"][0]
+    probed = {worker[f"{kind}Probe"]["httpGet"]["path"] for kind in ("readiness", "liveness", "startup")}
+    assert probed == set(pages(lambda: True))
