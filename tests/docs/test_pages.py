@@ -40,6 +40,7 @@ SECRETS = {
     "NEWSBELL_HOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     "NEWSBELL_SLACK_URL": "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
     "NEWSBELL_TEAMS_URL": "https://prod-12.westeurope.logic.azure.com:443/workflows/0123abcd/triggers",
+    "NEWSBELL_FLOW_URL": "https://prod-12.westeurope.logic.azure.com:443/workflows/0123abcd/triggers?sig=abc",
     "NEWSBELL_PING_URL": "https://hc.example.org/ping",
 }
 named = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
