@@ -16,10 +16,9 @@ from monitor.cycle.digests import close_due_window
 from monitor.cycle.notices import note_profiles, send_notices
 from monitor.cycle.poll import Poller
 from monitor.cycle.run import deliver_due
-from monitor.cycle.tools import PollTotals
 from monitor.errors import NewsbellError
-from monitor.model import PassReport
 from monitor.scale.held import while_held
+from monitor.scale.ledger import Ledger
 from monitor.scale.plan import due_profiles, due_shards
 from monitor.store.postgres.grip import Grip
 from monitor.store.postgres.store import PostgresStore
@@ -48,9 +47,8 @@ class Crew:
         self._idle = asyncio.Event()
         self._idle.set()
         self._busy = 0
-        self._since = application.clock.now()
-        self._totals = PollTotals()
-        self._reported = False
+        self._done = self._ledger()
+        self._reports = True  # the first poll at once: whoever asks whether all is well need not wait for more
 
     # jobs -----------------------------------------------------------------------------------------
     async def poll_shard(self, index: int, count: int) -> int:
@@ -66,20 +64,26 @@ class Crew:
                     return 0
                 self.store.release_shard((index, count), self._now())
                 poller = Poller(replace(self.application.tools, shard=(index, count), time_slice=POLL_FOR))
-                totals = await while_held(grip, name, poller.run())
-        await self._note(totals)
-        return totals.polled
+                try:
+                    await while_held(grip, name, poller.run())
+                finally:
+                    self._done.polled(poller.totals)
+        await self.report()
+        return poller.totals.polled
 
     async def build_digest(self, profile: str) -> int:
         """Close the window of a profile that is due; returns how many digests it made."""
         async with self._at_work():
             tools, problems = self.application.tools, list[str]()
-            return sum(close_due_window(tools, watch, problems) for watch in tools.watches if watch.name == profile)
+            made = sum(close_due_window(tools, watch, problems) for watch in tools.watches if watch.name == profile)
+            self._done.told(made, problems)
+            return made
 
     async def deliver(self) -> int:
         """Send what is due; returns how many messages went out."""
         async with self._at_work():
             report = await deliver_due(self.application.tools)
+            self._done.delivered(report)
             return len(report.sent)
 
     async def retain(self) -> None:
@@ -147,38 +151,21 @@ class Crew:
                 self._idle.set()
 
     # the report -----------------------------------------------------------------------------------
-    async def _note(self, totals: PollTotals) -> None:
-        """Remember what this worker polled, and what is to be said about it."""
-        mine = self._totals
-        mine.polled += totals.polled
-        mine.unchanged += totals.unchanged
-        mine.failed += totals.failed
-        mine.new += totals.new
-        mine.matches += totals.matches
-        mine.failures += totals.failures
-        await self.report()
-
-    async def report(self) -> None:
-        """Save what was polled since the last report, when there is any: at first and every 30 seconds."""
-        mine, now = self._totals, self._now()
-        if not mine.polled or (self._reported and now - self._since < REPORT_EVERY):
+    async def report(self, *, last: bool = False) -> None:
+        """Save what was done since the last report, when there is any: at first, every 30 seconds, and at the end."""
+        done, now = self._done, self._now()
+        if not done or not (last or self._reports or now - done.since >= REPORT_EVERY):
             return
-        self._reported = True
-        report = PassReport(
-            started=self._since,
-            finished=now,
-            polled=mine.polled,
-            unchanged=mine.unchanged,
-            failed=mine.failed,
-            new=mine.new,
-            matched=len(mine.matches),
-        )
-        self._since, self._totals = now, PollTotals()
+        report = done.report(now, self.application.clock.cpu(), self.store.last_report())
         self.store.save_report(report)
+        self._reports, self._done = False, self._ledger()
         async with self._at_work():
-            note_profiles(self.application.tools, mine)
+            note_profiles(self.application.tools, done.polls)
             send_notices(self.application.tools)  # the next plan delivers them
             await self.application.announce(report)
+
+    def _ledger(self) -> Ledger:
+        return Ledger(self._now(), self.application.clock.cpu())
 
     def _now(self) -> datetime:
         return self.application.clock.now()

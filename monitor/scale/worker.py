@@ -69,6 +69,7 @@ class Worker:
         finally:
             follower.cancel()
             await asyncio.wait({follower})
+            await self._report_at_last()
             await self._crew.aclose()
             log.info("stopped")
         if self._refusal is not None:
@@ -151,6 +152,14 @@ class Worker:
             await self._crew.report()
             if await self._crew.follow_config():
                 await connection.execute(f"NOTIFY {CONFIG_CHANNEL}")
+
+    async def _report_at_last(self) -> None:
+        if self._refusal is not None:
+            return
+        try:
+            await self._crew.report(last=True)
+        except _AWAY as error:
+            log.warning("what was done at last could not be counted: %s", error)
 
     def _refuse(self, newer: StoreTooNewError) -> None:
         self._refusal = newer

@@ -28,8 +28,7 @@ class SqliteSide:
     def read(self, table: Table) -> Iterator[Row]:
         """All rows of ``table``, sorted."""
         with as_store_errors(self.name):
-            query = f"SELECT {', '.join(table.columns)} FROM {table.name} ORDER BY {table.key}"
-            yield from map(table.plain, self._db.execute(query))
+            yield from map(table.plain, self._db.execute(table.query))
 
     def write(self, table: Table, rows: Iterable[Row]) -> None:
         """Add rows to ``table``."""

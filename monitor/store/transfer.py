@@ -20,12 +20,21 @@ from monitor.store.rows import Row
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table that both kinds of store have: its columns, those that are flags, and what its rows are sorted by."""
+    """A table that both kinds of store have: its columns, those that are flags, and what its rows are sorted by.
+
+    ``where``: which of its rows are copied.
+    """
 
     name: str
     columns: tuple[str, ...]
     key: str
     flags: frozenset[str] = frozenset()
+    where: str = "TRUE"
+
+    @property
+    def query(self) -> str:
+        """SQL for its rows."""
+        return f"SELECT {', '.join(self.columns)} FROM {self.name} WHERE {self.where} ORDER BY {self.key}"
 
     def plain(self, row: Row) -> Row:
         """``row`` with flags as 0 and 1, as both stores agree on."""
@@ -67,8 +76,8 @@ class Side(Protocol):
         ...
 
 
-def _table(name: str, columns: str, key: str, flags: str = "") -> Table:
-    return Table(name, tuple(columns.split()), key, frozenset(flags.split()))
+def _table(name: str, columns: str, key: str, flags: str = "", where: str = "TRUE") -> Table:
+    return Table(name, tuple(columns.split()), key, frozenset(flags.split()), where)
 
 
 TABLES: Sequence[Table] = (
@@ -99,6 +108,7 @@ TABLES: Sequence[Table] = (
     ),
     _table("reports", "number report", "number"),
     _table("notices", "number key text at told", "number", "told"),
+    _table("facts", "name value", "name", where="name LIKE 'total.%'"),  # of the metrics
 )
 
 

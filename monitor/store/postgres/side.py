@@ -33,10 +33,9 @@ class PostgresSide:
 
     def read(self, table: Table) -> Iterator[Row]:
         """All rows of ``table``, sorted."""
-        query = f"SELECT {', '.join(table.columns)} FROM {table.name} ORDER BY {table.key}"
         with as_store_errors(self.name), self._db.cursor(f"read_{table.name}") as cursor:
             cursor.itersize = _PAGE
-            cursor.execute(query)
+            cursor.execute(table.query)
             yield from map(table.plain, cursor)
 
     def write(self, table: Table, rows: Iterable[Row]) -> None:

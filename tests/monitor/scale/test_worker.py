@@ -255,6 +255,30 @@ class TestJobs:
 
         assert crew.store.last_report() is not None
 
+    async def test_what_is_told_and_delivered_is_reported_at_the_latest_at_the_end(
+        self, place: Place, crew: Crew
+    ) -> None:
+        (shard,) = crew.due_shards()
+        await crew.poll_shard(shard, 4)
+        await crew.build_digest("pair")
+        first = crew.store.last_report()
+        place.web.serve("/a", rss(ON))
+        make_due(place.url)
+        await crew.poll_shard(shard, 4)
+        await crew.build_digest("pair")
+        await crew.deliver()
+        assert crew.store.last_report() == first
+
+        worker = Worker(place.url, crew, jobs=1, notify=lambda state: worker.stop())
+        await asyncio.wait_for(worker.run(), 20)
+
+        report, totals = crew.store.last_report(), crew.store.tally().totals
+        assert report is not None
+        assert (report.polled, report.new, report.matched, report.digests, report.sent) == (1, 1, 1, 1, 1)
+        assert report.gap is not None
+        assert {"store", "score", "all"} <= report.durations.keys()
+        assert [totals[name] for name in ("passes", "polls.changed", "digests", "attempts.sent")] == [2, 1, 1, 1]
+
     async def test_no_job_is_done_for_a_newer_release(self, place: Place, crew: Crew) -> None:
         """Also when it was planned by another worker."""
         (shard,) = crew.due_shards()

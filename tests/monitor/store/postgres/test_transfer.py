@@ -36,6 +36,7 @@ def fill(store: Store) -> None:
     store.add_label("japan", new.id, "on", NOW)
     store.save_report(PassReport(NOW, NOW + SECOND, polled=2))
     store.add_notice("a", "A feed is silent", NOW)
+    store.count({"polls.changed": 2, "polls_odd": 3, "Digests": 1, "cpu.store": 5})
 
 
 def everything(store: Store) -> object:
@@ -52,6 +53,8 @@ def everything(store: Store) -> object:
         store.entry_counts(),
         store.seen(store.feeds()[0].id, an_entry(1).keys.present()),
         store.search("協定"),
+        store.tally().totals,
+        store.fleet(worst=9),
     )
 
 
@@ -72,7 +75,7 @@ def test_everything_arrives_and_comes_back(file: Path, url: str, tmp_path: Path)
     assert there == here
     assert {copied.table: copied.rows for copied in there} == {
         "feeds": 2, "entries": 2, "seen": 6, "matches": 1, "profiles": 1, "labels": 1, "outbox": 2, "reports": 1,
-        "notices": 1,
+        "notices": 1, "facts": 4,
     }  # fmt: skip
     with (
         closing(SqliteStore(file, NOW)) as first,
