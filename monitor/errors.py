@@ -14,6 +14,7 @@ __all__ = [
     "NewsbellError",
     "ParseError",
     "Problem",
+    "StoreBusyError",
     "StoreError",
     "TemplateError",
 ]
@@ -70,3 +71,7 @@ class ParseError(NewsbellError):
 
 class StoreError(NewsbellError):
     """The store cannot be read or written: damaged, full, read-only, newer than this program."""
+
+
+class StoreBusyError(StoreError):
+    """Two workers stood in each other's way, and this one gave way: the same again may well succeed."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from monitor.cycle.paging import with_older_pages
 from monitor.cycle.tools import PollTotals, Tools
 from monitor.decide import decide
-from monitor.errors import ParseError
+from monitor.errors import ParseError, StoreBusyError
 from monitor.lanes import HostLanes
 from monitor.model import (
     Decided,
@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 BATCH = 64  # polls that share a commit
 _CLAIM = 256  # feeds leased at a time
 _WAITING = 4096  # leased feeds that wait for their hosts at most: so many of slow hosts hold up nobody else
+_TRIES = 5  # at a commit that gave way to another worker's
 _NO_DOCUMENT = "its address answered, but what it served could not be read"
 
 
@@ -159,10 +160,22 @@ class Poller:
         return _Answer(record, replace(result, body=b""), parsed, body_hash)
 
     def _commit(self) -> None:
-        """Decide, score and store what has been answered so far, in one transaction."""
+        """Decide, score and store what has been answered so far."""
         batch, self._batch = self._batch, []
-        if not batch:
-            return
+        if batch:
+            self._count(self._stored(batch))
+
+    def _stored(self, batch: Sequence[_Answer]) -> Sequence[PollOutcome]:
+        """What became of ``batch``, stored: at another try where another worker stood in the way."""
+        for _ in range(_TRIES - 1):
+            try:
+                return self._store(batch)
+            except StoreBusyError as busy:
+                log.debug("once more: %s", busy)
+        return self._store(batch)
+
+    def _store(self, batch: Sequence[_Answer]) -> Sequence[PollOutcome]:
+        """Decide, score and store ``batch`` in one transaction."""
         now = self._tools.clock.now()
         with self._tools.store.transaction():
             # Stage by stage, not feed by feed: reading the processor's clock takes longer than to decide a feed.
@@ -178,7 +191,7 @@ class Poller:
                 if notice := notice_for(answer.record, outcome.record):
                     self._tools.store.add_notice(*notice, now)
         self._spend("store", start)
-        self._count(outcomes)
+        return outcomes
 
     def _seen(self, answer: _Answer) -> Mapping[bytes, SeenEntry]:
         """What is remembered of the keys of a document that was read."""

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import errors
 from psycopg_pool import PoolTimeout
 
-from monitor.errors import StoreError
+from monitor.errors import StoreBusyError, StoreError
 
 _MEANINGS: tuple[tuple[type[psycopg.Error], str], ...] = (
     (errors.InsufficientPrivilege, "the user may not do that: let the user own the database"),
@@ -17,18 +17,20 @@ _MEANINGS: tuple[tuple[type[psycopg.Error], str], ...] = (
     (errors.ReadOnlySqlTransaction, "it takes no changes: it is a standby, or its disk is full"),
     (errors.IntegrityError, "it was given contradictory data; nothing of it was stored"),
     (errors.DataError, "a value cannot be stored"),
-    (errors.DeadlockDetected, "two workers stood in each other's way: try again"),
+    (errors.TransactionRollback, "two workers stood in each other's way: try again"),
     (errors.LockNotAvailable, "another program keeps it busy: try again"),
     (PoolTimeout, "it does not answer: check that the server runs and can be reached"),
     (errors.OperationalError, "it cannot be reached: check that the server runs and that the address is right"),
 )
+_GAVE_WAY = (errors.DeadlockDetected, errors.SerializationFailure)
 
 
 def explain(error: psycopg.Error, name: str) -> StoreError:
     """The error of the database called ``name`` in a user's words."""
     meaning = next((text for kind, text in _MEANINGS if isinstance(error, kind)), "it failed")
     detail = " ".join(str(error).split())
-    return StoreError(f"{name}: {meaning} ({detail})")
+    kind = StoreBusyError if isinstance(error, _GAVE_WAY) else StoreError
+    return kind(f"{name}: {meaning} ({detail})")
 
 
 @contextmanager

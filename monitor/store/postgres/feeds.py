@@ -10,7 +10,7 @@ from monitor.model import TROUBLED, Feed, FeedRecord, FeedState, Fleet
 from monitor.store.feeds import LONGEST_WAIT
 from monitor.store.postgres.schema import RECOUNT, WATCHED
 from monitor.store.postgres.server import Connection
-from monitor.store.postgres.session import Row, Session, arrays, table
+from monitor.store.postgres.session import Row, Session, again, arrays, table
 from monitor.store.rows import (
     FEED_COLUMNS,
     memory_to_json,
@@ -73,6 +73,9 @@ _TROUBLED = f"{WATCHED} AND state IN ({', '.join(repr(state.value) for state in 
 _ILL = f"SELECT state, count(*) FROM feeds WHERE {_TROUBLED} GROUP BY state"
 _WORST = f"""SELECT {FEED_COLUMNS} FROM feeds WHERE {_TROUBLED} ORDER BY CASE state
     {" ".join(f"WHEN '{state.value}' THEN {-rank}" for rank, state in enumerate(TROUBLED))} END, url LIMIT %s"""
+# As a poll's commit locks them, so that neither waits for the other for ever.
+_LOCK_IN_ORDER = f"""SELECT FROM feeds WHERE id IN (SELECT id FROM feeds WHERE url = ANY (%s)
+    UNION ALL SELECT id FROM feeds WHERE {_ACTIVE} AND next_poll > %s) ORDER BY id FOR UPDATE"""
 _SYNCING = 0x4E657763  # the advisory lock of the one who takes over a configuration
 _LISTED = f"SELECT {FEED_COLUMNS} FROM feeds WHERE present ORDER BY position"
 _ALL = f"SELECT {FEED_COLUMNS} FROM feeds ORDER BY present DESC, position, id"
@@ -81,6 +84,7 @@ _ALL = f"SELECT {FEED_COLUMNS} FROM feeds ORDER BY present DESC, position, id"
 class FeedTable(Session):
     """What the store knows of feeds, and who polls them now."""
 
+    @again
     def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
         """Make the stored feeds equal to the configured ones: new ones are due at ``now``, missing ones rest.
 
@@ -91,14 +95,15 @@ class FeedTable(Session):
             db.execute("SELECT pg_advisory_xact_lock(%s)", (_SYNCING,))
             stored = {row[0]: row[1:] for row in db.execute(_CONFIGURED)}
             changed = [(url, *values, slot_of(url)) for url, values in wanted.items() if stored.get(url) != values]
+            gone = list(stored.keys() - wanted.keys())
+            latest = stamp(now + LONGEST_WAIT)
+            db.execute(_LOCK_IN_ORDER, ([row[0] for row in changed] + gone, latest))
             if changed:
                 db.execute(_CONFIGURE, (stamp(now), *arrays(changed)))
-            gone = list(stored.keys() - wanted.keys())
             if gone:
                 db.execute("UPDATE feeds SET present = FALSE WHERE url = ANY (%s)", (gone,))
             if changed or gone:
                 db.execute(RECOUNT)
-            latest = stamp(now + LONGEST_WAIT)
             db.execute(f"UPDATE feeds SET next_poll = %s WHERE {_ACTIVE} AND next_poll > %s", (stamp(now), latest))
 
     def claim_due(
@@ -134,16 +139,19 @@ class FeedTable(Session):
         due = [self._all(query)[0][0] for query in (_NEXT_POLL, _NEXT_ATTEMPT)]
         return moment_or_none(min((at for at in due if at is not None), default=None))
 
+    @again
     def release_claims(self) -> None:
         """End every lease of feeds and deliveries at once."""
         with self._write() as db:
             db.execute("UPDATE feeds SET lease_until = 0 WHERE lease_until > 0")
             db.execute("UPDATE outbox SET lease_until = 0 WHERE lease_until > 0")
 
+    @again
     def release_shard(self, shard: tuple[int, int], now: datetime) -> int:
         """End the leases of a shard's due feeds, for the one who holds the shard; returns how many there were."""
-        query = f"""UPDATE feeds SET lease_until = 0
-            WHERE {_ACTIVE} AND next_poll <= %s AND slot >= %s AND slot < %s AND lease_until > 0"""
+        query = f"""WITH leased AS (SELECT id FROM feeds WHERE {_ACTIVE} AND next_poll <= %s
+            AND slot >= %s AND slot < %s AND lease_until > 0 ORDER BY id FOR UPDATE)
+            UPDATE feeds f SET lease_until = 0 FROM leased WHERE f.id = leased.id"""
         with self._write() as db:
             return db.execute(query, (stamp(now), *slots_of(*shard))).rowcount
 

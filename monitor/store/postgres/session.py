@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from psycopg_pool import ConnectionPool
 
-from monitor.errors import StoreError
+from monitor.errors import StoreBusyError, StoreError
 from monitor.store.postgres.failures import as_store_errors
 from monitor.store.postgres.server import Connection
 
 Row = tuple[Any, ...]
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S", bound="Session")
+
+log = logging.getLogger(__name__)
+
+_TRIES = 5
 
 
 def table(alias: str, **columns: str) -> str:
@@ -25,6 +34,26 @@ def table(alias: str, **columns: str) -> str:
 def arrays(rows: Sequence[Row]) -> list[list[Any]]:
     """``rows`` turned into columns, as ``table`` takes them. There must be a row."""
     return [list(column) for column in zip(*rows, strict=True)]
+
+
+def again(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """A method of the store that does its work anew when another worker stood in its way.
+
+    Within ``transaction()`` that is for whoever began it: what came before in it is undone, too.
+    """
+
+    @functools.wraps(method)
+    def patient(self: S, /, *arguments: P.args, **options: P.kwargs) -> R:
+        for _ in range(_TRIES - 1):
+            try:
+                return method(self, *arguments, **options)
+            except StoreBusyError as busy:
+                if self.grouped:
+                    raise
+                log.debug("once more: %s", busy)
+        return method(self, *arguments, **options)
+
+    return patient
 
 
 class _Group(threading.local):
@@ -44,6 +73,11 @@ class Session:
         self._pool = pool
         self._name = name
         self._group = _Group()
+
+    @property
+    def grouped(self) -> bool:
+        """Whether the calls of this thread belong to a ``transaction()`` now."""
+        return self._group.connection is not None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -21,6 +21,7 @@ from monitor.store.postgres.server import (
     refuse_newer,
     version,
 )
+from monitor.store.postgres.session import again
 from monitor.store.postgres.tally import TallyTable
 from monitor.store.postgres.upkeep import UpkeepTable
 
@@ -40,6 +41,7 @@ class PostgresStore(FeedTable, EntryTable, MatchTable, UpkeepTable, TallyTable):
         super().__init__(open_pool(url), display_name(url))
         self._url = url
 
+    @again
     def record(self, outcomes: Sequence[PollOutcome]) -> int:
         """Commit what polls learned and end their leases; returns how many had the newest fence."""
         with self._write() as db:

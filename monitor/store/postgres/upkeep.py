@@ -7,7 +7,7 @@ from datetime import datetime
 
 from monitor.model import PassReport
 from monitor.store.postgres.server import Connection
-from monitor.store.postgres.session import Session
+from monitor.store.postgres.session import Session, again
 from monitor.store.rows import FOREVER, report_from_json, report_to_json, stamp
 from monitor.store.upkeep import MANY_KEYS, NEWEST_REMEMBERED, REPORTS_KEPT
 
@@ -63,6 +63,7 @@ class UpkeepTable(Session):
         with self._write() as db:
             return db.execute(query, (list(keys),)).rowcount
 
+    @again
     def purge(self, *, entries_before: datetime, seen_before: datetime, limit: int = 5_000) -> int:
         """Forget old entries, matches, sent deliveries and seen-keys, about ``limit`` rows a call."""
         with self._write() as db:

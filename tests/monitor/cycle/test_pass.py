@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,8 +13,8 @@ import pytest
 from alerts.errors import DeliveryError
 from monitor.cycle.digests import preview, send_now
 from monitor.cycle.run import deliver_due, run_pass
-from monitor.errors import StoreError
-from monitor.model import Document, FeedState, FetchFailed, FetchRequest, FetchResult, ParsedFeed
+from monitor.errors import StoreBusyError, StoreError
+from monitor.model import Document, FeedState, FetchFailed, FetchRequest, FetchResult, ParsedFeed, PollOutcome
 from monitor.parse.inline import InlineParser
 from monitor.store.memory import MemoryStore
 from tests.monitor.cycle.desk import MORE, OFF, ON, START, Desk, item
@@ -359,3 +360,31 @@ def test_a_time_slice_bounds_what_is_begun() -> None:
     desk.store.release_claims()
 
     assert (first.report.polled, desk.run(every=False).report.polled) == (2, 3)
+
+
+class Crowded(MemoryStore):
+    """A store in which another worker stands in the way of the first ``times`` commits."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    def record(self, outcomes: Sequence[PollOutcome]) -> int:
+        if self.times:
+            self.times -= 1
+            raise StoreBusyError("deadlock detected")
+        return super().record(outcomes)
+
+
+def test_a_commit_that_gave_way_to_another_worker_is_done_again() -> None:
+    desk = Desk(store=Crowded(4))
+    desk.serve(ON)
+
+    assert desk.run(backlog=9).report.matched == 1
+    assert len(desk.store.matches("pair")) == 1
+
+
+def test_a_store_that_is_always_in_the_way_is_given_up() -> None:
+    desk = Desk(store=Crowded(5))
+    with pytest.raises(StoreBusyError):
+        desk.run()

@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -18,7 +19,7 @@ from monitor.store.postgres.schema import MIGRATIONS
 from monitor.store.postgres.server import conninfo, display_name, migrate
 from monitor.store.postgres.store import PostgresStore
 from tests.monitor.store.contract import a_message
-from tests.monitor.store.samples import HOUR, LEASE, NOW, A, a_match, an_entry, claim, learn, polled
+from tests.monitor.store.samples import HOUR, LEASE, NOW, A, B, a_match, an_entry, claim, learn, polled
 from tests.servers.postgres import database, server
 
 
@@ -168,6 +169,51 @@ class TestWorkers:
         entries = [an_entry(number) for number in range(3)]
         learn(store, *entries, matches=[a_match(entry, name) for entry in entries for name in ("japan", "laos", "a")])
         assert store.waiting_profiles() == {"a", "japan", "laos"}
+
+
+class TestCollisions:
+    def test_taking_over_a_configuration_never_waits_in_a_circle_with_a_poll(self, store: PostgresStore) -> None:
+        """The configuration names the feeds in another order than their numbers."""
+        store.sync_feeds([A, B], NOW)
+        first, second = claim(store)
+        changed = [replace(B, title="Second"), replace(A, title="First")]
+        syncing = threading.Thread(target=lambda: store.sync_feeds(changed, NOW))
+        with store.transaction():
+            store.record([PollOutcome(polled(first))])
+            syncing.start()
+            until_somebody_waits(store)
+            store.record([PollOutcome(polled(second))])
+        syncing.join()
+
+        assert [record.title for record in store.feeds()] == ["Second", "First"]
+
+    def test_who_gave_way_to_another_worker_tries_again(self, store: PostgresStore, url: str) -> None:
+        store.sync_feeds([A, B], NOW)
+        outcomes = [PollOutcome(polled(record)) for record in claim(store)]
+        first, second = sorted(outcome.record.id for outcome in outcomes)
+        impatient = psycopg.conninfo.make_conninfo(url, options="-c deadlock_timeout=300ms")
+        taken = list[int]()
+        with psycopg.connect(conninfo(url)) as other, closing(PostgresStore(impatient)) as worker:
+            other.execute("SET deadlock_timeout = '5s'")
+            other.execute("SELECT FROM feeds WHERE id = %s FOR UPDATE", (second,))
+            recording = threading.Thread(target=lambda: taken.append(worker.record(outcomes)))
+            recording.start()
+            until_somebody_waits(store)
+            other.execute("SELECT FROM feeds WHERE id = %s FOR UPDATE", (first,))
+            other.rollback()
+            recording.join()
+
+        assert taken == [2]
+
+
+def until_somebody_waits(store: PostgresStore) -> None:
+    """Return once a connection of the store's database waits for a row."""
+    query = (
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database())"
+    )
+    with store._pool.connection() as db:
+        while db.execute(query).fetchone() != (True,):
+            pass
 
 
 class TestSearch:
