@@ -120,7 +120,7 @@ def store_migrate_command(invocation: Invocation) -> int:
     settings = invocation.settings
     open_store(settings, SystemClock().now()).close()
     if settings.database is not None:
-        from monitor.scale.jobs import prepare
+        from monitor.scale.tables import prepare
 
         prepare(settings.database.reveal())
     if not invocation.quiet:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import closing
 from typing import Any, TypeVar
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
-from procrastinate.schema import SchemaManager
 
 from monitor.scale.crew import Crew
-from monitor.store.postgres.failures import as_store_errors
-from monitor.store.postgres.server import StoreTooNewError, connect, conninfo, display_name
+from monitor.store.postgres.server import StoreTooNewError, conninfo
 
 R = TypeVar("R")
 
@@ -29,16 +26,6 @@ LOOK = 5.0  # seconds between looks for new jobs, should a notification be lost
 _REQUEUE, _PLAN, _DELIVER, _DIGEST, _AGAIN, _POLL, _RETAIN = 60, 50, 40, 30, 20, 10, 0
 _EVERY_5_SECONDS = "* * * * * */5"
 _EVERY_10_MINUTES = "*/10 * * * *"
-_PREPARING = 0x4E657764  # the advisory lock of the one who makes the tables of the jobs
-
-
-def prepare(url: str) -> None:
-    """Make Procrastinate's tables beside the store's, once. The store's own must be there."""
-    with closing(connect(url)) as db, as_store_errors(display_name(url)), db.transaction():
-        db.execute("SELECT pg_advisory_xact_lock(%s)", (_PREPARING,))
-        row = db.execute("SELECT to_regclass('procrastinate_jobs') IS NULL").fetchone()
-        if row and row[0]:
-            db.execute(SchemaManager.get_schema())
 
 
 def build_app(url: str, crew: Crew, refuse: Callable[[StoreTooNewError], None]) -> App:

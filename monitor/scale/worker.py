@@ -17,8 +17,9 @@ from monitor.errors import StoreError
 from monitor.ports import Store
 from monitor.scale.crew import Crew
 from monitor.scale.held import while_held
-from monitor.scale.jobs import HEARTBEAT, LOOK, STALLED_AFTER, build_app, prepare
-from monitor.store.postgres.server import StoreTooNewError, conninfo
+from monitor.scale.jobs import HEARTBEAT, LOOK, STALLED_AFTER, build_app
+from monitor.scale.tables import STATE, prepare, refuse_newer
+from monitor.store.postgres.server import StoreTooNewError, conninfo, display_name
 
 log = logging.getLogger(__name__)
 
@@ -149,6 +150,8 @@ class Worker:
             async for _ in connection.notifies(timeout=_LOOK, stop_after=1):
                 log.debug("another worker has seen a changed configuration")
             self._crew.store.check_version()
+            if jobs := await (await connection.execute(STATE)).fetchone():
+                refuse_newer(jobs[0], display_name(self._url))
             await self._crew.report()
             if await self._crew.follow_config():
                 await connection.execute(f"NOTIFY {CONFIG_CHANNEL}")

@@ -19,7 +19,8 @@ from monitor.errors import NewsbellError, StoreError
 from monitor.model import FeedState
 from monitor.scale.crew import Crew
 from monitor.scale.held import LockLostError
-from monitor.scale.jobs import build_app, prepare, requeue_stalled
+from monitor.scale.jobs import build_app, requeue_stalled
+from monitor.scale.tables import prepare
 from monitor.scale.worker import CONFIG_CHANNEL, Worker, when_there
 from monitor.store.postgres.schema import MIGRATIONS
 from monitor.store.postgres.server import StoreTooNewError, migrate
@@ -450,6 +451,21 @@ class TestWorker:
                     await asyncio.wait([running], timeout=0.2)
 
         with pytest.raises(StoreTooNewError):
+            await running
+
+    async def test_it_ends_when_a_newer_procrastinate_has_changed_the_tables_of_the_jobs(
+        self, place: Place, crew: Crew
+    ) -> None:
+        worker = Worker(place.url, crew, jobs=1, notify=lambda state: None)
+        running = asyncio.create_task(worker.run())
+        with psycopg.connect(place.url, autocommit=True, options="-c search_path=newsbell") as db:
+            async with asyncio.timeout(20):
+                while not running.done():
+                    db.execute("UPDATE facts SET value = 99000000 WHERE name = 'procrastinate'")
+                    db.execute(f"NOTIFY {CONFIG_CHANNEL}")
+                    await asyncio.wait([running], timeout=0.2)
+
+        with pytest.raises(StoreTooNewError, match="newer Procrastinate"):
             await running
 
     async def test_it_takes_over_a_configuration_that_another_worker_speaks_of(self, place: Place, crew: Crew) -> None:
