@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
+# What Python compiles is kept, whatever the caller's shell says: each test that starts the program would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run demo test fast browser coverage bench bench-relevance bench-scale soak kills docs floors tables clean
 
@@ -36,7 +39,7 @@ test: $(BIN)/.test browser  ## the whole check: lint, types, layering, tests
 	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=same
 
 fast: $(BIN)/.test  ## the tests that start no process, server or browser: for while you work
-	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=same -m "not e2e and not processes"
+	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=quick -m "not e2e and not processes"
 
 # What decides and computes, and touches nothing outside: every branch of it is taken by a fast test.
 PURE = monitor/addresses.py,monitor/decide.py,monitor/digest.py,monitor/errors.py,monitor/excerpt.py,monitor/lanes.py,$\

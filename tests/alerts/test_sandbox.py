@@ -6,7 +6,8 @@ import jinja2
 import pytest
 from jinja2.exceptions import SecurityError, TemplateSyntaxError
 
-from alerts.sandbox import MAX_OUTPUT, TemplateEnvironment
+from alerts import sandbox
+from alerts.sandbox import MAX_OUTPUT, MAX_STEPS, TemplateEnvironment
 
 
 def run(source: str, name: str = "t.html.j2", **variables: object) -> str:
@@ -69,9 +70,16 @@ def test_plain_text_is_not_escaped() -> None:
         "{% for a in range(9999) %}{% set b = range(99999) | sort %}{% endfor %}",
     ],
 )
-def test_a_template_that_would_take_for_ever_is_stopped(source: str) -> None:
+def test_a_template_that_would_take_for_ever_is_stopped(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "MAX_STEPS", MAX_STEPS // 10)  # in a tenth of the time
     with pytest.raises((SecurityError, OverflowError)):
         run(source, words="many words " * 100)
+
+
+def test_a_rendering_takes_fifty_thousand_steps_and_no_more() -> None:
+    assert run("{% for a in range(49990) %}{% endfor %}x") == "x"
+    with pytest.raises(SecurityError, match="more than 50,000 steps"):
+        run("{% for a in range(50001) %}{% endfor %}x")
 
 
 def test_output_is_bounded() -> None:

@@ -36,6 +36,10 @@ terms:
 """
 
 
+# Every pass of every test scores by it: it is built once.
+SCORER = Matcher([load_profile(PROFILE, name="pair")])
+
+
 def plain(text: str) -> tuple[Fragment, ...]:
     return (Fragment(text),)
 
@@ -89,7 +93,7 @@ class Desk:
             fetcher=self.web,
             parser=InlineParser(),
             clock=self.clock,
-            scorer=Matcher([load_profile(PROFILE, name="pair")]),
+            scorer=SCORER,
             policy=PollPolicy(),
             feeds=tuple(Feed(url) for url in self.urls),
             watches=(watch,),

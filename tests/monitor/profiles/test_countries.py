@@ -68,6 +68,7 @@ def test_scripts_are_those_that_unicode_names() -> None:
             assert regex.compile(rf"\p{{Script={script}}}")
 
 
+@pytest.mark.e2e  # reads all of CLDR, which only an update of babel changes
 def test_the_table_is_what_cldr_says(tmp_path: Path) -> None:
     assert "countries.tsv" in tables.write(tmp_path)
     written = (tmp_path / "countries.tsv").read_text(encoding="utf-8").splitlines()
