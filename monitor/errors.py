@@ -16,6 +16,7 @@ __all__ = [
     "Problem",
     "StoreBusyError",
     "StoreError",
+    "StoreInUseError",
     "TemplateError",
 ]
 
@@ -75,3 +76,7 @@ class StoreError(NewsbellError):
 
 class StoreBusyError(StoreError):
     """Two workers stood in each other's way, and this one gave way: the same again may well succeed."""
+
+
+class StoreInUseError(StoreError):
+    """Somebody else works on a store that is to have one user, or many of another kind: nothing was done."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from monitor import __version__
 from monitor.app.ondemand import on_demand
 from monitor.clock import SystemClock
 from monitor.config import Settings
+from monitor.errors import StoreInUseError
 
 if TYPE_CHECKING:
     from alerts.deliver import DeliverReport
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from monitor.parse.pool import ProcessParser
     from monitor.ports import Store
     from monitor.profiles import Matcher, Profile
+    from monitor.store.postgres.store import PostgresStore
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +64,14 @@ class Application:
         from monitor.app.stores import open_store
 
         return open_store(self.settings, self.clock.now(), alone=self._alone)
+
+    @property
+    def database(self) -> PostgresStore:
+        """The same, where it is a database."""
+        from monitor.store.postgres.store import PostgresStore
+
+        assert isinstance(self.store, PostgresStore)
+        return self.store
 
     @cached_property
     def fetcher(self) -> HttpFetcher:
@@ -164,12 +174,30 @@ class Application:
         from monitor.cycle.run import run_pass
 
         try:
-            result = await run_pass(self.tools, every=every, backlog=backlog)
+            result = await self._undisturbed(lambda: run_pass(self.tools, every=every, backlog=backlog))
+        except StoreInUseError:
+            raise
         except Exception:
             await self._ping(well=False)
             raise
         await self.announce(result.report)
         return result
+
+    async def _undisturbed(self, work: Callable[[], Coroutine[Any, Any, PassResult]]) -> PassResult:
+        """Do ``work`` while nobody else polls: the lock of the state folder sees to that, but not for a database."""
+        if self.settings.database is None:
+            return await work()
+        from monitor.waiting import event_loop
+
+        await event_loop()
+        with self.database.alone() as grip:
+            return await grip.guard(work(), "the store")
+
+    def check_alone(self) -> None:
+        """Raise ``StoreInUseError`` when workers, or a pass on another machine, work on the same database."""
+        if self.settings.database is not None:
+            with self.database.alone():
+                """It could be had; each pass asks anew."""
 
     async def announce(self, report: PassReport) -> None:
         """Count a pass, write its metrics and tell the monitor that the configuration names how it went."""

@@ -11,12 +11,13 @@ from monitor.app.application import Application
 from monitor.config import Settings
 from monitor.cycle.tools import PassResult
 from monitor.environment import variables
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, StoreInUseError
 from monitor.schedule import due_window
 from monitor.waiting import event_loop
 
 log = logging.getLogger(__name__)
 
+_IN_USE = timedelta(minutes=1)  # how long a store is left to others that work on it
 _RETRY_LOOK = timedelta(seconds=15)  # how often deliveries that wait for another try are looked at
 
 
@@ -29,11 +30,14 @@ class Service:
         self._backlog = backlog
         self._refused = application.settings.stamp
         self._next_look = datetime.min.replace(tzinfo=application.clock.now().tzinfo)
+        self._in_use_until = self._next_look
         self._fresh = True
 
     def due(self) -> bool:
         """Whether a feed, a digest or a delivery is due."""
         application, now = self._application, self._application.clock.now()
+        if now < self._in_use_until:
+            return False
         due = application.store.next_due()
         if self._fresh or (due is not None and due <= now):
             return True
@@ -45,12 +49,17 @@ class Service:
             for watch in application.watches
         )
 
-    async def run_pass(self) -> PassResult:
-        """One pass."""
+    async def run_pass(self) -> PassResult | None:
+        """One pass; none where workers have taken over the store, which is said once a minute."""
         if self._fresh:
             self._fresh = False
             await self._application.aclose()  # what was built for other settings
-        return await self._application.run_pass(backlog=self._backlog)
+        try:
+            return await self._application.run_pass(backlog=self._backlog)
+        except StoreInUseError as used:
+            log.warning("nothing is done here: %s", used)
+            self._in_use_until = self._application.clock.now() + _IN_USE
+            return None
 
     async def upkeep(self) -> None:
         """Forget what has been kept long enough, in small steps."""

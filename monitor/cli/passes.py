@@ -109,6 +109,7 @@ async def _daemon(invocation: Invocation, application: Application, backlog: int
     from monitor.daemon import Daemon
     from monitor.metrics import exposition
 
+    application.check_alone()
     service = Service(application, invocation.read_settings, backlog=backlog)
     async with serving(application.config.metrics.listen, lambda: exposition(snapshot(application))):
         try:

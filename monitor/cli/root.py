@@ -12,7 +12,7 @@ from monitor import __version__
 from monitor.cli import console
 from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation
-from monitor.errors import ConfigError, NewsbellError
+from monitor.errors import ConfigError, NewsbellError, StoreInUseError
 
 _EPILOG = """\b
 Examples:
@@ -108,7 +108,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return Exit.CONFIG
     except NewsbellError as error:
         console.complain(str(error))
-        return Exit.FAILED
+        return Exit.LOCKED if isinstance(error, StoreInUseError) else Exit.FAILED
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has left: nothing more to say
         return Exit.OK

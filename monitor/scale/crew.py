@@ -17,11 +17,10 @@ from monitor.cycle.notices import note_profiles, send_notices
 from monitor.cycle.poll import Poller
 from monitor.cycle.run import deliver_due
 from monitor.errors import NewsbellError
-from monitor.scale.held import while_held
 from monitor.scale.ledger import Ledger
 from monitor.scale.plan import due_profiles, due_shards
 from monitor.store.postgres.grip import Grip
-from monitor.store.postgres.store import PostgresStore
+from monitor.store.postgres.store import SHARDS, PostgresStore
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +64,7 @@ class Crew:
                 self.store.release_shard((index, count), self._now())
                 poller = Poller(replace(self.application.tools, shard=(index, count), time_slice=POLL_FOR))
                 try:
-                    await while_held(grip, name, poller.run())
+                    await grip.guard(poller.run(), name)
                 finally:
                     self._done.polled(poller.totals)
         await self.report()
@@ -110,7 +109,7 @@ class Crew:
     @contextmanager
     def agreed(self) -> Iterator[Grip]:
         """Divide hosts as all other workers do, until the end. Raises ``NewsbellError`` when they do it otherwise."""
-        with self.store.agree("shards", self.shards) as agreed:
+        with self.store.agree(SHARDS, self.shards) as agreed:
             if agreed.value != self.shards:
                 raise NewsbellError(
                     f"the workers that run divide hosts into {agreed.value} shards, this one was to make "

@@ -13,10 +13,9 @@ from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from psycopg_pool import PoolTimeout
 
-from monitor.errors import StoreError
+from monitor.errors import StoreError, StoreInUseError
 from monitor.ports import Store
 from monitor.scale.crew import Crew
-from monitor.scale.held import while_held
 from monitor.scale.jobs import HEARTBEAT, LOOK, STALLED_AFTER, build_app
 from monitor.scale.tables import STATE, prepare, refuse_newer
 from monitor.store.postgres.server import StoreTooNewError, conninfo, display_name
@@ -95,9 +94,11 @@ class Worker:
                 async with app.open_async():
                     self._notify("READY=1")
                     log.info("working")
-                    await while_held(grip, "the number of shards", self._work(app))
+                    await grip.guard(self._work(app), "the number of shards")
         except StoreTooNewError as newer:
             self._refuse(newer)
+        except StoreInUseError as used:
+            log.warning("this worker waits: %s", used)
         except _AWAY as error:
             log.warning("the database is away, work goes on when it is back: %s", error)
         if not self._stop.is_set():

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import psycopg
 
+from monitor.errors import StoreError
 from monitor.store.postgres.server import Connection
+
+R = TypeVar("R")
 
 log = logging.getLogger(__name__)
 
 # Sooner than the server gives up a machine that went dark: who has lost the lock knows it before somebody else gets it.
 WATCHED = {"keepalives_idle": 3, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 9_000}
+
+
+class LockLostError(StoreError):
+    """The connection that held a lock is gone, and with it the lock: what it guarded has been broken off."""
 
 
 class Grip:
@@ -36,6 +45,19 @@ class Grip:
             log.debug("the connection of a lock has ended: %s", error)
         finally:
             loop.remove_reader(number)
+
+    async def guard(self, work: Coroutine[Any, Any, R], what: str) -> R:
+        """Do ``work``; break it off when the lock of ``what`` is lost, and raise ``LockLostError``."""
+        working, losing = asyncio.create_task(work), asyncio.create_task(self.lost())
+        try:
+            await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                return working.result()
+            raise LockLostError(f"the database has ended the connection that held {what}: others may be at it now")
+        finally:
+            working.cancel()
+            losing.cancel()
+            await asyncio.gather(working, losing, return_exceptions=True)
 
 
 @dataclass(frozen=True, slots=True)

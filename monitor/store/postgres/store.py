@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 
+from psycopg.errors import LockNotAvailable
+
+from monitor.errors import StoreInUseError
 from monitor.model import PollOutcome
 from monitor.store.postgres.entries import EntryTable
 from monitor.store.postgres.failures import as_store_errors
@@ -25,6 +28,7 @@ from monitor.store.postgres.session import again
 from monitor.store.postgres.tally import TallyTable
 from monitor.store.postgres.upkeep import UpkeepTable
 
+SHARDS = "shards"  # workers agree on it; whoever polls without shards holds it alone
 _STATE = "INSERT INTO facts (name, value) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 _HOLDING = "hashtextextended('newsbell ' || %s, 0)"
 
@@ -72,18 +76,33 @@ class PostgresStore(FeedTable, EntryTable, MatchTable, UpkeepTable, TallyTable):
     def agree(self, name: str, value: int) -> Iterator[Agreement]:
         """Go by one ``value`` of ``name`` together with others, until the end or until the grip is lost.
 
-        Gives the value in force: that of the first who came, for as long as anybody goes by it.
+        Gives the value in force: that of the first who came, for as long as anybody goes by it. Raises
+        ``StoreInUseError`` when somebody holds ``name`` alone.
         """
         with closing(connect(self._url, **WATCHED)) as db:
             with as_store_errors(self._name):
                 first = _try_lock(db, name)
                 if first:
                     db.execute(_STATE, (name, value))
-                db.execute(f"SELECT pg_advisory_lock_shared({_HOLDING})", (name,))
+                _share_lock(db, name)
                 if first:
                     db.execute(f"SELECT pg_advisory_unlock({_HOLDING})", (name,))
                 found = db.execute("SELECT value FROM facts WHERE name = %s", (name,)).fetchone()
             yield Agreement(found[0] if found else value, Grip(db))
+
+    @contextmanager
+    def alone(self) -> Iterator[Grip]:
+        """Be the only one who polls, without workers, until the end or until the grip is lost.
+
+        Raises ``StoreInUseError`` when workers are at work, or another pass is.
+        """
+        with self.hold(SHARDS) as grip:
+            if grip is None:
+                raise StoreInUseError(
+                    f"{self._name}: workers are at work on this store, or a pass is: newsbell run and newsbell daemon "
+                    "are for one machine without workers"
+                )
+            yield grip
 
     def close(self) -> None:
         """Release the connections."""
@@ -93,6 +112,15 @@ class PostgresStore(FeedTable, EntryTable, MatchTable, UpkeepTable, TallyTable):
 def _try_lock(db: Connection, name: str) -> bool:
     row = db.execute(f"SELECT pg_try_advisory_lock({_HOLDING})", (name,)).fetchone()
     return bool(row and row[0])
+
+
+def _share_lock(db: Connection, name: str) -> None:
+    """Share the lock, and wait for whoever is only about to share it, too."""
+    db.execute("SET lock_timeout = '1s'")
+    try:
+        db.execute(f"SELECT pg_advisory_lock_shared({_HOLDING})", (name,))
+    except LockNotAvailable:
+        raise StoreInUseError("newsbell run or newsbell daemon is at work on this store") from None
 
 
 def _met_entries(outcome: PollOutcome) -> bool:

@@ -67,6 +67,29 @@ def test_other_commands_read_the_database_too(config: str, capsys: pytest.Captur
     assert json.loads(capsys.readouterr().out) == []
 
 
+def test_passes_leave_a_store_alone_that_workers_work_on(
+    config: str, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Polls without shards would break the limits of hosts, and free what workers have leased."""
+    with closing(PostgresStore(url)) as store:
+        with store.agree("shards", 64):
+            codes = [run(["-c", config, "run"]), run(["-c", config, "daemon"]), run(["-c", config, "run", "--force"])]
+            assert codes == [Exit.LOCKED] * 3
+            said = capsys.readouterr().err.splitlines()
+            assert len(said) == 3
+            assert "workers are at work on this store" in said[0]
+        assert store.last_report() is None
+
+        assert run(["-c", config, "run"]) == Exit.OK
+        assert store.last_report() is not None
+
+
+def test_of_two_machines_that_pass_at_once_one_does(config: str, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(PostgresStore(url)) as store, store.alone():
+        assert run(["-c", config, "run"]) == Exit.LOCKED
+    assert "for one machine without workers" in capsys.readouterr().err
+
+
 def test_workers_need_a_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "newsbell.yaml"
     path.write_text("state_dir: state\nfeeds: []\n", encoding="utf-8")

@@ -14,14 +14,15 @@ import pytest
 from procrastinate import App
 
 from monitor.app import Application
+from monitor.app.service import Service
 from monitor.config import load_settings
 from monitor.errors import NewsbellError, StoreError
 from monitor.model import FeedState
 from monitor.scale.crew import Crew
-from monitor.scale.held import LockLostError
 from monitor.scale.jobs import build_app, requeue_stalled
 from monitor.scale.tables import prepare
 from monitor.scale.worker import CONFIG_CHANNEL, Worker, when_there
+from monitor.store.postgres.grip import LockLostError
 from monitor.store.postgres.schema import MIGRATIONS
 from monitor.store.postgres.server import StoreTooNewError, migrate
 from monitor.store.postgres.store import PostgresStore
@@ -432,6 +433,36 @@ class TestWorker:
             assert agreed.value == 4
         worker.stop()
         await asyncio.wait_for(running, 20)
+
+    async def test_it_waits_until_a_pass_has_ended(
+        self, place: Place, crew: Crew, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        ready: asyncio.Queue[str] = asyncio.Queue()
+        worker = Worker(place.url, crew, jobs=1, notify=ready.put_nowait)
+        with crew.store.alone():
+            running = asyncio.create_task(worker.run())
+            async with asyncio.timeout(20):
+                while "newsbell run or newsbell daemon is at work" not in caplog.text:
+                    await asyncio.sleep(0.05)
+            assert not worker.at_work
+
+        await asyncio.wait_for(ready.get(), 20)
+        worker.stop()
+        await asyncio.wait_for(running, 20)
+
+    async def test_a_daemon_does_nothing_while_workers_are_at_work(
+        self, place: Place, application: Application
+    ) -> None:
+        """They were started beside it: it looks again after a minute."""
+        service = Service(application, lambda: application.settings)
+        with application.database.agree("shards", 4):
+            assert service.due()
+            assert await service.run_pass() is None
+            assert not service.due()
+        assert application.store.feeds() == []
+        assert await service.run_pass() is not None
+        assert len(application.store.feeds()) == 1
+        await service.aclose()
 
     async def test_it_ends_so_also_when_it_gets_no_job(self, place: Place, crew: Crew) -> None:
         """Plans go to one worker at a time, perhaps always to another."""
