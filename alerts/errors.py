@@ -12,13 +12,14 @@ class NewsbellError(Exception):
 class TemplateError(NewsbellError):
     """A digest template cannot be read or rendered.
 
-    ``template`` is the template's name, ``line`` its line (1-based; 0 when unknown).
+    ``template`` is the template's name, ``line`` its line (1-based; 0 when unknown), ``reason`` what is wrong.
     """
 
     def __init__(self, template: str, line: int, message: str) -> None:
-        super().__init__(f"{template}:{line}: {message}")
+        super().__init__(f"{template}:{line}: {message}" if line else f"{template}: {message}")
         self.template = template
         self.line = line
+        self.reason = message
 
 
 class DeliveryError(NewsbellError):

@@ -33,6 +33,7 @@ MAX_STORIES = 200  # that a template is given; whatever a profile's ``max_items`
 DEFAULT = "digest"
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _SUFFIXES = (".html.j2", ".txt.j2")
+_MISTAKES = (ArithmeticError, LookupError, RecursionError, SyntaxError, TypeError, ValueError)
 _log = logging.getLogger(__name__)
 
 
@@ -101,7 +102,7 @@ class Renderer:
             problems.append(TemplateError(str(self._folder), 0, "the template folder does not exist"))
         for file in files:
             if file.name.endswith(_SUFFIXES):
-                problems += self._try(file.name)
+                problems += self.attempt(file.name)
             elif file.suffix in {".j2", ".html", ".txt", ".jinja", ".jinja2"}:
                 problems.append(TemplateError(file.name, 0, "is never used: call it NAME.html.j2 or NAME.txt.j2"))
         return problems
@@ -115,9 +116,8 @@ class Renderer:
             if self._strict or self._environment is self._shipped:
                 raise
             _log.exception("template %s failed; the shipped one is used", name)
-            notice = f"The template {error.template} could not be used, so this is the built-in one. {error}"
-        shown = view(replace(digest, notices=(*digest.notices, notice)), more_at)
-        return _run(self._shipped, DEFAULT + suffix, shown)
+            digest = without(digest, error)
+        return _run(self._shipped, DEFAULT + suffix, view(digest, more_at))
 
     def _file(self, template: str, suffix: str) -> str:
         """The file that renders ``template``; the default when it has none of this kind."""
@@ -134,7 +134,8 @@ class Renderer:
         where = f" in {self._folder}" if self._folder else ""
         return TemplateError(name, 0, f"there is no {name}.html.j2 or {name}.txt.j2{where}")
 
-    def _try(self, file: str) -> list[TemplateError]:
+    def attempt(self, file: str) -> list[TemplateError]:
+        """What is wrong with one of the user's template files, found out on samples."""
         try:
             for digest in (sample_digest(), empty_digest()):
                 _run(self._environment, file, view(digest))
@@ -149,6 +150,12 @@ class Renderer:
         """
         inlined = self._inliner.inline(html).replace("<head>", '<head><meta charset="utf-8">', 1)
         return re.sub(r"\n\s*", "\n", inlined).strip() + "\n"
+
+
+def without(digest: Digest, error: TemplateError) -> Digest:
+    """``digest`` for the shipped template, with a notice that says why it is this one."""
+    notice = f"The template {error.template} could not be used, so this is the built-in one. {error}"
+    return replace(digest, template=DEFAULT, notices=(*digest.notices, notice))
 
 
 def _environment(folder: Path | None) -> TemplateEnvironment:
@@ -169,7 +176,9 @@ def _run(environment: TemplateEnvironment, name: str, digest: DigestView) -> str
         raise TemplateError(error.name or name, error.lineno, error.message or "wrong syntax") from error
     except jinja2.TemplateNotFound as error:
         raise TemplateError(name, 0, f"the template {error.name} does not exist") from error
-    except (jinja2.TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+    except MemoryError as error:
+        raise TemplateError(name, 0, "it takes too much memory") from error
+    except (jinja2.TemplateError, *_MISTAKES) as error:
         where, line = _place(error, name)
         raise TemplateError(where, line, str(error) or type(error).__name__) from error
 

@@ -2,7 +2,7 @@
 
 Jinja2's own sandbox keeps templates away from Python; it does not bound what they cost. This one counts loop turns,
 calls and filters, these by the size of what they are given, refuses the operations that build huge values, and stops
-output at a limit. So a rendering ends within a few seconds, whatever its template says.
+output at a limit, so that most of what is too much is told with its line. For the rest see ``alerts.apart``.
 """
 
 from __future__ import annotations

@@ -118,9 +118,9 @@ class Application:
     @cached_property
     def renderer(self) -> Renderer:
         """The templates."""
-        from alerts.render import Renderer
+        from alerts.apart import renderer
 
-        return Renderer(self.settings.templates)
+        return renderer(self.settings.templates)
 
     @cached_property
     def channels(self) -> Mapping[str, Channel]:

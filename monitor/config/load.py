@@ -185,9 +185,9 @@ def _template_problems(folder: Path | None, profiles: Iterable[tuple[Profile, Do
     named = {profile.digest.template: document for profile, document in profiles}
     if not template_files(folder) and named.keys() <= {DEFAULT_TEMPLATE}:
         return  # the shipped one needs no look
-    from alerts.render import Renderer
+    from alerts.apart import renderer
 
-    for error in Renderer(folder).check(named):
+    for error in renderer(folder).check(named):
         if error.template in named:
             yield named[error.template].problem(("digest", "template"), "no digest can be rendered by this name")
         else:

@@ -24,7 +24,10 @@ HOOK = '  hook: {type: webhook, url: "https://example.org/hook", secret_env: HOO
 FILES = {
     "newsbell.yaml": CONFIG + HOOK + "fetch: {max_bytes: 5MiB}\n",
     "profiles/laos.yaml": PROFILE + 'terms: [{near: [upgrade, ties], weight: 2.5}, {regex: "a+", weight: 1}]\n',
-    "profiles/japan.yaml": PROFILE.replace("laos", "japan").replace("LA", "JP").replace("]}", "], template: own}"),
+    "profiles/japan.yaml": PROFILE.replace("laos", "japan").replace("LA", "JP"),
+}
+TEMPLATES = {  # which are tried in a process of their own
+    "profiles/japan.yaml": FILES["profiles/japan.yaml"].replace("]}", "], template: own}"),
     "templates/own.txt.j2": "{{ digest.title }}\n",
 }
 
@@ -124,7 +127,8 @@ class TestChanges:
 
     @pytest.mark.parametrize("name", ["newsbell.yaml", "profiles/laos.yaml", "templates/own.txt.j2"])
     def test_no_file_may_go(self, path, name):
-        kept(path)
+        write(path.parent, TEMPLATES)
+        assert kept(path) == recalled(path)
         (path.parent / name).unlink()
         assert recalled(path) is None
 
@@ -139,6 +143,7 @@ class TestChanges:
         assert recalled(path) is None
 
     def test_other_files_may(self, path):
+        (path.parent / "templates").mkdir()
         kept(path)
         write(path.parent, {"profiles/notes.txt": "", "templates/notes.md": ""})
         assert recalled(path) is not None
