@@ -80,17 +80,19 @@ def at_random_times(place: World, kills: int, seed: int) -> bool:
     chance, tokens, codes = random.Random(seed), list[str](), Counter[int]()
     place.show(["T0-0"])
     place.run("run", "--force")
-    length = statistics.median(_duration(place) for _ in range(3))
-    rounds = left = 0
+    length = statistics.median(_duration(place, tokens, number) for number in range(1, 4))
+    rounds, left, shown = 3, 0, 0
     while len(place.killed) < kills:
         rounds += 1
-        tokens = [f"T{rounds}-{number}" for number in range(chance.randint(1, 4))] + tokens
-        place.show(tokens[:100])
+        new = [f"T{rounds}-{number}" for number in range(chance.randint(1, 4))]
+        tokens, shown = new + tokens, shown + len(new)
+        place.show(tokens[: shown + 20])  # a feed shows an entry at least until a pass has had time for it
         for name, script in (("mail", place.mail.script), ("hook", place.hook.script)):
             script[:] = [chance.choice(_FAULTS[name])] if chance.random() < 0.3 else []
         result = place.run("run", "--force", kill_after=chance.uniform(0, 1.15 * length))
         codes[result["code"]] += 1
         left += result["left"]
+        shown = 0 if result["code"] >= 0 else shown
     _settle(place)
     verdict = place.judge(tokens)
     states = Counter(place.recorded().values())
@@ -104,7 +106,10 @@ def at_random_times(place: World, kills: int, seed: int) -> bool:
     return verdict.well and not left and set(states) == {"sent"} and set(codes) <= {-9, 0, 1}
 
 
-def _duration(place: World) -> float:
+def _duration(place: World, tokens: list[str], number: int) -> float:
+    """Seconds that a pass takes which finds something."""
+    tokens.insert(0, f"T{number}-0")
+    place.show(tokens)
     begun = time.monotonic()
     place.run("run", "--force")
     return time.monotonic() - begun

@@ -25,7 +25,7 @@ def place() -> Iterator[World]:
 
 def test_a_kill_around_commit_and_send_loses_and_doubles_nothing(place: World) -> None:
     """Just before: the commit, the post, the end of the first mail, the last receipt."""
-    place.show(["T0-0", "T0-1"])
+    place.show([f"T0-{number}" for number in range(6)])
     calls = place.run("run", "--force", "--backlog", "20", trace=True)["calls"]
     written = len(calls) - calls[::-1].index("rename")  # the digest's file, which is the last to be renamed
     sent = [at for at, name in enumerate(calls, 1) if at > written and name == "sendto"]
@@ -36,7 +36,6 @@ def test_a_kill_around_commit_and_send_loses_and_doubles_nothing(place: World) -
 
     wrong = {at: [line for line in lines if not line.startswith("repeat ")] for at, lines in told.items()}
     assert wrong == {at: [] for at in points}
-    assert any(told.values())  # the answer to a message was lost at least once
 
 
 def test_the_verdict_sees_what_is_lost_doubled_or_changed(place: World) -> None:

@@ -118,9 +118,9 @@ class World:
         """The feeds show entries on the topic with these tokens, newest first, and others."""
         items = [Item(f"Laos and Japan agree on {token}", "Signed today.", _number(token)) for token in tokens]
         noise = [Item(f"Rice prices steady {token}", "No change.", 10_000_000 + _number(token)) for token in tokens]
-        half = (len(items) + 1) // 2
-        self._feeds.pages["/a.xml"] = rss([*items[:half], *noise[:20]], "Gazette A")
-        self._feeds.pages["/b.xml"] = rss(items[half:], "Gazette B")
+        first = [item for item in items if item.number % 2]
+        self._feeds.pages["/a.xml"] = rss([*first, *noise[:20]], "Gazette A")
+        self._feeds.pages["/b.xml"] = rss([item for item in items if item not in first], "Gazette B")
 
     def run(self, *arguments: str, **how: Any) -> dict[str, Any]:
         """Run the command, to its end or to its death; see ``launcher``."""
