@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 
 from alerts.errors import DeliveryError
 from alerts.model import Delivery, DeliveryState, Receipt
-from alerts.retry import EMAIL, MAX_RETRY_AFTER, POLICIES, WEBHOOK, RetryPolicy, after_failure, after_success, orphaned
+from alerts.retry import (
+    EMAIL,
+    MAX_RETRY_AFTER,
+    POLICIES,
+    WEBHOOK,
+    RetryPolicy,
+    after_failure,
+    after_success,
+    interrupted,
+    orphaned,
+    put_off,
+    unwanted,
+)
 from tests.alerts.outbox_contract import NOW, message
 
 LATER = DeliveryError("desk", "451 later")
@@ -148,3 +160,61 @@ def test_jitter_is_decided_by_the_key() -> None:
 
     assert len({second_try(f"k{number}") for number in range(50)}) == 50
     assert second_try("k1") == second_try("k1")
+
+
+def test_the_pauses_are_those_of_the_two_standards() -> None:
+    minutes, hours = timedelta(minutes=1), timedelta(hours=1)
+
+    assert list(EMAIL.pauses[:8]) == [minutes / 2, *(n * minutes for n in (2, 5, 15, 30, 60, 120, 240))]
+    assert list(EMAIL.pauses[8:]) == [8 * hours] * 13
+    assert [pause / hours for pause in WEBHOOK.pauses[3:]] == [2, 5, 10, 14, 20, 24]
+    assert [pause / minutes for pause in WEBHOOK.pauses[:3]] == [pytest.approx(5 / 60), 5, 30]
+
+
+@given(st.text(max_size=40), st.integers(1, 21))
+def test_a_pause_is_stretched_or_shortened_by_a_twentieth_at_most(key: str, attempts: int) -> None:
+    pause = EMAIL.pause(key, attempts)
+
+    assert pause is not None
+    assert abs(pause / EMAIL.pauses[attempts - 1] - 1) < 0.0501
+
+
+def test_jitter_goes_both_ways_and_differs_from_attempt_to_attempt() -> None:
+    policy = RetryPolicy((timedelta(hours=1),) * 40)
+    pauses = [policy.pause("a1", attempts) for attempts in range(1, 41)]
+
+    assert len(set(pauses)) == 40
+    assert {pause > timedelta(hours=1) for pause in pauses if pause} == {True, False}
+
+
+class TestPutOff:
+    """A delivery that was not tried because its channel has just failed for another."""
+
+    def test_it_comes_with_the_next_attempt_of_its_channel_and_none_is_counted(self) -> None:
+        later = NOW + timedelta(minutes=7)
+        receipt = put_off(delivery(2), NOW, PATIENT, later, "desk:\nrefused")
+
+        assert receipt == Receipt("a1", NOW, DeliveryState.FAILED, 2, later, "desk: refused", 7)
+
+    def test_it_never_comes_before_now(self) -> None:
+        assert put_off(delivery(), NOW, PATIENT, NOW - timedelta(hours=1), "").next_attempt == NOW
+
+    @pytest.mark.parametrize(("attempts", "minutes"), [(0, 1), (1, 60), (2, 60), (9, 60)])
+    def test_without_one_it_waits_as_long_as_after_a_failure_of_its_own(self, attempts: int, minutes: int) -> None:
+        receipt = put_off(delivery(attempts), NOW, PATIENT, None, "refused")
+
+        assert receipt.next_attempt == NOW + timedelta(minutes=minutes)
+
+
+def test_who_answered_410_gets_nothing_and_no_attempt_is_counted() -> None:
+    receipt = unwanted(delivery(2), NOW)
+
+    assert (receipt.state, receipt.attempts, receipt.next_attempt) == (DeliveryState.DEAD, 2, None)
+    assert receipt.error.startswith("desk: not sent, as the receiver answered 410 before")
+
+
+def test_an_attempt_that_nobody_saw_the_end_of_is_unknown() -> None:
+    error = interrupted(delivery())
+
+    assert (error.unknown, error.permanent, error.channel) == (True, False, "desk")
+    assert after_failure(delivery(), error, NOW, PATIENT, "hold").next_attempt is None

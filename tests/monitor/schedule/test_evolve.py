@@ -134,6 +134,7 @@ def test_a_failure_keeps_what_is_known_and_says_why() -> None:
     record = well()
     after = fail(fail(record, LATER), LATER + HOUR, status=500, advice="wait")
 
+    assert fail(record, LATER).error == "no answer"
     assert (after.failures, after.error, after.last_status) == (2, "no answer (wait)", 500)
     assert (after.last_ok, after.last_poll, after.memory.failing_since) == (NOW, LATER + HOUR, LATER)
     assert (after.fingerprints, after.body_hash, after.title) == (record.fingerprints, record.body_hash, record.title)

@@ -58,6 +58,14 @@ def test_failures_are_told_once_when_they_have_lasted() -> None:
     assert history.told() == ["A News: cannot be read since 2025-03-03 07:00 UTC: no answer"]
 
 
+def test_the_third_failure_of_a_long_outage_is_told() -> None:
+    history = History(well())
+
+    states = [history.poll(fail(history.record, at(hours))) for hours in (1, 2, 26)]
+
+    assert states == [FeedState.DEGRADED] * 2 + [FeedState.FAILING]
+
+
 def test_two_failures_far_apart_are_not_yet_an_outage() -> None:
     """A feed polled twice a day that failed yesterday evening and this night."""
     history = History(well())
@@ -135,6 +143,10 @@ def test_few_entries_tell_no_rhythm(count: int) -> None:
     assert is_silent(PollMemory(), NOW) is False
 
 
+def test_five_entries_tell_a_rhythm() -> None:
+    assert is_silent(well(HOUR, count=5).memory, NOW + 900 * DAY) is True
+
+
 def test_silence_and_its_end_are_told_once() -> None:
     history = History(well(HOUR))
     for days in (1, 5, 9):
@@ -181,5 +193,6 @@ def test_a_roll_over_is_told_at_most_weekly() -> None:
 def test_the_state_knows_since_when() -> None:
     record = fail(fail(well(), at(1)), at(2))
 
+    assert well().memory.state_since == NOW
     assert record.memory.state_since == at(1)
     assert stay(record, at(3)).memory.state_since == at(3)
