@@ -111,7 +111,7 @@ class ProcessParser:
     def _dispatch(self) -> None:
         """Give waiting documents to idle workers; start one more when all are held."""
         while self._waiting or self._slow:
-            worker = next((worker for worker in self._workers if not worker.tasks), None)
+            worker = next((worker for worker in self._workers if worker.idle), None)
             if worker is None:
                 self._grow()
                 return
@@ -222,6 +222,8 @@ class _Worker(asyncio.Protocol):
     def __init__(self, pool: ProcessParser, nursery: Nursery, limits: ParseLimits) -> None:
         self.pid = 0
         self.tasks: deque[_Task] = deque()
+        self._turn = 0  # the number of the first of them
+        self._given = 0  # how many it was ever given
         self.held = False
         self.released = False
         self.answered = False  # anything at all: a process that ends before it does must not be started for ever
@@ -239,7 +241,9 @@ class _Worker(asyncio.Protocol):
     def take(self, tasks: list[_Task]) -> None:
         """Send documents to the process, which is idle."""
         self.tasks.extend(tasks)
-        self._transport.write(frames.pack_documents([task.document for task in tasks]))
+        self._turn = self._given
+        self._given += len(tasks)
+        self._transport.write(frames.pack_documents([task.document for task in tasks], self._turn))
         self._watch()
 
     def release(self) -> list[_Task]:
@@ -250,6 +254,11 @@ class _Worker(asyncio.Protocol):
         with contextlib.suppress(OSError):  # it has just ended, or the service manager forbids it
             os.setpriority(os.PRIO_PROCESS, self.pid, _NICE)
         return behind
+
+    @property
+    def idle(self) -> bool:
+        """Whether it can be given documents."""
+        return not self.tasks and not self.released
 
     @property
     def slow(self) -> bool:
@@ -293,12 +302,13 @@ class _Worker(asyncio.Protocol):
         self._buffer += data
         waiting = len(self.tasks)
         try:
-            for payload in frames.split_frames(self._buffer):
-                if not self.tasks:
-                    return  # answers to what was given to another worker
+            for number, payload in frames.split_frames(self._buffer):
+                if number != self._turn or not self.tasks:
+                    continue  # about what was given to another worker since
                 task = self.tasks[0]
                 task.settle(frames.unpack_answer(payload, task.document.url))
                 self.tasks.popleft()
+                self._turn += 1
         except Exception:
             # A process of another version, after an upgrade under a running program: whatever it says means nothing.
             log.exception("a parse worker's answer could not be read")

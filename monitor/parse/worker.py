@@ -126,10 +126,10 @@ def _work(descriptor: int, bounds: Bounds) -> NoReturn:
 
 def _serve(source: BinaryIO, answers: socket.socket, bounds: Bounds) -> None:
     """Answer until the documents end or the process has grown."""
-    while documents := _next_batch(source):
-        for document in documents:
+    while batch := _next_batch(source):
+        for number, document in batch:
             signal.setitimer(signal.ITIMER_PROF, bounds.cpu_seconds)  # its signal's default action ends the process
-            answer = frames.pack_answer(_parse(document))
+            answer = frames.pack_answer(_parse(document), number)
             signal.setitimer(signal.ITIMER_PROF, 0)
             answers.sendall(answer)
         if _held() >= bounds.recycle:
@@ -152,12 +152,13 @@ def _parse(document: Document) -> ParsedFeed | str:
         return f"this feed cannot be read: {type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
 
 
-def _next_batch(source: BinaryIO) -> list[Document]:
-    """The documents of the next frame; none at the end of the input."""
+def _next_batch(source: BinaryIO) -> list[tuple[int, Document]]:
+    """The documents of the next frame, each with its number; none at the end of the input."""
     header = source.read(frames.HEADER_BYTES)
     if len(header) < frames.HEADER_BYTES:
         return []
-    return frames.unpack_documents(source.read(frames.payload_length(header)))
+    length, first = frames.read_header(header)
+    return list(enumerate(frames.unpack_documents(source.read(length)), first))
 
 
 def _limit(memory: int) -> None:

@@ -52,8 +52,8 @@ feeds = st.builds(
 )
 
 
-def payloads(data: bytes, step: int) -> list[bytes]:
-    """``data`` as it arrives ``step`` bytes at a time."""
+def arrived(data: bytes, step: int) -> list[tuple[int, bytes]]:
+    """The frames of ``data`` as it arrives ``step`` bytes at a time."""
     buffer, found = bytearray(), []
     for at in range(0, len(data), step):
         buffer += data[at : at + step]
@@ -62,21 +62,21 @@ def payloads(data: bytes, step: int) -> list[bytes]:
     return found
 
 
-@given(st.lists(feeds | texts, max_size=3), st.integers(1, 50))
-def test_answers_arrive_as_they_were_sent(answers: list[ParsedFeed | str], step: int) -> None:
-    data = b"".join(frames.pack_answer(answer) for answer in answers)
-    assert [frames.unpack_answer(payload, URL) for payload in payloads(data, step)] == answers
+@given(st.lists(st.tuples(st.integers(0, 2**32 - 1), feeds | texts), max_size=3), st.integers(1, 50))
+def test_answers_arrive_as_they_were_sent(answers: list[tuple[int, ParsedFeed | str]], step: int) -> None:
+    data = b"".join(frames.pack_answer(answer, number) for number, answer in answers)
+    assert [(number, frames.unpack_answer(payload, URL)) for number, payload in arrived(data, step)] == answers
 
 
 @given(st.lists(st.builds(Document, texts, st.binary(), texts, st.binary(), st.none() | texts), max_size=3))
 def test_documents_arrive_as_they_were_sent(documents: list[Document]) -> None:
-    (payload,) = payloads(frames.pack_documents(documents), 7)
-    assert frames.unpack_documents(payload) == documents
+    ((number, payload),) = arrived(frames.pack_documents(documents, 12), 7)
+    assert (number, frames.unpack_documents(payload)) == (12, documents)
 
 
 @pytest.mark.parametrize("year", [1, 1969, 9999])
 def test_every_year_crosses(year: int) -> None:
     entry = Entry(URL, EntryKeys(), "", "", published=datetime(year, 1, 1, tzinfo=UTC))
     feed = ParsedFeed("", "", None, (entry,), b"")
-    (payload,) = payloads(frames.pack_answer(feed), 1000)
+    ((_, payload),) = arrived(frames.pack_answer(feed, 0), 1000)
     assert frames.unpack_answer(payload, URL) == feed

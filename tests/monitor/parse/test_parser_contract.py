@@ -118,6 +118,25 @@ class TestWorkers:
         assert {*finished[-2:]} == {1, 3}
         await parser.aclose()
 
+    async def test_no_answer_is_taken_for_another_documents(self) -> None:
+        """The held worker answers for what was behind, too, and all of it is read at once: the program was busy."""
+        parser = ProcessParser(ParseLimits(patience=0.02))
+        slow = rss(*(f"<item><title>{number}</title><link>{number}</link></item>" for number in range(700)))
+
+        async def read(name: str) -> str:
+            return (await parser.parse(Document(URL, rss(item(1, title=name))))).entries[0].title
+
+        for turn in "ab":
+            reading = asyncio.create_task(parser.parse(Document(URL, slow)))
+            behind = [f"{turn} behind {number}" for number in range(15)]
+            assert await asyncio.gather(*map(read, behind)) == behind  # by another worker
+            for _ in range(3):
+                parse(slow)  # meanwhile the first one comes to its end
+            later = [f"{turn} later {number}" for number in range(40)]
+            assert await asyncio.gather(*map(read, later)) == later
+            assert (await reading).total == 700
+        await parser.aclose()
+
     async def test_all_workers_but_one_end_when_nothing_waits(self) -> None:
         before = workers()
         parser = ProcessParser(ParseLimits(patience=0.01))
