@@ -280,6 +280,36 @@ async def test_nothing_is_sent_whose_beginning_cannot_be_recorded() -> None:
     assert channel.attempts == []
 
 
+class Slow(RecordingChannel):
+    """Accepts after others had so many turns."""
+
+    turns = 20
+
+    async def send(self, message: Message, attempt: int, now: datetime) -> None:
+        for _ in range(self.turns):
+            await asyncio.sleep(0)
+        await super().send(message, attempt, now)
+
+
+async def test_what_is_under_way_ends_and_is_recorded_before_a_failure_of_the_outbox_is_told() -> None:
+    class FailsOnce(MemoryOutbox):
+        def settle(self, receipt: Receipt) -> bool:
+            if receipt.key == "a1":
+                raise OSError("disk full")
+            return super().settle(receipt)
+
+    outbox = FailsOnce()
+    outbox.enqueue([message("a1"), message("s1", channel="slow"), message("s2", channel="slow")], NOW)
+    desk, slow = Slow("desk"), Slow("slow")
+    desk.turns = 3
+
+    with pytest.raises(OSError, match="disk full"):
+        await deliver(outbox, {"desk": desk, "slow": slow}, MovingClock(), concurrency=1)
+
+    assert [sent.key for sent in slow.accepted] == ["s1"]
+    assert states(outbox) == {"a1": "pending", "s1": "sent", "s2": "pending"}
+
+
 GONE = DeliveryError("desk", "410", gone=True)
 
 

@@ -146,6 +146,21 @@ class TestRemarks:
     def test_what_could_be_better_is_advised(self, tmp_path, more, advised):
         assert self.advice(tmp_path, CONFIG + more) == [advised]
 
+    @pytest.mark.parametrize("count", [2, 9, 10])
+    def test_up_to_ten_names_are_listed_in_order_where_none_is_near(self, tmp_path, count):
+        names = [f"hook{number:02}" for number in range(count)]
+        channels = "".join(f"  {name}: {{type: file, dir: {name}}}\n" for name in reversed(names))
+        profile = PROFILE.replace("channels: [files]", "channels: [zzz]")
+        with pytest.raises(ConfigError) as found:
+            load(tmp_path, CONFIG.replace("channels:\n", f"channels:\n{channels}"), profile=profile)
+        listed = f"there are: {', '.join(['files', *names])}" if count < 10 else ""
+        assert [problem.hint for problem in found.value.problems] == [listed]
+
+    @pytest.mark.parametrize("security", ["starttls", "tls"])
+    def test_an_encrypted_way_needs_no_advice(self, tmp_path, security):
+        mail = f"  mail: {{type: email, host: smtp.example.org, security: {security}, from: a@b, to: [c@d]}}\n"
+        assert self.advice(tmp_path, CONFIG + mail) == []
+
     def test_a_mail_server_on_this_machine_needs_no_encryption(self, tmp_path):
         mail = "  mail: {type: email, host: localhost, security: none, from: a@b, to: [c@d]}\n"
         assert self.advice(tmp_path, CONFIG + mail) == []

@@ -290,6 +290,13 @@ def test_jitter_spreads_feeds() -> None:
 # passes from cron ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("minutes", "seconds"), [(5, 30), (20, 120), (30, 180), (24 * 60, 180)])
+def test_under_cron_the_grace_is_a_tenth_of_the_interval_and_three_minutes_at_most(minutes: int, seconds: int) -> None:
+    policy = replace(POLICY, interval=minutes * MINUTE, jitter=0.5).under_cron()
+
+    assert (policy.grace, policy.jitter) == (seconds * SECOND, 0.0)
+
+
 @pytest.mark.parametrize("every", [5, 10, 15, 30])
 def test_under_cron_a_feed_is_polled_at_its_interval(every: int) -> None:
     """A pass takes up to two minutes, and cron starts it a second early or late."""
