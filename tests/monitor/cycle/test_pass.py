@@ -13,8 +13,19 @@ import pytest
 from alerts.errors import DeliveryError
 from monitor.cycle.digests import preview, send_now
 from monitor.cycle.run import deliver_due, run_pass
+from monitor.cycle.tools import Silent
 from monitor.errors import StoreBusyError, StoreError
-from monitor.model import Document, FeedState, FetchFailed, FetchRequest, FetchResult, ParsedFeed, PollOutcome
+from monitor.model import (
+    Document,
+    FeedRecord,
+    FeedState,
+    FetchFailed,
+    FetchRequest,
+    FetchResult,
+    Match,
+    ParsedFeed,
+    PollOutcome,
+)
 from monitor.parse.inline import InlineParser
 from monitor.store.memory import MemoryStore
 from tests.monitor.cycle.desk import MORE, OFF, ON, START, Desk, item
@@ -71,6 +82,57 @@ def test_an_urgent_entry_does_not_wait() -> None:
     desk.clock.advance(timedelta(hours=15))
     desk.run(every=False)
     assert desk.told[1:] == [[LAOS_JAPAN]]
+
+
+def test_a_match_knows_its_source_and_the_digest_or_alert_that_told_it() -> None:
+    """An entry of an aggregator names its own source; the others have that of their feed."""
+    desk = Desk(schedule="0 7 * * *")
+    desk.serve(OFF)
+    desk.run()
+    quoted = item(9, "urgent: Laos and Japan").replace("</item>", "<source url='https://b.example/'>B</source></item>")
+    desk.serve(quoted, ON, OFF)
+    desk.run()
+    desk.clock.advance(timedelta(hours=15))
+    desk.run(every=False)
+    found = {match.entry.title: match for match in desk.store.matches("pair")}
+    assert (found["urgent: Laos and Japan"].source, found[LAOS_JAPAN].source) == ("B", "A")
+    assert (
+        found["urgent: Laos and Japan"].digest == f"pair@{START + timedelta(minutes=1):%Y-%m-%dT%H:%M:%S+00:00} instant"
+    )
+    assert found[LAOS_JAPAN].digest == f"pair@{START + timedelta(hours=15, minutes=2):%Y-%m-%dT%H:%M:%S+00:00}"
+
+
+class Watching(Silent):
+    """A person who watches a pass."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, object]] = []
+
+    def polling(self, total: int) -> None:
+        self.seen.append(("polling", total))
+
+    def polled(self, record: FeedRecord, ok: bool) -> None:
+        self.seen.append((record.feed.url, ok))
+
+    def matched(self, matches: Sequence[Match]) -> None:
+        self.seen.append(("matched", [match.entry.title for match in matches]))
+
+    def finished(self) -> None:
+        self.seen.append(("finished", None))
+
+
+def test_who_watches_a_pass_sees_every_feed_and_what_matched() -> None:
+    good, bad = "https://a.example/feed", "https://b.example/feed"
+    desk = Desk(urls=(good, bad))
+    desk.web.fail(bad, 404)
+    desk.serve(OFF)
+    desk.run()
+    desk.serve(ON, OFF)
+    watching = Watching()
+    desk.run(progress=watching)
+    assert watching.seen[0] == ("polling", 2)
+    assert sorted(watching.seen[1:-1], key=str) == [(good, True), (bad, False), ("matched", [LAOS_JAPAN])]
+    assert watching.seen[-1] == ("finished", None)
 
 
 def test_urgent_entries_beyond_the_cap_are_told_together_later() -> None:
