@@ -10,13 +10,17 @@ from __future__ import annotations
 import argparse
 import hashlib
 import multiprocessing
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from statistics import median
+
+import psycopg
 
 from monitor.model import Decided, Entry, EntryKeys, Feed, FeedRecord, PollOutcome
 from monitor.store.postgres.server import migrate
@@ -93,19 +97,49 @@ def _work(task: Callable[[str, int], Iterator[int]], url: str, number: int, star
     answers.put(Share(done, began, time.monotonic(), time.process_time() - cpu))  # type: ignore[attr-defined]
 
 
-def together(task: Callable[[str, int], Iterator[int]], url: str, workers: int) -> tuple[float, float]:
-    """``workers`` processes at ``task``: how much a second they did together, and CPU µs of the worker for each."""
+@dataclass(frozen=True)
+class Cost:
+    """What ``workers`` did together: how much a second, and CPU µs of worker and of database for each."""
+
+    rate: float
+    worker: float
+    database: float
+
+
+def together(task: Callable[[str, int], Iterator[int]], url: str, workers: int) -> Cost:
+    """``workers`` processes at ``task``."""
     context = multiprocessing.get_context("spawn")
     start, answers = context.Barrier(workers), context.Queue()
     processes = [context.Process(target=_work, args=(task, url, n, start, answers)) for n in range(workers)]
     for process in processes:
         process.start()
+    used = database_cpu(url)
     shares = [answers.get(timeout=600) for _ in processes]
     for process in processes:
         process.join()
     done = sum(share.done for share in shares)
     wall = max(share.ended for share in shares) - min(share.began for share in shares)
-    return done / wall, 1e6 * sum(share.cpu for share in shares) / done
+    used = database_cpu(url) - used
+    return Cost(done / wall, 1e6 * sum(share.cpu for share in shares) / done, 1e6 * used / done)
+
+
+def database_cpu(url: str) -> float:
+    """CPU seconds that all processes of the server have used so far; it must run on this machine."""
+    with psycopg.connect(url) as db:
+        row = db.execute("SHOW data_directory").fetchone()
+    assert row is not None
+    own = int((Path(row[0]) / "postmaster.pid").read_text().split()[0])
+    ticks = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended; its parent counts it
+        if int(path.parent.name) == own:
+            ticks += sum(map(int, fields[11:15]))  # and of children that have ended
+        elif int(fields[1]) == own:
+            ticks += sum(map(int, fields[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def fill(url: str, feeds: int) -> None:
@@ -129,7 +163,7 @@ def main() -> None:
         "new entries, one feed a commit": ("rows", partial(insert, feeds=1, rounds=rounds)),
         "new entries, 64 feeds a commit": ("rows", partial(insert, feeds=64, rounds=max(1, rounds // 16))),
     }
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in tasks}
+    found: dict[str, list[Cost]] = {name: [] for name in tasks}
     with any_server(DURABLE) as server:
         for run in range(chosen.runs):
             for at, (name, (_, task)) in enumerate(tasks.items()):
@@ -138,8 +172,9 @@ def main() -> None:
                     found[name].append(together(task, url, chosen.workers))
     sys.stdout.write(f"{chosen.workers} workers, {chosen.feeds} feeds, medians of {chosen.runs}\n")
     for name, runs in found.items():
-        rate, cpu = (median(part) for part in zip(*runs, strict=True))
-        sys.stdout.write(f"{name:36} {rate:8.0f} {tasks[name][0]} a second, {cpu:5.0f} µs of a worker's CPU for each\n")
+        rate, worker, used = (median(getattr(run, part) for run in runs) for part in ("rate", "worker", "database"))
+        sys.stdout.write(f"{name:36} {rate:8.0f} {tasks[name][0]} a second; CPU for each: ")
+        sys.stdout.write(f"{worker:4.0f} µs of a worker, {used:4.0f} µs of the database\n")
 
 
 if __name__ == "__main__":

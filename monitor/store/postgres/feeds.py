@@ -9,15 +9,12 @@ from monitor.lanes import slot_of, slots_of
 from monitor.model import TROUBLED, Feed, FeedRecord, FeedState, Fleet
 from monitor.store.feeds import LONGEST_WAIT
 from monitor.store.postgres.schema import RECOUNT, WATCHED
-from monitor.store.postgres.server import Connection
 from monitor.store.postgres.session import Row, Session, again, arrays, table
 from monitor.store.rows import (
     FEED_COLUMNS,
-    memory_to_json,
     moment_or_none,
     span,
     stamp,
-    stamp_or_none,
     to_record,
 )
 
@@ -42,21 +39,6 @@ _NEXT_POLL = _NEXT.format(name="feeds", due="next_poll", active=_ACTIVE)
 _NEXT_ATTEMPT = _NEXT.format(name="outbox", due="next_attempt", active="next_attempt IS NOT NULL")
 # Leased ones too: whoever leased them may be dead, and only the one who takes up their shard next frees them.
 _DUE_SLOTS = f"SELECT DISTINCT slot FROM feeds WHERE {_ACTIVE} AND next_poll <= %(now)s"
-_OUTCOME = table(
-    "v",
-    id="bigint", fence="bigint", address="text", slot="smallint", state="text", title="text", etag="text",
-    last_modified="text", body_hash="bytea", fingerprints="bytea", last_poll="bigint", last_ok="bigint",
-    last_new="bigint", last_status="bigint", next_poll="bigint", failures="bigint", error="text", baseline="boolean",
-    memory="text",
-)  # fmt: skip
-# Locked in one order, so that a late writer and the one who has taken over cannot wait for each other.
-_SAVE = f"""WITH v AS (SELECT * FROM {_OUTCOME}),
-    held AS (SELECT f.id FROM feeds f JOIN v ON v.id = f.id AND v.fence = f.fence ORDER BY f.id FOR UPDATE OF f)
-    UPDATE feeds f SET address = v.address, slot = v.slot, state = v.state, title = v.title, etag = v.etag,
-    last_modified = v.last_modified, body_hash = v.body_hash, fingerprints = v.fingerprints, last_poll = v.last_poll,
-    last_ok = v.last_ok, last_new = v.last_new, last_status = v.last_status, next_poll = v.next_poll,
-    failures = v.failures, error = v.error, baseline = v.baseline, memory = v.memory, lease_until = 0
-    FROM v JOIN held USING (id) WHERE f.id = v.id AND f.fence = v.fence RETURNING f.id"""
 _CONFIGURED_ROWS = table(
     "v", url="text", config_title="text", lang="text", interval="bigint", enabled="boolean", position="bigint",
     slot="smallint",
@@ -155,11 +137,6 @@ class FeedTable(Session):
         with self._write() as db:
             return db.execute(query, (stamp(now), *slots_of(*shard))).rowcount
 
-    def _save(self, db: Connection, records: Sequence[FeedRecord]) -> frozenset[int]:
-        """Write records back and end their leases; returns the ids of those whose fence was the newest."""
-        rows = [_saved(record) for record in records]
-        return frozenset(number for (number,) in db.execute(_SAVE, arrays(rows))) if rows else frozenset()
-
     def feeds(self, *, include_removed: bool = False) -> Sequence[FeedRecord]:
         """All configured feeds in the order of the config, then the removed ones when asked for."""
         return [to_record(row) for row in self._all(_ALL if include_removed else _LISTED)]
@@ -189,27 +166,3 @@ class FeedTable(Session):
 
 def _configured(feed: Feed, position: int) -> Row:
     return (feed.title, feed.lang, span(feed.interval), feed.enabled, position)
-
-
-def _saved(record: FeedRecord) -> Row:
-    return (
-        record.id,
-        record.fence,
-        record.address,
-        slot_of(record.address),
-        record.state.value,
-        record.title,
-        record.validators.etag,
-        record.validators.last_modified,
-        record.body_hash,
-        record.fingerprints,
-        stamp_or_none(record.last_poll),
-        stamp_or_none(record.last_ok),
-        stamp_or_none(record.last_new),
-        record.last_status,
-        stamp_or_none(record.next_poll),
-        record.failures,
-        record.error,
-        record.baseline,
-        memory_to_json(record.memory),
-    )

@@ -158,9 +158,11 @@ WATCHED = "present AND enabled AND NOT paused"
 RECOUNT = f"""INSERT INTO facts (name, value) SELECT 'watched', count(*) FROM feeds WHERE {WATCHED}
     ON CONFLICT (name) DO UPDATE SET value = excluded.value"""
 
+# Entries are written together with their feed, which is locked then: to look it up for each of them proves nothing.
 # Facts are copied in one order everywhere.
 # Every digest tells of feeds that are not well and of how many there are: neither reads those that are well.
 _HEALTH = """
+ALTER TABLE entries DROP CONSTRAINT entries_feed_fkey;
 ALTER TABLE facts ALTER COLUMN name TYPE TEXT COLLATE "C";
 CREATE INDEX feeds_troubled ON feeds (state) WHERE present AND enabled AND NOT paused
     AND state IN ('degraded', 'failing', 'silent', 'gone');

@@ -7,7 +7,9 @@ from contextlib import closing
 from typing import Any
 
 import psycopg
+from psycopg.adapt import AdaptersMap
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 from psycopg_pool import ConnectionPool
 
 from monitor.errors import StoreError
@@ -35,6 +37,23 @@ _ALIVE_HERE = {
 }
 
 Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+class _Adapted:
+    """What connections are made with."""
+
+    connection = None
+
+    def __init__(self) -> None:
+        self.adapters = _adapted()
+
+
+def _adapted() -> AdaptersMap:
+    """As psycopg does it, but each whole number has one type, however small: one plan for a statement, not several."""
+    adapters = AdaptersMap(psycopg.adapters)
+    adapters.register_dumper(int, Int8Dumper)
+    adapters.register_dumper(int, Int8BinaryDumper)
+    return adapters
 
 
 class StoreTooNewError(StoreError):
@@ -66,7 +85,7 @@ def display_name(url: str) -> str:
 def connect(url: str, **parameters: Any) -> Connection:
     """One connection of its own, with libpq's ``parameters``. Raises ``StoreError`` when there is none to be had."""
     with as_store_errors(display_name(url)):
-        return psycopg.connect(conninfo(url), autocommit=True, **parameters)
+        return psycopg.connect(conninfo(url), autocommit=True, context=_Adapted(), **parameters)
 
 
 def open_pool(url: str) -> ConnectionPool[Connection]:
@@ -78,7 +97,7 @@ def open_pool(url: str) -> ConnectionPool[Connection]:
         timeout=_PATIENCE,
         num_workers=1,
         reconnect_timeout=_PATIENCE,
-        kwargs={"autocommit": True},
+        kwargs={"autocommit": True, "context": _Adapted()},
         open=True,
         name="newsbell",
     )

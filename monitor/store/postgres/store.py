@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 
 from psycopg.errors import LockNotAvailable
@@ -13,6 +13,7 @@ from monitor.store.postgres.entries import EntryTable
 from monitor.store.postgres.failures import as_store_errors
 from monitor.store.postgres.feeds import FeedTable
 from monitor.store.postgres.grip import WATCHED, Agreement, Grip
+from monitor.store.postgres.learning import learn, remember
 from monitor.store.postgres.matches import MatchTable
 from monitor.store.postgres.schema import MIGRATIONS
 from monitor.store.postgres.server import (
@@ -48,13 +49,20 @@ class PostgresStore(FeedTable, EntryTable, MatchTable, UpkeepTable, TallyTable):
     @again
     def record(self, outcomes: Sequence[PollOutcome]) -> int:
         """Commit what polls learned and end their leases; returns how many had the newest fence."""
-        with self._write() as db:
-            current = self._save(db, [outcome.record for outcome in outcomes])
-            taken = [outcome for outcome in outcomes if outcome.record.id in current]
-            if any(_met_entries(outcome) for outcome in taken):
-                self._learn(db, taken)
-            self._match(db, taken)
-            return len(taken)
+        if not outcomes:
+            return 0
+        if any(outcome.matches or _corrects(outcome) for outcome in outcomes):
+            with self._write() as db:
+                current = learn(db, outcomes)
+                taken = [outcome for outcome in outcomes if outcome.record.id in current]
+                self._correct(db, taken)
+                remember(db, [outcome for outcome in taken if _corrects(outcome) or _known(outcome, current)])
+                self._match(db, taken)
+                return len(taken)
+        with self._read() as db:  # one statement is a transaction of its own
+            current = learn(db, outcomes)
+            remember(db, [outcome for outcome in outcomes if _known(outcome, current)])
+            return len(current)
 
     def check_version(self) -> None:
         """Raise ``StoreError`` when a newer program has changed the tables meanwhile."""
@@ -123,6 +131,11 @@ def _share_lock(db: Connection, name: str) -> None:
         raise StoreInUseError("newsbell run or newsbell daemon is at work on this store") from None
 
 
-def _met_entries(outcome: PollOutcome) -> bool:
-    decided = outcome.decided
-    return bool(decided.new or decided.baseline or decided.edited or decided.touched)
+def _corrects(outcome: PollOutcome) -> bool:
+    return bool(outcome.decided.edited or outcome.decided.touched)
+
+
+def _known(outcome: PollOutcome, added: Mapping[int, int]) -> bool:
+    """Whether some of what came as new was stored before; ``added``: how many were not, by feed."""
+    shown = len(outcome.decided.new) + len(outcome.decided.baseline)
+    return added.get(outcome.record.id, shown) < shown
