@@ -41,7 +41,7 @@ class Child(Protocol):
 class Nursery:
     """The process, started when it is first asked for a worker and again should it have ended. For one event loop.
 
-    ``arguments``: those of ``monitor.parse.worker``. ``deadline``: seconds that starting it may take.
+    ``arguments``: those of ``monitor.parse.worker``. ``deadline``: seconds that a start, or its end, may take.
     """
 
     def __init__(self, arguments: Sequence[str], deadline: float) -> None:
@@ -58,14 +58,17 @@ class Nursery:
 
         Raises ``OSError`` when there can be none.
         """
-        async with asyncio.timeout(self._deadline):
-            if self._control is None:
-                await self._open()
-            assert self._control is not None
-            born: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-            self._expected = (born, child)
-            socket.send_fds(self._control, [FORK], [theirs.fileno()])
-            return await born
+        try:
+            async with asyncio.timeout(self._deadline):
+                if self._control is None:
+                    await self._open()
+                assert self._control is not None
+                born: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+                self._expected = (born, child)
+                socket.send_fds(self._control, [FORK], [theirs.fileno()])
+                return await born
+        except TimeoutError:
+            raise TimeoutError(f"it took more than {self._deadline:g} s") from None
 
     def kill(self, pid: int) -> None:
         """End a worker now; one that has ended already is left alone."""

@@ -39,6 +39,7 @@ _BATCH_DOCUMENTS: Final = 16
 _BATCH_BYTES: Final = 262_144
 _LARGE: Final = 262_144  # bytes of a document that has to let smaller ones pass
 _NICE: Final = 5  # a held worker lets the others go first
+_STARTING: Final = 60.0  # seconds: where others keep the processors busy, imports alone may take ten
 _STUCK: Final = 0.8  # a document that had this share of ``patience`` to itself is held
 _PROCESS_CLOCK: Final = 2  # CPUCLOCK_SCHED of Linux: with a process number, the clock of what that process has used
 _CLOSED: Final = "the program stopped before it was read"
@@ -87,7 +88,7 @@ class ProcessParser:
         self._starting: asyncio.Task[None] | None = None
         self._closed = False
         bounds = (self._limits.cpu_seconds, self._limits.memory, self._limits.recycle)
-        self._nursery = Nursery([str(bound) for bound in bounds], self._limits.deadline)
+        self._nursery = Nursery([str(bound) for bound in bounds], _STARTING)
 
     async def parse(self, document: Document) -> ParsedFeed:
         """Read ``document``; raises ``ParseError`` when it is no feed or could not be read within the limits."""
