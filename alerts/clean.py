@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby, islice
 from urllib.parse import urlsplit
 
@@ -77,8 +78,15 @@ def _squeeze(text: str) -> str:
 
 def _thin_marks(text: str) -> str:
     """``text`` with at most eight combining marks on a letter."""
-    runs = groupby(text, lambda char: unicodedata.category(char)[0] == "M")
+    if not any(map(_is_mark, set(text))):
+        return text
+    runs = groupby(text, _is_mark)
     return "".join("".join(islice(run, _MAX_MARKS)) if marks else "".join(run) for marks, run in runs)
+
+
+@lru_cache(maxsize=4_096)
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char)[0] == "M"
 
 
 def _replace(char: str) -> str:

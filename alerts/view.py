@@ -179,7 +179,7 @@ def _date(moment: datetime) -> str:
 
 
 def _entry(entry: DigestEntry, full: float, zone: ZoneInfo) -> EntryView:
-    title = clean(entry.title, MAX_TITLE) or "(no title)"
+    title = _title(entry)
     moment = (entry.published or entry.found).astimezone(zone)
     prefix = "" if entry.published else "found "
     return EntryView(
@@ -188,13 +188,21 @@ def _entry(entry: DigestEntry, full: float, zone: ZoneInfo) -> EntryView:
         excerpt=clean_fragments(entry.highlight, MAX_EXCERPT),
         lang=safe_lang(entry.lang),
         link=safe_link(entry.link),
-        source=clean(entry.source, 80) or "Unknown source",
+        source=_source(entry),
         time=f"{prefix}{moment:%a} {moment.day} {moment:%b, %H:%M}",
         score=f"{entry.score:.1f}",
         threshold=f"{entry.threshold:.1f}",
         why=why(entry.parts),
         bar=_bar(entry, full),
     )
+
+
+def _title(entry: DigestEntry) -> str:
+    return clean(entry.title, MAX_TITLE) or "(no title)"
+
+
+def _source(entry: DigestEntry) -> str:
+    return clean(entry.source, 80) or "Unknown source"
 
 
 def _bar(entry: DigestEntry, full: float) -> Bar:
@@ -206,16 +214,19 @@ def _bar(entry: DigestEntry, full: float) -> Bar:
 
 
 def _story(rank: int, story: Story, full: float, zone: ZoneInfo) -> StoryView:
-    entries = [_entry(entry, full, zone) for entry in story.entries]
-    also: dict[str, EntryView] = {}
-    copies: list[EntryView] = []
-    for entry in entries:
-        if also.setdefault(title_key(bare_title(entry.title, entry.source, entry.link)), entry) is not entry:
+    also: dict[str, DigestEntry] = {}
+    copies: list[DigestEntry] = []
+    for entry in story.entries:
+        key = title_key(bare_title(_title(entry), _source(entry), safe_link(entry.link)))
+        if key in also:
             copies.append(entry)
-    lead, *others = also.values()
+        else:
+            also[key] = entry
+    lead, *others = (_entry(entry, full, zone) for entry in also.values())
+    shown = tuple(_entry(entry, full, zone) for entry in copies[:MAX_COPIES])
     more = story.more + max(0, len(copies) - MAX_COPIES)
     said = f"{more:,} more" if more else ""
-    return StoryView(rank, story.update, lead, tuple(others), tuple(copies[:MAX_COPIES]), said)
+    return StoryView(rank, story.update, lead, tuple(others), shown, said)
 
 
 def _preheader(digest: Digest) -> str:

@@ -2,6 +2,8 @@
 
 Prefix filtering (Chaudhuri, Ganti and Kaushik, 2006): when k elements of a set of n must lie in another one, any
 n - k + 1 of them hold at least one that does. The rarest of them lead to few sets that have nothing else in common.
+Where thousands of sets are made after one pattern even those lead to nearly all: then the likeliest are looked at, and
+no more.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from math import ceil
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T", str, int)
+MOST: Final = 200  # sets that one is compared with; news of two weeks on one topic leads to fewer
 _ROUNDING: Final = 1e-9  # of a share: rather one element too many than one too few
 
 
@@ -51,12 +54,13 @@ class Lookalikes(Generic[T]):
                 self._whole[element].append(number)
 
     def like(self, number: int) -> set[int]:
-        """Those added so far that are like set ``number``."""
+        """Those added so far that are like set ``number``, as far as they are among the ``MOST`` likeliest."""
         rarest, one = self._rarest(number), self._sets[number]
         if self._contained:
-            found = _listed(self._whole, rarest) | _listed(self._prefixes, self._shared(one))
+            found = _likeliest([*_lists(self._whole, rarest), *_lists(self._prefixes, self._shared(one))])
             return {each for each in found if containment(one, self._sets[each]) >= self._share}
-        return {each for each in _listed(self._prefixes, rarest) if jaccard(one, self._sets[each]) >= self._share}
+        found = _likeliest(_lists(self._prefixes, rarest))
+        return {each for each in found if jaccard(one, self._sets[each]) >= self._share}
 
     def _rarest(self, number: int) -> Collection[T]:
         """So many of the rarest elements that a set like this one holds one of them."""
@@ -70,9 +74,16 @@ class Lookalikes(Generic[T]):
         return [element for element in elements if self._uses[element] > 1]
 
 
-def _listed(index: defaultdict[T, list[int]], elements: Iterable[T]) -> set[int]:
+def _lists(index: defaultdict[T, list[int]], elements: Iterable[T]) -> list[list[int]]:
+    return [index[element] for element in elements if element in index]
+
+
+def _likeliest(lists: list[list[int]]) -> set[int]:
+    """What stands in the lists; of more than ``MOST`` what stands in the shortest, where a list is cut its end."""
     found: set[int] = set()
-    for element in elements:
-        if element in index:
-            found.update(index[element])
+    for each in sorted(lists, key=len):
+        room = MOST - len(found)
+        if room <= 0:
+            break
+        found.update(each[-room:])
     return found

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.likeness import Lookalikes, containment, jaccard
+from monitor.likeness import MOST, Lookalikes, containment, jaccard
 
 SETS = st.lists(st.frozensets(st.integers(0, 12), max_size=9), max_size=12)
 SHARES = st.sampled_from([0.3, 0.5, 0.6, 0.75, 1.0])
@@ -55,3 +55,26 @@ def test_what_is_common_to_all_leads_to_nobody() -> None:
         assert index.like(number) == set()
         index.add(number)
     assert Counted.compared == 0
+
+
+@pytest.mark.parametrize("contained", [False, True])
+def test_where_all_are_made_after_one_pattern_the_likeliest_are_looked_at_and_no_more(contained: bool) -> None:
+    """Each is alike to all others; the one with the same rare element is still found among thousands."""
+    compared = 0
+
+    class Counted(frozenset[int]):
+        def __and__(self, other: object) -> frozenset[int]:
+            nonlocal compared
+            compared += 1
+            return super().__and__(other)  # type: ignore[operator]
+
+    pattern, count = range(8), 2_000
+    sets = [Counted([*pattern, 100 + number]) for number in range(count)] + [Counted([*pattern, 107])]
+    index = Lookalikes(sets, 0.5, contained=contained)
+    for number in range(count):
+        index.add(number)
+
+    found = index.like(count)
+
+    assert 7 in found
+    assert len(found) == compared == MOST
