@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from monitor.app.application import Application
 from monitor.config import Settings
@@ -18,6 +18,7 @@ from monitor.waiting import event_loop
 log = logging.getLogger(__name__)
 
 _IN_USE = timedelta(minutes=1)  # how long a store is left to others that work on it
+_SET_BACK = timedelta(minutes=1)  # a clock that is corrected by less leaves everything in order
 _RETRY_LOOK = timedelta(seconds=15)  # how often deliveries that wait for another try are looked at
 
 
@@ -29,13 +30,15 @@ class Service:
         self._read = read
         self._backlog = backlog
         self._refused = application.settings.stamp
-        self._next_look = datetime.min.replace(tzinfo=application.clock.now().tzinfo)
-        self._in_use_until = self._next_look
+        self._looked = application.clock.now()
+        self._next_look = self._in_use_until = self._looked
         self._fresh = True
 
     def due(self) -> bool:
         """Whether a feed, a digest or a delivery is due."""
         application, now = self._application, self._application.clock.now()
+        if self.clock_was_set_back():
+            return True  # the pass sees to what was planned by the other clock
         if now < self._in_use_until:
             return False
         due = application.store.next_due()
@@ -48,6 +51,16 @@ class Service:
             due_window(watch.clock, application.store.profile_state(watch.name), now, found_something=False)
             for watch in application.watches
         )
+
+    def clock_was_set_back(self) -> bool:
+        """Whether it is earlier now than at the last call: once for each time the clock is set back."""
+        now = self._application.clock.now()
+        back = now < self._looked - _SET_BACK
+        self._looked = now
+        if back:
+            log.warning("the clock was set back: what was planned by it is planned anew")
+            self._next_look = self._in_use_until = now
+        return back
 
     async def run_pass(self) -> PassResult | None:
         """One pass; none where workers have taken over the store, which is said once a minute."""
@@ -78,14 +91,23 @@ class Service:
 
     def reload(self) -> None:
         """Take over the configuration as the files say now; a broken one is named and the last good one stays."""
+        settings = self.read_anew()
+        if settings is not None:
+            self.take_over(settings)
+
+    def read_anew(self) -> Settings | None:
+        """The configuration as the files say now; None, and a word about it, when it is broken."""
         from monitor.config.sources import current_stamp
 
         try:
-            settings = self._read()
+            return self._read()
         except ConfigError as error:
             self._refused = current_stamp(self._application.settings)
             log.error("the configuration is broken, the last good one stays in force:\n%s", error)
-            return
+            return None
+
+    def take_over(self, settings: Settings) -> None:
+        """Work with ``settings`` from now on."""
         self._application.adopt(settings)
         self._fresh = True
         log.info("the configuration was read anew: %d feeds, %d profiles", len(settings.feeds), len(settings.profiles))

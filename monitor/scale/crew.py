@@ -123,6 +123,8 @@ class Crew:
 
     async def follow_config(self) -> bool:
         """Take over a changed configuration once no job is under way; whether there was one."""
+        if self._service.clock_was_set_back():
+            self.sync()
         if not self._service.config_changed():
             return False
         async with self._door:

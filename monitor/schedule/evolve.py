@@ -56,7 +56,7 @@ def after_success(
         record.memory,
         hints=parsed.hints,
         window=parsed.total,
-        arrivals=newest([*record.memory.arrivals, *_arrivals(record, decided, now)]),
+        arrivals=newest([*_until(record.memory.arrivals, now), *_arrivals(record, decided, now)]),
         rolled_over=rolled_over(record, parsed, decided),
     )
     first = not record.baseline and parsed.total > 0
@@ -78,9 +78,9 @@ def after_success(
 
 def after_failure(record: FeedRecord, failure: FetchFailed, now: datetime, policy: PollPolicy) -> FeedRecord:
     """The record after a poll that brought nothing usable: polled less and less, but never given up, but for a 410."""
-    failures, since = record.failures + 1, record.memory.failing_since or now
+    failures, since = record.failures + 1, min(record.memory.failing_since or now, now)  # a clock may have been ahead
     memory = replace(record.memory, freshness=None, failing_since=since)
-    gone = failure.status == _GONE and record.address == record.feed.url
+    gone = failure.status == _GONE and record.address == record.feed.url and not _is_led_away(failure.redirects)
     state = FeedState.GONE if gone else state_when_failing(failures, since, record.baseline, now, policy)
     planned = next_try(record.feed, memory, failures, now, policy, failure.retry_after)
     return replace(
@@ -140,7 +140,7 @@ def _moved(address: str, memory: PollMemory, redirects: Sequence[Redirect], now:
     target = _permanent_target(redirects)
     if not target or target == address:
         return address, _redirected(memory, "", None, 0)
-    if target != memory.redirect_to or memory.redirect_since is None:
+    if target != memory.redirect_to or memory.redirect_since is None or memory.redirect_since > now:
         return address, _redirected(memory, target, now, 1)
     polls = memory.redirect_polls + 1
     if polls >= BELIEVED_POLLS and now - memory.redirect_since >= BELIEVED_AFTER:
@@ -164,12 +164,23 @@ def _permanent_target(redirects: Iterable[Redirect]) -> str:
     return target
 
 
+def _is_led_away(redirects: Iterable[Redirect]) -> bool:
+    """Whether a temporary hop was taken: then what answered says nothing of the feed's own address."""
+    return any(hop.status not in _PERMANENT for hop in redirects)
+
+
 def _arrivals(record: FeedRecord, decided: Decided, now: datetime) -> list[int]:
     """When the entries of a document appeared: as dated, but not before the last poll and not in the future.
 
     At a first poll only dates tell anything.
     """
     return [int(date.timestamp()) for date in _dates(record, decided, now)]
+
+
+def _until(times: Sequence[int], now: datetime) -> Sequence[int]:
+    """``times`` without those that a clock gave which was ahead; they begin with the newest."""
+    present = int(now.timestamp())
+    return times if not times or times[0] <= present else [time for time in times if time <= present]
 
 
 def _dates(record: FeedRecord, decided: Decided, now: datetime) -> list[datetime]:

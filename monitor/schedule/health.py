@@ -90,4 +90,6 @@ def _change(before: FeedRecord, after: FeedRecord) -> str:
         return f"{title}: answers, but has published nothing since {newest:%Y-%m-%d}, which is unusual for it"
     if before.memory.announced == FeedState.SILENT:
         return f"{title}: publishes again"
+    if before.memory.announced == FeedState.MOVED:
+        return f"{title}: is read at the address in the config"
     return f"{title}: can be read again"

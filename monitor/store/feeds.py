@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from monitor.lanes import slot_of, slots_of
@@ -11,6 +11,7 @@ from monitor.model import TROUBLED, Feed, FeedRecord, FeedState, Fleet, PollMemo
 from monitor.store.rows import (
     FEED_COLUMNS,
     Row,
+    memory_from_json,
     memory_to_json,
     moment_or_none,
     span,
@@ -21,6 +22,8 @@ from monitor.store.rows import (
 from monitor.store.session import Session, fact, set_fact
 
 LONGEST_WAIT = timedelta(days=40)  # a poll planned beyond that was planned under a wrong clock
+CLOCK_SKEW = timedelta(hours=1)  # a poll that was made so far ahead of now, too; the clocks of machines differ by less
+LONGEST_PAUSE = timedelta(hours=26)  # between two attempts at a delivery, unless its receiver asks for more
 _ACTIVE = "present = 1 AND enabled = 1 AND paused = 0 AND next_poll IS NOT NULL"
 _FREE = "claimed_at <> :now AND (lease_until <= :now OR lease_of <> :generation)"
 _SHARD = "(:first IS NULL OR (slot_of(address) >= :first AND slot_of(address) < :end))"
@@ -43,7 +46,14 @@ _TAKE_OVER = """UPDATE feeds SET title = CASE WHEN title = config_title THEN '' 
 _CONFIGURED = (
     "SELECT url, config_title, lang, interval, enabled, position FROM feeds WHERE present = 1 ORDER BY position"
 )
-_BRING_BACK = f"UPDATE feeds SET next_poll = :now WHERE {_ACTIVE} AND next_poll > :latest"
+_BRING_BACK = f"""UPDATE feeds SET next_poll = :now WHERE {_ACTIVE} AND next_poll > :ahead
+    AND (next_poll > :latest OR last_poll > :ahead)"""
+_TRY_AGAIN = """UPDATE outbox SET next_attempt = :now WHERE next_attempt > :pause
+    AND (next_attempt > :latest OR created > :ahead OR :wrong)"""
+_SUCCESSORS = """SELECT url, address, memory FROM feeds
+    WHERE present = 0 AND (address <> url OR memory LIKE '%"redirect_to"%') ORDER BY url"""
+_RENAME = """UPDATE OR IGNORE feeds SET url = :url, address = :url, fence = fence + 1, lease_until = 0,
+    state = CASE state WHEN 'moved' THEN 'ok' ELSE state END WHERE url = :old"""
 _LISTED = f"SELECT {FEED_COLUMNS} FROM feeds WHERE present = 1 ORDER BY position"
 _ALL = f"SELECT {FEED_COLUMNS} FROM feeds ORDER BY present DESC, position, id"
 _WATCHED = "present = 1 AND enabled = 1 AND paused = 0"
@@ -67,18 +77,28 @@ class FeedTable(Session):
     def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
         """Make the stored feeds equal to the configured ones: new ones are due at ``now``, missing ones rest.
 
-        A poll that a wrong clock planned for a far future is due at ``now`` too.
+        Polls and attempts that a clock planned that was ahead are due at ``now`` too. A new address that a feed which
+        has left the config was led to is that feed.
         """
         wanted = {feed.url: _configured(feed, position) for position, feed in enumerate(feeds)}
         with self._write() as db:
             stored = {row[0]: row[1:] for row in db.execute(_CONFIGURED)}
             changed = [(url, values) for url, values in wanted.items() if stored.get(url) != values]
+            gone = [(url,) for url in stored.keys() - wanted.keys()]
+            db.executemany("UPDATE feeds SET present = 0 WHERE url = ?", gone)
+            self._follow(db, wanted.keys() - stored.keys())
             for url, values in changed:
                 if not db.execute(_TAKE_OVER, (*values, url)).rowcount:
                     db.execute(_ADD, (*values, url, url, stamp(now)))
-            gone = [(url,) for url in stored.keys() - wanted.keys()]
-            db.executemany("UPDATE feeds SET present = 0 WHERE url = ?", gone)
-            db.execute(_BRING_BACK, {"now": stamp(now), "latest": stamp(now + LONGEST_WAIT)})
+            limits = clock_limits(now)
+            wrong = db.execute(_BRING_BACK, limits).rowcount > 0
+            db.execute(_TRY_AGAIN, limits | {"wrong": wrong})
+
+    def _follow(self, db: sqlite3.Connection, added: Set[str]) -> None:
+        """Give the record of a feed that has moved, and left the config, to the ``added`` address it was led to."""
+        if added:
+            rows = db.execute(_SUCCESSORS).fetchall()
+            db.executemany(_RENAME, [{"url": url, "old": old} for url, old in moved_to(rows, added)])
 
     def claim_due(
         self,
@@ -187,6 +207,25 @@ class FeedTable(Session):
         """Stored entries by the URL of every configured feed."""
         with self._read() as db:
             return dict(db.execute("SELECT url, entries FROM feeds WHERE present = 1 ORDER BY position"))
+
+
+def clock_limits(now: datetime) -> dict[str, int]:
+    """The times beyond which a plan, an attempt or a poll was made under a wrong clock, as the statements name them."""
+    limits = {"now": now, "ahead": now + CLOCK_SKEW, "pause": now + LONGEST_PAUSE, "latest": now + LONGEST_WAIT}
+    return {name: stamp(limit) for name, limit in limits.items()}
+
+
+def moved_to(rows: Iterable[Row], added: Set[str]) -> list[tuple[str, str]]:
+    """Which of the ``added`` addresses a feed was led to that is not among them: each with its old address.
+
+    ``rows``: old address, the one it was polled at, and memory as JSON.
+    """
+    found: dict[str, str] = {}
+    for old, address, memory in rows:
+        led = (url for url in (address, memory_from_json(memory).redirect_to) if url in added and url not in found)
+        if old not in added and (url := next(led, None)):
+            found[url] = old
+    return list(found.items())
 
 
 def _earliest(rows: Iterable[Row], current: int) -> int | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from copy import copy, deepcopy
-from dataclasses import dataclass, field, replace
+from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from alerts.fakes import MemoryOutbox
@@ -29,53 +29,26 @@ from monitor.model import (
     SeenEntry,
     Tally,
 )
-from monitor.store.feeds import LONGEST_WAIT
-from monitor.store.rows import host
+from monitor.store.feeds import moved_to
+from monitor.store.memory_rows import (
+    NEVER,
+    FeedRow,
+    Known,
+    Tables,
+    due_of,
+    is_active,
+    is_ahead,
+    is_claimable,
+    is_put_off,
+    merged,
+    renamed,
+    seen_of,
+)
+from monitor.store.rows import host, memory_to_json
 from monitor.store.search import Query, best
 from monitor.store.upkeep import MANY_KEYS, NEWEST_REMEMBERED
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
 _END = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class _FeedRow:
-    record: FeedRecord
-    present: bool = True
-    paused: bool = False
-    leased_until: datetime = _NEVER
-    claimed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """An entry that was met: ``entry`` is None once it is forgotten."""
-
-    number: int
-    feed: int
-    seen: SeenEntry
-    found: datetime
-    entry: Entry | None
-
-
-@dataclass(slots=True)
-class _Tables:
-    """Everything that a transaction may have to take back. The values are immutable."""
-
-    feeds: dict[str, _FeedRow] = field(default_factory=dict)
-    entries: dict[str, _Known] = field(default_factory=dict)
-    seen: dict[tuple[int, bytes], tuple[str, datetime]] = field(default_factory=dict)
-    matches: dict[tuple[str, str], Match] = field(default_factory=dict)
-    states: dict[str, ProfileState] = field(default_factory=dict)
-    labels: dict[tuple[str, str], str] = field(default_factory=dict)
-    reports: list[PassReport] = field(default_factory=list)
-    notices: dict[str, tuple[str, bool, datetime]] = field(default_factory=dict)
-    totals: Counter[str] = field(default_factory=Counter)
-    numbers: int = 0
-
-    def snapshot(self) -> _Tables:
-        """A copy that later changes do not reach."""
-        return _Tables(*(copy(getattr(self, name)) for name in self.__slots__))
 
 
 class MemoryStore(MemoryOutbox):
@@ -83,7 +56,7 @@ class MemoryStore(MemoryOutbox):
 
     def __init__(self) -> None:
         super().__init__()
-        self._tables = _Tables()
+        self._tables = Tables()
         self._grouped = False
         self._broken = False
 
@@ -106,20 +79,40 @@ class MemoryStore(MemoryOutbox):
 
     # feeds --------------------------------------------------------------------------------------
     def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
-        """Make the stored feeds equal to the configured ones: new ones are due at ``now``, missing ones rest."""
+        """Make the stored feeds equal to the configured ones: new ones are due at ``now``, missing ones rest.
+
+        Polls and attempts that a clock planned that was ahead are due at ``now`` too. A new address that a feed which
+        has left the config was led to is that feed.
+        """
+        self._follow({feed.url for feed in feeds})
         before = self._tables.feeds
         rows = {feed.url: self._configured(before.get(feed.url), feed, now) for feed in feeds}
         resting = {url: replace(row, present=False) for url, row in before.items() if url not in rows}
         self._tables.feeds = rows | resting
-        for row in list(rows.values()):
-            if row.record.next_poll and row.record.next_poll > now + LONGEST_WAIT:
-                self._put(replace(row, record=replace(row.record, next_poll=now)))
+        wrong = [row for row in rows.values() if is_ahead(row, now)]
+        for row in wrong:
+            self._put(replace(row, record=replace(row.record, next_poll=now)))
+        for waiting in self._rows.values():
+            if is_put_off(waiting.delivery, now, wrong=bool(wrong)):
+                waiting.delivery = replace(waiting.delivery, next_attempt=now)
 
-    def _configured(self, row: _FeedRow | None, feed: Feed, now: datetime) -> _FeedRow:
+    def _follow(self, wanted: Set[str]) -> None:
+        """Give the record of a feed that has moved, and left the config, to the new address it was led to."""
+        tables = self._tables
+        leaving = [row.record for url, row in tables.feeds.items() if url not in wanted]
+        rows = [(record.feed.url, record.address, memory_to_json(record.memory)) for record in leaving]
+        for url, old in moved_to(rows, wanted - tables.feeds.keys()):
+            tables.feeds = {url if at == old else at: row for at, row in tables.feeds.items()}
+            row = tables.feeds[url] = renamed(tables.feeds[url], url)
+            for known in [known for known in tables.entries.values() if known.feed == row.record.id]:
+                entry = known.entry and replace(known.entry, feed_url=url)
+                tables.entries[known.seen.id] = replace(known, entry=entry)
+
+    def _configured(self, row: FeedRow | None, feed: Feed, now: datetime) -> FeedRow:
         if row is None:
             self._tables.numbers += 1
             title = feed.title or host(feed.url)
-            return _FeedRow(FeedRecord(self._tables.numbers, feed, feed.url, title=title, next_poll=now))
+            return FeedRow(FeedRecord(self._tables.numbers, feed, feed.url, title=title, next_poll=now))
         stale = row.record.title == row.record.feed.title
         title = feed.title or (host(feed.url) if stale else row.record.title)
         return replace(row, record=replace(row.record, feed=feed, title=title), present=True)
@@ -136,13 +129,13 @@ class MemoryStore(MemoryOutbox):
     ) -> Sequence[FeedRecord]:
         """Lease up to ``limit`` feeds that are due, longest due first, each under a new fence."""
         first, end = slots_of(*shard or (0, 1))
-        rows = [row for row in self._tables.feeds.values() if _claimable(row, now)]
+        rows = [row for row in self._tables.feeds.values() if is_claimable(row, now)]
         rows = [row for row in rows if first <= slot_of(row.record.address) < end]
         chosen = [
-            row for row in rows if (every or _due(row.record) <= now) and (not urls or row.record.feed.url in urls)
+            row for row in rows if (every or due_of(row.record) <= now) and (not urls or row.record.feed.url in urls)
         ]
         claimed = []
-        for row in sorted(chosen, key=lambda row: _due(row.record))[:limit]:
+        for row in sorted(chosen, key=lambda row: due_of(row.record))[:limit]:
             record = replace(row.record, fence=row.record.fence + 1)
             self._put(replace(row, record=record, leased_until=now + lease, claimed_at=now))
             claimed.append(record)
@@ -150,14 +143,14 @@ class MemoryStore(MemoryOutbox):
 
     def next_due(self) -> datetime | None:
         """The earliest moment at which a feed is to be polled or a delivery to be tried; None when there is neither."""
-        polls = [max(_due(row.record), row.leased_until) for row in self._tables.feeds.values() if _active(row)]
-        rows = [(row.delivery.next_attempt, row.leased_until or _NEVER) for row in self._rows.values()]
+        polls = [max(due_of(row.record), row.leased_until) for row in self._tables.feeds.values() if is_active(row)]
+        rows = [(row.delivery.next_attempt, row.leased_until or NEVER) for row in self._rows.values()]
         return min([*polls, *(max(due, leased) for due, leased in rows if due is not None)], default=None)
 
     def release_claims(self) -> None:
         """End every lease of feeds and deliveries at once."""
         for row in list(self._tables.feeds.values()):
-            self._put(replace(row, leased_until=_NEVER))
+            self._put(replace(row, leased_until=NEVER))
         for delivery in self._rows.values():
             delivery.leased_until = None
 
@@ -193,7 +186,7 @@ class MemoryStore(MemoryOutbox):
                 counts[entry.feed_url] += 1
         return counts
 
-    def _put(self, row: _FeedRow) -> None:
+    def _put(self, row: FeedRow) -> None:
         self._tables.feeds[row.record.feed.url] = row
 
     # what polls learned ---------------------------------------------------------------------------
@@ -217,8 +210,8 @@ class MemoryStore(MemoryOutbox):
         if row is None or row.record.fence != record.fence:
             return False
         title = row.record.feed.title or record.title or host(record.feed.url)
-        self._put(replace(row, record=replace(record, feed=row.record.feed, title=title), leased_until=_NEVER))
-        self._learn(record.id, outcome.decided, record.last_poll or _NEVER)
+        self._put(replace(row, record=replace(record, feed=row.record.feed, title=title), leased_until=NEVER))
+        self._learn(record.id, outcome.decided, record.last_poll or NEVER)
         for match in outcome.matches:
             if match.entry.id not in self._tables.entries:
                 raise StoreError(f"a match of the unknown entry {match.entry.id} cannot be stored")
@@ -231,16 +224,16 @@ class MemoryStore(MemoryOutbox):
             if entry.id not in entries:
                 self._tables.numbers += 1
                 stored = replace(entry, found=entry.found or now)
-                entries[entry.id] = _Known(self._tables.numbers, feed, _seen(stored), stored.found or now, stored)
+                entries[entry.id] = Known(self._tables.numbers, feed, seen_of(stored), stored.found or now, stored)
             self._remember(feed, entry.id, entry.keys, now)
         for entry in decided.edited:
             if known := entries.get(entry.id):
                 edited = replace(entry, found=known.found)
-                entries[entry.id] = replace(known, entry=edited, seen=_seen(edited))
+                entries[entry.id] = replace(known, entry=edited, seen=seen_of(edited))
                 self._remember(feed, entry.id, entry.keys, now)
         for touched in decided.touched:
             if known := entries.get(touched.id):
-                keys = _merged(known.seen.keys, touched.keys)
+                keys = merged(known.seen.keys, touched.keys)
                 kept = replace(known.entry, keys=keys) if known.entry else None
                 entries[touched.id] = replace(known, seen=replace(known.seen, keys=keys), entry=kept)
                 self._remember(feed, touched.id, touched.keys, now)
@@ -262,7 +255,7 @@ class MemoryStore(MemoryOutbox):
 
     def entries(self, *, since: datetime | None = None, limit: int = 10_000) -> Sequence[Entry]:
         """Stored entries, newest found first."""
-        return [entry for entry in self._kept() if (entry.found or _NEVER) >= (since or _NEVER)][:limit]
+        return [entry for entry in self._kept() if (entry.found or NEVER) >= (since or NEVER)][:limit]
 
     def search(self, query: str, *, limit: int = 50) -> Sequence[Entry]:
         """Entries that hold every word and "quoted phrase" of ``query``, hits in the title first, then the newest."""
@@ -275,7 +268,7 @@ class MemoryStore(MemoryOutbox):
 
     def count_entries(self, since: datetime, until: datetime) -> int:
         """Entries found in [since, until)."""
-        return sum(since <= (entry.found or _NEVER) < until for entry in self._kept())
+        return sum(since <= (entry.found or NEVER) < until for entry in self._kept())
 
     def matches(
         self,
@@ -291,7 +284,7 @@ class MemoryStore(MemoryOutbox):
             replace(match, entry=entry)
             for match in self._tables.matches.values()
             if match.profile == profile
-            and (since or _NEVER) <= match.at < (until or _END)
+            and (since or NEVER) <= match.at < (until or _END)
             and not (waiting and match.digest)
             and (entry := self._tables.entries[match.entry.id].entry)
         ]
@@ -355,7 +348,7 @@ class MemoryStore(MemoryOutbox):
         rows = [row for row in tables.feeds.values() if row.present]
         watched = {row.record.feed.url for row in rows}
         states = ["paused" if row.paused or not row.record.feed.enabled else row.record.state.value for row in rows]
-        polls = [row.record.next_poll for row in rows if _active(row) and row.record.next_poll]
+        polls = [row.record.next_poll for row in rows if is_active(row) and row.record.next_poll]
         sent = {name: state.last_sent for name, state in tables.states.items()}
         return Tally(
             feeds=Counter(states),
@@ -403,7 +396,7 @@ class MemoryStore(MemoryOutbox):
         return gone + sum(self._forget_keys(row.record.id, seen_before, limit) for row in self._tables.feeds.values())
 
     def _forget_entries(self, before: datetime, limit: int) -> int:
-        old = [entry.id for entry in reversed(self._kept()) if (entry.found or _NEVER) < before][:limit]
+        old = [entry.id for entry in reversed(self._kept()) if (entry.found or NEVER) < before][:limit]
         for entry_id in old:
             self._tables.entries[entry_id] = replace(self._tables.entries[entry_id], entry=None)
         self._tables.matches = {at: match for at, match in self._tables.matches.items() if at[1] not in set(old)}
@@ -433,23 +426,3 @@ class MemoryStore(MemoryOutbox):
 
     def close(self) -> None:
         """Nothing to release."""
-
-
-def _due(record: FeedRecord) -> datetime:
-    return record.next_poll or _END
-
-
-def _claimable(row: _FeedRow, now: datetime) -> bool:
-    return _active(row) and row.claimed_at != now and row.leased_until <= now
-
-
-def _active(row: _FeedRow) -> bool:
-    return row.present and row.record.feed.enabled and not row.paused and row.record.next_poll is not None
-
-
-def _merged(old: EntryKeys, new: EntryKeys) -> EntryKeys:
-    return EntryKeys(new.guid or old.guid, new.link or old.link, new.content or old.content)
-
-
-def _seen(entry: Entry) -> SeenEntry:
-    return SeenEntry(entry.id, entry.keys, entry.title)

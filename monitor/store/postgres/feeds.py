@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from monitor.lanes import slot_of, slots_of
 from monitor.model import TROUBLED, Feed, FeedRecord, FeedState, Fleet
-from monitor.store.feeds import LONGEST_WAIT
+from monitor.store.feeds import clock_limits, moved_to
 from monitor.store.postgres.schema import RECOUNT, WATCHED
+from monitor.store.postgres.server import Connection
 from monitor.store.postgres.session import Row, Session, again, arrays, table
 from monitor.store.rows import (
     FEED_COLUMNS,
@@ -55,9 +56,18 @@ _TROUBLED = f"{WATCHED} AND state IN ({', '.join(repr(state.value) for state in 
 _ILL = f"SELECT state, count(*) FROM feeds WHERE {_TROUBLED} GROUP BY state"
 _WORST = f"""SELECT {FEED_COLUMNS} FROM feeds WHERE {_TROUBLED} ORDER BY CASE state
     {" ".join(f"WHEN '{state.value}' THEN {-rank}" for rank, state in enumerate(TROUBLED))} END, url LIMIT %s"""
+_AHEAD = f"{_ACTIVE} AND next_poll > %(ahead)s AND (next_poll > %(latest)s OR last_poll > %(ahead)s)"
+_BRING_BACK = f"UPDATE feeds SET next_poll = %(now)s WHERE {_AHEAD}"
+_TRY_AGAIN = """UPDATE outbox SET next_attempt = %(now)s WHERE next_attempt > %(pause)s
+    AND (next_attempt > %(latest)s OR created > %(ahead)s OR %(wrong)s)"""
 # As a poll's commit locks them, so that neither waits for the other for ever.
-_LOCK_IN_ORDER = f"""SELECT FROM feeds WHERE id IN (SELECT id FROM feeds WHERE url = ANY (%s)
-    UNION ALL SELECT id FROM feeds WHERE {_ACTIVE} AND next_poll > %s) ORDER BY id FOR UPDATE"""
+_LOCK_IN_ORDER = f"""SELECT FROM feeds WHERE id IN (SELECT id FROM feeds WHERE url = ANY (%(urls)s)
+    UNION ALL SELECT id FROM feeds WHERE {_AHEAD}) ORDER BY id FOR UPDATE"""
+_SUCCESSORS = """SELECT url, address, memory FROM feeds
+    WHERE NOT present AND (address <> url OR memory LIKE '%"redirect_to"%') ORDER BY url"""
+_RENAME = """UPDATE feeds SET url = %(url)s, address = %(url)s, fence = fence + 1, lease_until = 0,
+    state = CASE state WHEN 'moved' THEN 'ok' ELSE state END
+    WHERE url = %(old)s AND NOT EXISTS (SELECT FROM feeds WHERE url = %(url)s)"""
 _SYNCING = 0x4E657763  # the advisory lock of the one who takes over a configuration
 _LISTED = f"SELECT {FEED_COLUMNS} FROM feeds WHERE present ORDER BY position"
 _ALL = f"SELECT {FEED_COLUMNS} FROM feeds ORDER BY present DESC, position, id"
@@ -70,7 +80,8 @@ class FeedTable(Session):
     def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
         """Make the stored feeds equal to the configured ones: new ones are due at ``now``, missing ones rest.
 
-        A poll that a wrong clock planned for a far future is due at ``now`` too.
+        Polls and attempts that a clock planned that was ahead are due at ``now`` too. A new address that a feed which
+        has left the config was led to is that feed.
         """
         wanted = {feed.url: _configured(feed, position) for position, feed in enumerate(feeds)}
         with self._write() as db:
@@ -78,15 +89,23 @@ class FeedTable(Session):
             stored = {row[0]: row[1:] for row in db.execute(_CONFIGURED)}
             changed = [(url, *values, slot_of(url)) for url, values in wanted.items() if stored.get(url) != values]
             gone = list(stored.keys() - wanted.keys())
-            latest = stamp(now + LONGEST_WAIT)
-            db.execute(_LOCK_IN_ORDER, ([row[0] for row in changed] + gone, latest))
-            if changed:
-                db.execute(_CONFIGURE, (stamp(now), *arrays(changed)))
+            limits = clock_limits(now)
+            db.execute(_LOCK_IN_ORDER, {**limits, "urls": [row[0] for row in changed] + gone})
             if gone:
                 db.execute("UPDATE feeds SET present = FALSE WHERE url = ANY (%s)", (gone,))
+            self._follow(db, wanted.keys() - stored.keys())
+            if changed:
+                db.execute(_CONFIGURE, (stamp(now), *arrays(changed)))
             if changed or gone:
                 db.execute(RECOUNT)
-            db.execute(f"UPDATE feeds SET next_poll = %s WHERE {_ACTIVE} AND next_poll > %s", (stamp(now), latest))
+            wrong = db.execute(_BRING_BACK, limits).rowcount > 0
+            db.execute(_TRY_AGAIN, {**limits, "wrong": wrong})
+
+    def _follow(self, db: Connection, added: Set[str]) -> None:
+        """Give the record of a feed that has moved, and left the config, to the ``added`` address it was led to."""
+        if added:
+            for url, old in moved_to(db.execute(_SUCCESSORS).fetchall(), added):
+                db.execute(_RENAME, {"url": url, "old": old})
 
     def claim_due(
         self,

@@ -15,12 +15,13 @@ from monitor.model import (
     FeedHints,
     FeedRecord,
     FeedState,
+    FetchFailed,
     FetchResult,
     NotModified,
     Redirect,
     Validators,
 )
-from monitor.schedule import after_success, after_unchanged
+from monitor.schedule import after_failure, after_success, after_unchanged
 from tests.monitor.schedule.samples import (
     DAY,
     EXACT,
@@ -160,6 +161,33 @@ def test_410_retires_a_feed() -> None:
     record = fail(well(), LATER, status=410)
 
     assert (record.state, record.next_poll) == (FeedState.GONE, None)
+
+
+@pytest.mark.parametrize(("hops", "gone"), [((301,), True), ((302,), False), ((301, 302), False), ((307, 301), False)])
+def test_a_410_behind_a_temporary_redirect_says_nothing_of_the_feed(hops: tuple[int, ...], gone: bool) -> None:
+    """Otherwise a wrong turn of one day, to a page that is gone, would end the feed for good."""
+    redirects = tuple(Redirect(status, f"https://{at}.example/") for at, status in enumerate(hops))
+    failure = FetchFailed(MOVED, "gone", 410, redirects=redirects)
+
+    record = after_failure(well(), failure, LATER, EXACT)
+
+    assert (record.state == FeedState.GONE, record.next_poll is None) == (gone, gone)
+
+
+# a clock that was ahead -------------------------------------------------------------------------------
+
+
+def test_what_a_clock_remembered_that_was_ahead_holds_nothing_up() -> None:
+    ahead = LATER + 30 * DAY
+    record = fail(fail(fail(well(), ahead), LATER), LATER + DAY + HOUR)
+    assert record.state == FeedState.FAILING
+
+    record = redirected(redirected(well(), ahead, (301, MOVED)), LATER, (301, MOVED))
+    record = redirected(redirected(record, LATER + DAY, (301, MOVED)), LATER + 2 * DAY, (301, MOVED))
+    assert record.address == MOVED
+
+    record = succeed(succeed(well(), an_entry("x"), at=ahead), an_entry("y"), at=LATER)
+    assert arrivals(record)[0] == LATER - NOW
 
 
 # redirects --------------------------------------------------------------------------------------------

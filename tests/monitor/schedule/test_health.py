@@ -118,6 +118,16 @@ def test_a_moved_feed_is_told() -> None:
     assert "https://new.example/" in text
 
 
+def test_a_moved_feed_whose_address_was_changed_in_the_config_is_told_so() -> None:
+    history = History(well())
+    history.poll(stay(replace(history.record, address="https://new.example/"), at(1)))
+    settled = replace(history.record, address=history.record.feed.url, state=FeedState.OK)
+
+    history.poll(stay(settled, at(2)))
+
+    assert history.told()[1:] == ["A News: is read at the address in the config"]
+
+
 @pytest.mark.parametrize(
     ("every", "silent_after"), [(MINUTE, 4 * DAY), (HOUR, 4 * DAY), (2 * DAY, 6 * DAY), (30 * DAY, 90 * DAY)]
 )

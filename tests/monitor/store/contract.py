@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -45,6 +47,14 @@ from tests.monitor.store.tally_contract import TallyContract
 
 def a_message(key: str = "k1") -> Message:
     return Message(key, "japan", "desk", "desk@example.org", "Subject", b"body", "text/plain")
+
+
+NEW = Feed("https://new.example/feed", title="Moved")
+
+
+def waits(store: Store) -> set[datetime | None]:
+    """When deliveries are tried next."""
+    return {delivery.next_attempt for delivery in store.deliveries()}
 
 
 class FeedContract:
@@ -203,6 +213,97 @@ class FeedContract:
         store.sync_feeds([A, B], NOW)
 
         assert [record.next_poll for record in store.feeds()] == [NOW, late]
+
+    def test_what_a_clock_planned_that_was_days_ahead_is_due_when_it_is_right_again(self, store: Store) -> None:
+        """Without this a feed polled once under a clock 30 days ahead would rest for 30 days, and say it is well."""
+        store.sync_feeds([A, B], NOW)
+        wrong, right = claim(store)
+        store.record([PollOutcome(polled(wrong, NOW + DAY * 30)), PollOutcome(polled(right, NOW + MINUTE))])
+        store.enqueue([a_message("ahead")], NOW + DAY * 30)
+
+        store.sync_feeds([A, B], NOW + HOUR)
+
+        assert [record.next_poll for record in store.feeds()] == [NOW + HOUR, NOW + MINUTE + HOUR]
+        assert [delivery.message.key for delivery in store.claim(NOW + HOUR, limit=9, lease=LEASE)] == ["ahead"]
+
+    def test_an_attempt_that_a_wrong_clock_put_off_is_made_when_it_is_right_again(self, store: Store) -> None:
+        store.sync_feeds([A], NOW)
+        store.enqueue([a_message("later"), a_message("soon")], NOW)
+        pauses = {"later": DAY * 30, "soon": MINUTE}
+        for delivery in store.claim(NOW, limit=9, lease=LEASE):
+            failed = receipt(delivery, DeliveryState.FAILED)
+            store.settle(replace(failed, next_attempt=NOW + pauses[delivery.message.key]))
+        store.sync_feeds([A], NOW)
+        assert waits(store) == {NOW + MINUTE, NOW + DAY * 30}, "a receiver may ask for a month"
+        store.record([PollOutcome(polled(record, NOW + DAY * 30)) for record in claim(store)])
+
+        store.sync_feeds([A], NOW + HOUR)
+
+        assert waits(store) == {NOW + MINUTE, NOW + HOUR}
+
+    def test_clocks_that_differ_a_little_bring_nothing_forward(self, store: Store) -> None:
+        store.sync_feeds([A], NOW)
+        (record,) = claim(store)
+        store.record([PollOutcome(polled(record, NOW + MINUTE * 50, wait=DAY))])
+
+        store.sync_feeds([A], NOW)
+
+        assert [record.next_poll for record in store.feeds()] == [NOW + MINUTE * 50 + DAY]
+
+    @pytest.mark.parametrize("learned", [{"address": NEW.url}, {"memory": PollMemory(redirect_to=NEW.url)}])
+    def test_a_feed_that_the_config_names_by_its_new_address_stays_the_same(
+        self, store: Store, learned: dict[str, Any]
+    ) -> None:
+        """Without this whoever does what the notice asks for would lose what appeared since the last poll."""
+        entry = an_entry()
+        learn(store, entry, matches=(a_match(entry),))
+        (record,) = claim(store, NOW + DAY)
+        moved = replace(polled(record, NOW + DAY), state=FeedState.MOVED, baseline=True, **learned)
+        store.record([PollOutcome(moved)])
+
+        store.sync_feeds([B, NEW], NOW + DAY)
+
+        other, after = store.feeds(include_removed=True)
+        assert (other.feed, after.feed, after.address) == (B, NEW, NEW.url)
+        assert (after.id, after.state, after.next_poll) == (record.id, FeedState.OK, moved.next_poll)
+        assert after.baseline
+        assert {known.id for known in store.seen(record.id, entry.keys.present()).values()} == {entry.id}
+        assert [known.feed_url for known in store.entries()] == [NEW.url]
+        assert [match.entry.feed_url for match in store.matches("japan")] == [NEW.url]
+        assert store.entry_counts()[NEW.url] == 1
+
+    def test_a_poll_under_the_old_address_is_not_taken_any_more(self, store: Store) -> None:
+        learn(store, an_entry())
+        (record,) = claim(store, NOW + DAY)
+        store.record([PollOutcome(replace(polled(record, NOW + DAY), address=NEW.url))])
+        (late,) = claim(store, NOW + DAY * 2)
+
+        store.sync_feeds([NEW], NOW + DAY * 2)
+
+        assert store.record([PollOutcome(replace(polled(late), address=A.url))]) == 0
+        assert [feed.feed.url for feed in claim(store, NOW + DAY * 2 + SECOND)] == [NEW.url]
+
+    @pytest.mark.parametrize("config", [(A, NEW), (B, A, NEW)])
+    def test_an_address_beside_the_old_one_is_a_feed_of_its_own(self, store: Store, config: tuple[Feed, ...]) -> None:
+        learn(store, an_entry())
+        (record,) = claim(store, NOW + DAY)
+        store.record([PollOutcome(replace(polled(record, NOW + DAY), address=NEW.url))])
+        store.sync_feeds([B], NOW + DAY)
+
+        store.sync_feeds(config, NOW + DAY)
+
+        assert {each.feed.url: each.state for each in store.feeds()}[NEW.url] == FeedState.NEW
+        assert {each.feed.url: each.id for each in store.feeds()}[A.url] == record.id
+
+    def test_an_address_that_is_known_by_itself_takes_over_nothing(self, store: Store) -> None:
+        store.sync_feeds([A, NEW], NOW)
+        ids = {record.feed.url: record.id for record in store.feeds()}
+        store.record([PollOutcome(replace(polled(record), address=NEW.url)) for record in claim(store)])
+        store.sync_feeds([], NOW)
+
+        store.sync_feeds([NEW], NOW)
+
+        assert [record.id for record in store.feeds()] == [ids[NEW.url]]
 
 
 class ClaimContract:
