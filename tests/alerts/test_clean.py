@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.clean import MAX_LINK, clean, clean_fragments, cut, safe_lang, safe_link
+from alerts.clean import MAX_FRAGMENTS, MAX_LINK, clean, clean_fragments, cut, safe_lang, safe_link
 from alerts.model import Fragment
 
 
@@ -45,6 +45,23 @@ def test_a_cut_does_not_part_a_letter_from_its_marks() -> None:
     assert cut("ກໍ່ກໍ່ກໍ່", 5) == "ກໍ່…"
     assert cut("abc", 3) == "abc"
     assert cut("abcd", 3) == "ab…"
+
+
+def test_a_text_of_nothing_but_marks_can_be_cut() -> None:
+    assert cut("\u0301" * 9, 4) == "…"
+
+
+def test_a_text_may_be_of_a_thousand_characters_unless_it_is_said_otherwise() -> None:
+    assert [len(clean("x" * length)) for length in (999, 1_000, 1_001)] == [999, 1_000, 1_000]
+
+
+def test_a_text_with_hundreds_of_marks_keeps_the_first_and_all_its_words() -> None:
+    parts = [Fragment(f"{number} ", marked=number % 2 == 0) for number in range(300)]
+    found = clean_fragments(parts, 5_000)
+
+    assert len(found) == MAX_FRAGMENTS
+    assert "".join(part.text for part in found) == "".join(part.text for part in parts)
+    assert [part.marked for part in found] == [part.marked for part in parts[: MAX_FRAGMENTS - 1]] + [False]
 
 
 def test_fragments_keep_their_blanks_and_the_limit() -> None:

@@ -70,6 +70,16 @@ def test_a_feed_reader_understands_the_atom_feed() -> None:
     assert read.feed.updated == max(item["_newsbell"]["found"] for item in items)
 
 
+def test_both_feeds_can_be_read_by_people_too() -> None:
+    items = feed_items(digest([Story((entry(0, title="ລາວ"),))]))
+    text = json_feed("ຍີ່ປຸ່ນ " * 99, items)
+
+    assert text.startswith('{\n  "version": "https://jsonfeed.org/version/1.1",\n  "title": "ຍີ່ປຸ່ນ ')
+    assert '"title": "ລາວ"' in text
+    assert len(json.loads(text)["title"]) <= 120
+    assert atom("p", "T", items).startswith(b"<?xml version='1.0' encoding='utf-8'?>\n<feed")
+
+
 def test_an_empty_feed_is_a_feed() -> None:
     root = ElementTree.fromstring(atom("p", "Title", []))
 

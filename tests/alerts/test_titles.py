@@ -23,6 +23,9 @@ from alerts.titles import bare_title, title_key
         ("Talks end - Japan", "Japan and Mekong Affairs Review", "", "Talks end - Japan"),
         ("Ties grow - A", "The Valley Post", "https://a.example/1", "Ties grow - A"),
         ("Ties grow - !!", "", "", "Ties grow - !!"),
+        ("Ties grow - The Valley Post Online", "Valley Post Online", "", "Ties grow"),
+        ("Ties grow - Post", "Postmail", "", "Ties grow"),  # half of the name, and less
+        ("Ties grow - Post", "Postmails", "", "Ties grow - Post"),
     ],
 )
 def test_only_the_publishers_name_is_cut_off(title: str, source: str, link: str, bare: str) -> None:

@@ -76,10 +76,10 @@ def test_of_pages_without_end_a_few_are_looked_at_for_what_is_dated_since_the_la
     desk.web.serve(FEED, page(100, older="https://a.example/0"))
     for number in range(20):
         body = page(99 - number, older=f"https://a.example/{number + 1}")
-        date = f"<pubDate>{since if number < 2 else before}</pubDate></item>".encode()
+        date = f"<pubDate>{since if number < 3 else before}</pubDate></item>".encode()
         desk.web.serve(f"https://a.example/{number}", body.replace(b"</item>", date))
 
-    assert desk.run().report.new == 1 + 2
+    assert desk.run().report.new == 1 + 3
     assert len(asked(desk)) == 1 + MAX_PAGES
     assert rolled_over(desk)
 
@@ -102,4 +102,5 @@ def test_a_page_that_cannot_be_had_leaves_the_gap_to_be_told(desk: Desk, older: 
     desk.web.serve(FEED, page(8, 7, older=older))
 
     assert desk.run().report.new == 2
+    assert "https://elsewhere.example/2" not in asked(desk)
     assert rolled_over(desk)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -28,7 +29,7 @@ from monitor.model import (
 )
 from monitor.parse.inline import InlineParser
 from monitor.store.memory import MemoryStore
-from tests.monitor.cycle.desk import MORE, OFF, ON, START, Desk, item
+from tests.monitor.cycle.desk import MORE, OFF, ON, START, Desk, item, rss
 
 LAOS_JAPAN = "Laos and Japan agree on partnership"
 TEACHERS = "Japan trains teachers of Laos"
@@ -100,6 +101,34 @@ def test_a_match_knows_its_source_and_the_digest_or_alert_that_told_it() -> None
         found["urgent: Laos and Japan"].digest == f"pair@{START + timedelta(minutes=1):%Y-%m-%dT%H:%M:%S+00:00} instant"
     )
     assert found[LAOS_JAPAN].digest == f"pair@{START + timedelta(hours=15, minutes=2):%Y-%m-%dT%H:%M:%S+00:00}"
+
+
+def test_a_feed_counts_as_failing_only_when_its_failures_have_lasted() -> None:
+    good, bad = "https://a.example/feed", "https://b.example/feed"
+    desk = Desk(urls=(good, bad))
+    desk.serve(OFF)
+    desk.web.serve(bad, rss(OFF))
+    desk.run()
+    desk.web.fail(bad, 503)
+    for hours in (1, 2, 30):
+        early = desk.run()
+        desk.clock.advance(timedelta(hours=hours))
+    assert (len(early.report.problems), early.failing) == (1, ())
+    late = desk.run()
+    assert [problem.partition(": ")[0] for problem in late.failing] == [bad]
+    assert late.report.problems == late.failing
+
+
+def test_a_pass_is_one_line_of_the_log_and_tells_what_its_stages_cost(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "monitor.cycle.run")
+    desk, ticks = Desk(), count()
+    desk.serve(ON, OFF)
+    spent = desk.run(backlog=9, cpu=lambda: float(next(ticks))).report.durations
+    assert [record.getMessage() for record in caplog.records if record.name == "monitor.cycle.run"] == [
+        "polled 1 feed (0 unchanged, 0 failed), 2 new entries, 1 matched, 1 digest, 2 messages sent, 0 not"
+    ]
+    assert spent["deliver"] == 1
+    assert spent["all"] == next(ticks) - 1
 
 
 class Watching(Silent):
