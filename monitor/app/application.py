@@ -371,11 +371,19 @@ class Application:
     # the end ---------------------------------------------------------------------------------------
     async def aclose(self) -> None:
         """End connections and workers; a later use begins anew. What is remembered stays open."""
-        for part in ("fetcher", "poster", "parser"):
-            if part in self.__dict__:
-                await self.__dict__.pop(part).aclose()
+        await self.let_go()()
+
+    def let_go(self) -> Callable[[], Coroutine[Any, Any, None]]:
+        """Part with connections and workers, so that a later use begins anew; what this gives ends the old ones."""
+        parts = [self.__dict__.pop(part) for part in ("fetcher", "poster", "parser") if part in self.__dict__]
         for built in ("tools", "channels"):
             self.__dict__.pop(built, None)
+
+        async def end() -> None:
+            for part in parts:
+                await part.aclose()
+
+        return end
 
     def close(self) -> None:
         """Release the store."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from monitor.app import Application
 from monitor.app.service import Service
@@ -42,10 +44,9 @@ class Crew:
         self.store = store
         self.shards = shards
         self._service = Service(application, read)
-        self._door = asyncio.Lock()
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self._busy = 0
+        self._generation = 0  # of the configuration
+        self._busy: Counter[int] = Counter()  # jobs under way, by the generation in which they began
+        self._outlived: list[tuple[int, Callable[[], Coroutine[Any, Any, None]]]] = []
         self._done = self._ledger()
         self._reports = True  # the first poll at once: whoever asks whether all is well need not wait for more
 
@@ -122,34 +123,47 @@ class Crew:
         self.store.sync_feeds(self.application.settings.feeds, self._now())
 
     async def follow_config(self) -> bool:
-        """Take over a changed configuration once no job is under way; whether there was one."""
+        """Take over a changed configuration; whether there was one. Jobs under way go on, from now on by the new one.
+
+        It is read in a thread of its own: with many feeds that takes longer than a worker may give no sign of life.
+        """
         if self._service.clock_was_set_back():
-            self.sync()
+            await asyncio.to_thread(self.sync)
         if not self._service.config_changed():
             return False
-        async with self._door:
-            await self._idle.wait()
-            self._service.reload()
-            await self.application.aclose()
-            self.sync()
+        settings = await asyncio.to_thread(self._service.read_anew)
+        if settings is not None:
+            self._service.take_over(settings)
+            self._outlived.append((self._generation, self.application.let_go()))
+            self._generation += 1
+            await self._end_outlived()
+            await asyncio.to_thread(self.sync)
         return True
 
     async def aclose(self) -> None:
-        """End connections and workers."""
+        """End connections and workers, once no job uses them any more."""
+        self._busy.clear()
+        await self._end_outlived()
         await self.application.aclose()
 
     @asynccontextmanager
     async def _at_work(self) -> AsyncIterator[None]:
         self.store.check_version()  # since the job was planned, perhaps by a newer program
-        async with self._door:  # a configuration that is being taken over lets nobody in
-            self._busy += 1
-            self._idle.clear()
+        began = self._generation
+        self._busy[began] += 1
         try:
             yield
         finally:
-            self._busy -= 1
-            if not self._busy:
-                self._idle.set()
+            self._busy[began] -= 1
+            await self._end_outlived()
+
+    async def _end_outlived(self) -> None:
+        """End connections and workers of earlier configurations that no job under way can still be using."""
+        oldest = min((generation for generation, jobs in self._busy.items() if jobs > 0), default=self._generation)
+        over = [end for generation, end in self._outlived if generation < oldest]
+        self._outlived = [each for each in self._outlived if each[0] >= oldest]
+        for end in over:
+            await end()
 
     # the report -----------------------------------------------------------------------------------
     async def report(self, *, last: bool = False) -> None:

@@ -88,7 +88,7 @@ class Worker:
         """Work until told to stop or until the database goes away; in that case wait a little."""
         try:
             prepare(self._url)
-            self._crew.sync()
+            await asyncio.to_thread(self._crew.sync)
             app = build_app(self._url, self._crew, self._refuse)
             with self._crew.agreed() as grip:
                 async with app.open_async():

@@ -7,11 +7,14 @@ import sys
 from pathlib import Path
 
 import kubernetes_validate
+import psycopg
+import pytest
 import yaml
 from compose_spec import PyCompose
 
 from monitor.config import load_settings
 from monitor.scale.probes import pages
+from monitor.store.postgres.server import conninfo
 
 SCALE = Path(__file__).parents[3] / "deploy" / "scale"
 STORE = {"NEWSBELL_STORE": "postgresql://newsbell:hush@database/newsbell", "NEWSBELL_SMTP_PASSWORD": "hush"}
@@ -34,6 +37,19 @@ def test_the_compose_file_starts_two_workers_after_the_migration() -> None:
     assert worker["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
     assert [services[name]["command"] for name in ("migrate", "worker")] == [["store", "migrate"], ["worker"]]
     assert (SCALE / worker["build"]["context"]).resolve() == SCALE.parents[1]
+
+
+def test_a_password_may_hold_what_ends_one_in_an_address(
+    postgres: str, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes to PostgreSQL's library by itself, beside the address."""
+    environment = yaml.safe_load((SCALE / "compose.yaml").read_text(encoding="utf-8"))["x-newsbell"]["environment"]
+    assert environment["PGPASSWORD"].startswith("${NEWSBELL_DB_PASSWORD")
+    assert "PASSWORD" not in environment["NEWSBELL_STORE"]
+
+    monkeypatch.setenv("PGPASSWORD", "a@b:c/d?e#f%")
+    with psycopg.connect(conninfo(url)) as db:
+        assert db.info.password == "a@b:c/d?e#f%"
 
 
 def test_its_configuration_is_valid(tmp_path: Path) -> None:

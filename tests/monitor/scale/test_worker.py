@@ -362,6 +362,29 @@ class TestConfiguration:
         assert await crew.follow_config() is True
         assert len(crew.store.feeds()) == 2
 
+    async def test_it_waits_for_no_slow_host(self, place: Place, crew: Crew) -> None:
+        """A poll under way goes on, and its connections end with it."""
+        asked, answer = asyncio.Event(), asyncio.Event()
+
+        async def slowly(request: Request, writer: asyncio.StreamWriter) -> None:
+            asked.set()
+            await answer.wait()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(rss()), rss()))
+
+        place.web.handle("/a", slowly)
+        polling = asyncio.create_task(crew.poll_shard(crew.due_shards()[0], 4))
+        await asyncio.wait_for(asked.wait(), 10)
+        before = crew.application.fetcher
+        place.configure("/a", "/b")
+
+        assert await asyncio.wait_for(crew.follow_config(), 10) is True
+        assert len(crew.store.feeds()) == 2
+        assert not polling.done()
+        answer.set()
+        assert await asyncio.wait_for(polling, 20) >= 1
+        assert crew.store.feeds()[0].state == FeedState.OK
+        assert crew.application.fetcher is not before
+
     async def test_a_broken_one_changes_nothing(self, place: Place, crew: Crew) -> None:
         (place.folder / "newsbell.yaml").write_text("feeds: 5\n")
 
