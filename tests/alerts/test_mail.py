@@ -100,6 +100,14 @@ def test_each_script_has_the_shorter_encoding(stories: tuple[int, ...], encoding
     assert text["Content-Transfer-Encoding"] == encoding
 
 
+def test_an_address_of_five_hundred_characters_can_be_used() -> None:
+    longest = "https://a.example/{recipient}?".ljust(500, "x")
+
+    assert check_unsubscribe(longest) == longest
+    with pytest.raises(ValueError, match="at most 500 characters"):
+        check_unsubscribe(longest + "x")
+
+
 def test_one_click_needs_an_https_address() -> None:
     message = parsed(digest(1), unsubscribe="https://example.org/u/{profile}/{recipient}?t=1")
 

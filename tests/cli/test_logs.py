@@ -27,6 +27,10 @@ def test_a_person_sees_the_time_and_the_message() -> None:
     assert written("human", "disk full", level=logging.ERROR).split(" ", 1)[1] == "error: disk full\n"
 
 
+def test_only_what_steers_a_terminal_is_escaped() -> None:
+    assert "ラオス – café\\x1b[31m\\n" in written("human", "ラオス – café\x1b[31m\n")
+
+
 def test_the_journal_gets_its_priorities() -> None:
     assert written("auto", "watching", under_journal=True) == "<6>watching\n"
     assert written("auto", "feed down", level=logging.WARNING, under_journal=True) == "<4>feed down\n"

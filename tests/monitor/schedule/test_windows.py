@@ -100,6 +100,8 @@ def test_with_run_every_pass_that_found_something_is_due() -> None:
 
     assert due(clock, opened(start), start + HOUR) == Window(start, start + HOUR)
     assert due(clock, opened(start), start + HOUR, found=False) is None
+    assert due(clock, opened(start), start) is None
+    assert due(clock, opened(start), start - HOUR) is None, "a clock that went back"
 
 
 @pytest.mark.parametrize(
