@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from alerts.errors import DeliveryError
-from alerts.model import Delivery, DeliveryState, Digest, Mark, Message, Receipt
+from alerts.model import Delivery, DeliveryState, Digest, Mark, Message, Receipt, record
 from alerts.ports import Channel, Clock, Deliveries
 from alerts.retry import (
     EMAIL,
@@ -34,7 +34,7 @@ _LEVELS = {
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeliverReport:
     """What became of the deliveries that were due."""
 

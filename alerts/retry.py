@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.clean import clean
 from alerts.errors import DeliveryError
-from alerts.model import Delivery, DeliveryState, Mark, Receipt
+from alerts.model import Delivery, DeliveryState, Mark, Receipt, record
 
 MAX_RETRY_AFTER = timedelta(days=31)
 MAX_ERROR = 500  # characters of an error that are kept
 ORPHAN_PAUSE = timedelta(hours=6)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RetryPolicy:
     """The pauses after the first, second, ... failed attempt; after the last one the delivery is dead.
 

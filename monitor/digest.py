@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from alerts.model import DayCount, Digest, DigestEntry, FeedHealth, FeedProblem, Fragment, Story
+from alerts.model import DayCount, Digest, DigestEntry, FeedHealth, FeedProblem, Fragment, Story, record
 from monitor.model import FeedRecord, FeedState, Fleet, Match
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ ACTIVITY_DAYS = 14
 NAMED_FEEDS = 1_000  # in trouble, that a digest names at most
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """What a profile says of its digests' looks. ``headline`` and ``excerpt`` mark the matched words of a text."""
 

@@ -6,10 +6,9 @@ https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.model import DeliveryState
+from alerts.model import DeliveryState, record
 from monitor.model import FeedState, PassReport, Tally
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -19,7 +18,7 @@ Labels = tuple[tuple[str, str], ...]
 Sample = tuple[Labels, float]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Snapshot:
     """Everything that is exposed, at one moment. ``profiles``: the configured ones; others are not shown."""
 
@@ -30,7 +29,7 @@ class Snapshot:
     report: PassReport | None = None  # of the last pass
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Metric:
     name: str
     kind: str  # gauge | counter

@@ -6,7 +6,7 @@ Times are aware datetimes in UTC. Texts of an entry are plain text, cleaned and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -116,7 +116,7 @@ class FetchRequest:
     validators: Validators = Validators()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Redirect:
     """One hop that was followed by hand."""
 
@@ -148,7 +148,7 @@ class NotModified:
     redirects: tuple[Redirect, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FetchFailed:
     """No usable answer. ``reason`` says in a user's words what is wrong; ``advice`` what to do, "" when nothing."""
 
@@ -287,7 +287,7 @@ class Match:
     digest: str = ""  # the key of the window that told it; "" while it waits
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PastItem:
     """An entry to test a profile on. ``at``: None when it has no date."""
 
@@ -311,7 +311,7 @@ class PollOutcome:
     matches: tuple[Match, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProfileState:
     """Where a profile's digests stand."""
 
@@ -322,7 +322,7 @@ class ProfileState:
     fence: int = 0  # how often the state was written: who read an older one changes nothing
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PassReport:
     """What a pass did, for the log line, the table, the exit code and the status page."""
 
@@ -346,7 +346,7 @@ TROUBLED = (FeedState.DEGRADED, FeedState.FAILING, FeedState.SILENT, FeedState.G
 """The states of feeds that are not well, the worst last."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fleet:
     """How the watched feeds do: those neither paused nor switched off."""
 
@@ -360,7 +360,7 @@ class Fleet:
         return self.watched - sum(self.ill.values())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tally:
     """What a store counts. ``totals`` only ever grow: what passes did, by name."""
 

@@ -304,15 +304,16 @@ class Application:
         from alerts.deliver import compose_all
         from alerts.errors import DeliveryError
         from alerts.sample import sample_digest
+        from monitor.config.model import FileChannel
         from monitor.config.read import read_document
         from monitor.errors import ConfigError
 
         problems, document = [], None
-        for name, channel in self.channels.items():
-            if channel.kind == "file":  # nothing of its configuration enters a message, and templates are slow to load
+        for name, configured in self.config.channels.items():
+            if isinstance(configured, FileChannel):  # nothing of it enters a message, and templates are slow to load
                 continue
             try:
-                compose_all(sample_digest(), [channel])
+                compose_all(sample_digest(), [self.channels[name]])
             except DeliveryError as error:
                 document = document or read_document(self.settings.path)
                 problems.append(document.problem(("channels", name), f"no message can be composed: {error.reason}"))

@@ -19,7 +19,7 @@ import pickle
 import re
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from monitor.config.find import named_state_folder, state_folder
 from monitor.config.model import AppriseChannel, Config
 from monitor.config.secrets import SecretFinder
 from monitor.config.settings import Settings, feeds_of
-from monitor.config.sources import DEFAULT_TEMPLATES, current_stamp, files_of
+from monitor.config.sources import DEFAULT_TEMPLATES, current_stamp, files_of, stamp
 
 NAME = "settings.cache"
 _MAX_BYTES = 100_000_000
@@ -76,7 +76,7 @@ def keep(settings: Settings, written: Config, environment: Mapping[str, str], *,
     """
     try:
         raw = settings.path.read_bytes()
-        kept = _Kept(replace(settings, config=written, feeds=(), stamp=()), _digests(settings))
+        kept = _Kept(replace(settings, config=written, feeds=(), stamp=()), _digests(files_of(settings)))
         if current_stamp(settings) != settings.stamp:
             return
         payload = pickle.dumps(kept, pickle.HIGHEST_PROTOCOL)
@@ -113,8 +113,8 @@ def _code() -> bytes:
     return seen.digest()
 
 
-def _digests(settings: Settings) -> tuple[tuple[str, bytes], ...]:
-    return tuple((str(path), hashlib.sha256(path.read_bytes()).digest()) for path in files_of(settings))
+def _digests(files: Iterable[Path]) -> tuple[tuple[str, bytes], ...]:
+    return tuple((str(path), hashlib.sha256(path.read_bytes()).digest()) for path in files)
 
 
 def _digest(circumstances: bytes, payload: bytes) -> bytes:
@@ -149,7 +149,9 @@ def _current(kept: _Kept, environment: Mapping[str, str]) -> Settings:
     settings = kept.settings
     if settings.templates is None and (settings.folder / DEFAULT_TEMPLATES).is_dir():
         raise _MissError("there are templates now")
-    if _digests(settings) != kept.digests:
+    files = list(files_of(settings))
+    now = stamp([settings.path, *files])  # before they are read: a change meanwhile is then seen
+    if _digests(files) != kept.digests:
         raise _MissError("a profile or a template has changed")
     finder = SecretFinder(settings.folder, environment)
     config = finder.fill_all(settings.config)
@@ -157,7 +159,7 @@ def _current(kept: _Kept, environment: Mapping[str, str]) -> Settings:
         raise _MissError("a secret is not as it was")
     if any(isinstance(channel, AppriseChannel) for channel in config.channels.values()) and not _has_apprise():
         raise _MissError("Apprise is gone")
-    return replace(settings, config=config, feeds=feeds_of(config), stamp=current_stamp(settings))
+    return replace(settings, config=config, feeds=feeds_of(config), stamp=now)
 
 
 def _has_apprise() -> bool:

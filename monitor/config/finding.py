@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from alerts.model import record
 
 Place = tuple[str | int, ...]
 Weight = Literal["error", "warning", "advice"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """Something that does not fit: where, what, what to do.
 

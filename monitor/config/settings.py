@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from alerts.model import record
 
 # The models are heavy, and whether another pass holds the lock is to be told without them.
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ Stamp = tuple[tuple[str, int, int], ...]
 """Which configuration files there are, when each was written and how long it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LoadedProfile:
     """A watch profile, and the file it stands in."""
 
@@ -26,7 +27,7 @@ class LoadedProfile:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """A valid configuration. Paths but ``path`` are absolute; the secrets are filled in from wherever they lie.
 

@@ -85,20 +85,25 @@ class Poller:
         """Keep as many polls under way as may be, until there is nothing left to start."""
         exhausted = False
         while True:
-            self._begin(group)
+            await self._begin(group)
             while self._has_room() and not exhausted and len(self._lanes) < _WAITING:
                 exhausted = not self._claim()
-                self._begin(group)
+                await self._begin(group)
             if not self._running:
                 return
             self._turn.clear()
             await self._turn.wait()
 
-    def _begin(self, group: asyncio.TaskGroup) -> None:
-        """Start the polls that there is room for, here and at their hosts."""
+    async def _begin(self, group: asyncio.TaskGroup) -> None:
+        """Start the polls that there is room for, here and at their hosts.
+
+        A turn of the loop after each: fifty begun at one stroke would be asked, answered and worked off at one stroke
+        for the rest of the pass, the processor idle while they wait for their answers, and they for it afterwards.
+        """
         while self._has_room() and (record := self._lanes.take()):
             self._running += 1
             group.create_task(self._poll_guarded(record))
+            await asyncio.sleep(0)
 
     def _has_room(self) -> bool:
         """Whether one more poll may be begun now."""

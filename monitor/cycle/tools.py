@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from alerts.deliver import DeliverReport
+from alerts.model import record
 from alerts.ports import Channel
 from monitor.digest import Layout
 from monitor.model import Feed, FeedRecord, Match, PassReport, ProfileState, Score
@@ -62,7 +63,7 @@ class Silent:
         """Say nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Watch:
     """A watch profile as the pass needs it."""
 
@@ -86,7 +87,7 @@ class Watch:
         return waits and self.layout.instant is not None and instant_due(self.clock, state, now)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tools:
     """Everything a pass uses."""
 
@@ -123,7 +124,7 @@ class PollTotals:
     cpu: dict[str, float] = field(default_factory=dict)  # CPU seconds by stage
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PassResult:
     """What a pass came to, in full; ``report`` is what is remembered of it."""
 

@@ -19,10 +19,10 @@ from monitor.fetch.guard import AddressError, Target, check_url
 from monitor.model import Fetched, FetchRequest, FetchResult, NotModified, Redirect
 
 ACCEPT = (
-    b"application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
-    b"application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+    "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
+    "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
-_CLOSE = [(b"Connection", b"close")]
+_CLOSE = {"Connection": "close"}
 _GOOD = frozenset({200, 203})
 
 
@@ -46,11 +46,7 @@ class HttpFetcher:
         self._warm = WarmHosts(concurrency, KEEP_ALIVE)
         self._timeout = timeout.total_seconds()
         self._max_bytes = max_bytes
-        self._fields = [
-            (b"User-Agent", user_agent(contact, version).encode()),
-            (b"Accept", ACCEPT),
-            (b"Accept-Encoding", b"gzip"),
-        ]
+        self._fields = {"User-Agent": user_agent(contact, version), "Accept": ACCEPT, "Accept-Encoding": "gzip"}
 
     async def fetch(self, request: FetchRequest) -> FetchResult:
         """GET ``request.url``; every failure of the address, the network or the server is a ``FetchFailed``.
@@ -91,8 +87,7 @@ class HttpFetcher:
 
     async def _exchange(self, target: Target, request: FetchRequest, keep: bool) -> FetchResult | Redirect:
         asked = headers.conditions(request.validators)
-        hop_fields = [] if keep else _CLOSE
-        response = await self._door.send(Get(target.url, [*self._fields, *asked, *hop_fields]))
+        response = await self._door.send(Get(target.url, {**self._fields, **asked, **({} if keep else _CLOSE)}))
         try:
             found = headers.fields(response.headers.raw)
             if response.status_code in _GOOD:

@@ -7,7 +7,7 @@ does by hand or not at all, and its own pool costs ten times the CPU (docs/perfo
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -36,18 +36,20 @@ def user_agent(contact: str, version: str) -> str:
 
 
 class Get(httpx.Request):
-    """A GET of an address that ``guard.check_url`` has taken apart and put together again.
+    """A GET of an address that ``guard.check_url`` has taken apart and put together again, with ``fields``.
 
-    httpx would parse the address once more, which costs a third of the CPU time of a whole 304 exchange.
+    httpx would parse the address once more, which costs a third of the CPU time of a whole 304 exchange, and bring the
+    fields into a form of its own, which costs a tenth: the transport asks for no more than names and values.
     """
 
-    def __init__(self, url: str, fields: Sequence[tuple[bytes, bytes]]) -> None:
+    content = b""
+    stream = httpx.ByteStream(b"")
+
+    def __init__(self, url: str, fields: Mapping[str, str]) -> None:
         self.method = "GET"
         self.url = _Checked(url)
-        self.headers = httpx.Headers(fields)
+        self.headers = fields  # type: ignore[assignment]
         self.extensions = {}
-        self.stream = httpx.ByteStream(b"")
-        self.read()
 
 
 class _Checked(httpx.URL):

@@ -52,13 +52,17 @@ def _validator(value: bytes | None) -> str | None:
     return value.decode("latin-1")
 
 
-def conditions(known: Validators) -> list[tuple[bytes, bytes]]:
-    """The request fields of a conditional GET (RFC 9110, 13.1), with the very bytes the server gave."""
-    asked = []
+def _as_sent(value: str) -> str:
+    return value if value.isascii() else value.encode("latin-1").decode("utf-8")
+
+
+def conditions(known: Validators) -> dict[str, str]:
+    """The request fields of a conditional GET (RFC 9110, 13.1). As UTF-8 they are the very bytes the server gave."""
+    asked = {}
     if known.etag:
-        asked.append((b"If-None-Match", known.etag.encode("latin-1")))
+        asked["If-None-Match"] = _as_sent(known.etag)
     if known.last_modified:
-        asked.append((b"If-Modified-Since", known.last_modified.encode("latin-1")))
+        asked["If-Modified-Since"] = _as_sent(known.last_modified)
     return asked
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import pairwise
+from operator import sub
 
 from monitor.model import FeedRecord, FeedState, PollMemory
 from monitor.schedule.polls import DAY, PollPolicy
@@ -40,7 +40,7 @@ def is_silent(memory: PollMemory, now: datetime) -> bool:
     silence = now.timestamp() - arrivals[0]
     if silence <= _SHORTEST_SILENCE:
         return False
-    longest = max(newer - older for newer, older in pairwise(arrivals))
+    longest: int = max(map(sub, arrivals, arrivals[1:]))
     return silence > longest * _LONGEST_GAPS
 
 

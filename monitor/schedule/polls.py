@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from alerts.model import record
 from monitor.model import Feed, FeedHints, FeedRecord, PollMemory
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -20,7 +21,7 @@ _LOOKS_PER_ARRIVAL = 24  # polls between two entries of a feed that publishes le
 _LOOKS_PER_TURNOVER = 4  # polls while the entries of a document are replaced once
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PollPolicy:
     """The user's bounds for polling."""
 

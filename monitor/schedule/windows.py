@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
+from alerts.model import record
 from monitor.model import ProfileState
 
 EVERY_PASS = "@run"
@@ -18,7 +18,7 @@ _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=
 _IMPOSSIBLE = 3 * _DAY
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DigestClock:
     """A profile's times: a cron line or ``@run``, an IANA zone, hours without messages such as ``22:00-06:00``."""
 
@@ -28,7 +28,7 @@ class DigestClock:
     instant_per_hour: int = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Window:
     """A digest tells what was found in [start, end)."""
 

@@ -11,8 +11,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
-import regex
+if TYPE_CHECKING:
+    import regex
 
 UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u19e0-\u19ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3041-\u3096"
@@ -23,17 +26,17 @@ UNSPACED = (
 """Letters of the scripts that set no blank between words (Thai, Lao, Myanmar, Khmer, kana and Chinese signs), as the
 inside of a character class. Written out, for ``re`` goes through a text many times faster than ``regex`` does."""
 
+_UNSPACED_RANGES = tuple((first, last or first) for first, last in re.findall("(.)(?:-(.))?", UNSPACED))
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _EDGE = rf"(?<=[{UNSPACED}])(?=[^\s{UNSPACED}])|(?<=[^\s{UNSPACED}])(?=[{UNSPACED}])"
-_UNSPACED = re.compile(rf"[{UNSPACED}]")
-# Written [x][x]*, not [x]+: of a pattern that begins with a class, re looks for the first letter much faster.
-_UNSPACED_RUNS = re.compile(rf"([{UNSPACED}][{UNSPACED}]*)")
 _FOREIGN_RUNS = re.compile(r"([^\x00-\x7f][^\x00-\x7f]*)")
 _POSSESSIVE = re.compile(r"'s(?!\w)")
 _BLANKS = re.compile(r"\s+")
 _PLURAL = re.compile(r"s (?:(?<=[a-z]{2}[^\W\d_suo]s )|(?<=[a-z]{3}os ))")
-_TAIL = regex.compile(r"[\s\p{P}]+$")
-_CLUSTER = regex.compile(r"\X", regex.DOTALL)
+_SCRIPT_NAMES = (
+    "Latin", "Lao", "Khmer", "Thai", "Myanmar", "Hiragana", "Katakana", "Han", "Hangul", "Cyrillic", "Greek",
+    "Arabic", "Hebrew", "Devanagari", "Bengali", "Georgian", "Armenian", "Sinhala", "Tibetan", "Ethiopic",
+)  # fmt: skip
 
 # What is left of a plural once its s has gone, and the ending that it shares with its singular.
 _ENDINGS = (
@@ -99,14 +102,14 @@ class Folded:
         if start == end:
             return (self.starts[start], self.starts[start]) if start < len(self.starts) else (0, 0)
         first, last = self.starts[start], self.ends[end - 1]
-        trimmed = first + len(_TAIL.sub("", self.original[first:last]))
+        trimmed = first + len(_tail().sub("", self.original[first:last]))
         if trimmed == last and end < len(self.text) and self.text[end] == " ":
             return first, self._whole_word(last)
         return first, trimmed
 
     def _whole_word(self, end: int) -> int:
         """Where the word ends of which folding has taken off a plural ending."""
-        while end < len(self.original) and self.original[end].isalpha() and not _UNSPACED.match(self.original[end]):
+        while end < len(self.original) and self.original[end].isalpha() and not _is_unspaced(self.original[end]):
             end += 1
         return end
 
@@ -164,8 +167,8 @@ def _bounded(folded: str, *, left: bool = True, right: bool = True) -> str:
     core = folded.strip()
     if not core:
         return ""
-    begin = " " if left and not _UNSPACED.match(core[0]) else ""
-    end = " " if right and not _UNSPACED.match(core[-1]) else ""
+    begin = " " if left and not _is_unspaced(core[0]) else ""
+    end = " " if right and not _is_unspaced(core[-1]) else ""
     return f"{begin}{core}{end}"
 
 
@@ -180,20 +183,45 @@ def scripts(text: str) -> dict[str, float]:
     Scripts are named as in Unicode, such as ``Lao``, ``Khmer``, ``Hiragana``; Latin letters count too.
     """
     counts: dict[str, int] = {}
-    for name, finder in _SCRIPTS.items():
+    for name, finder in _scripts().items():
         if found := len(finder.findall(text)):
             counts[name] = found
     total = sum(counts.values())
     return {name: count / total for name, count in counts.items()}
 
 
-_SCRIPTS = {
-    name: regex.compile(rf"\p{{{name}}}")
-    for name in (
-        "Latin", "Lao", "Khmer", "Thai", "Myanmar", "Hiragana", "Katakana", "Han", "Hangul", "Cyrillic", "Greek",
-        "Arabic", "Hebrew", "Devanagari", "Bengali", "Georgian", "Armenian", "Sinhala", "Tibetan", "Ethiopic",
-    )
-}  # fmt: skip
+# What follows is made when it is first needed: together it takes as long as all the rest of a short command.
+
+
+@cache
+def _unspaced_runs() -> re.Pattern[str]:
+    # Written [x][x]*, not [x]+: of a pattern that begins with a class, re looks for the first letter much faster.
+    return re.compile(rf"([{UNSPACED}][{UNSPACED}]*)")
+
+
+def _is_unspaced(char: str) -> bool:
+    return not char.isascii() and any(first <= char <= last for first, last in _UNSPACED_RANGES)
+
+
+@cache
+def _tail() -> regex.Pattern[str]:
+    import regex
+
+    return regex.compile(r"[\s\p{P}]+$")
+
+
+@cache
+def _clusters() -> regex.Pattern[str]:
+    import regex
+
+    return regex.compile(r"\X", regex.DOTALL)
+
+
+@cache
+def _scripts() -> dict[str, regex.Pattern[str]]:
+    import regex
+
+    return {name: regex.compile(rf"\p{{{name}}}") for name in _SCRIPT_NAMES}
 
 
 def _fold(text: str) -> str:
@@ -220,7 +248,7 @@ def _characters_apart(text: str) -> str:
     pieces = _FOREIGN_RUNS.split(text)
     pieces[::2] = _SEAM.join(pieces[::2]).lower().translate(_CHARACTERS).split(_SEAM)
     foreign = _characters(_SEAM.join(pieces[1::2]))
-    pieces[1::2] = " ".join(_UNSPACED_RUNS.split(foreign)).split(_SEAM)
+    pieces[1::2] = " ".join(_unspaced_runs().split(foreign)).split(_SEAM)
     return "".join(pieces)
 
 
@@ -264,7 +292,7 @@ class _Trail:
         text: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
-        for match in _CLUSTER.finditer(self.text):
+        for match in _clusters().finditer(self.text):
             new = _characters(match.group())
             source = self._source(*match.span())
             text.append(new)

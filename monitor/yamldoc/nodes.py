@@ -94,7 +94,11 @@ class _RefusedError(Exception):
 
 def events(text: str) -> Iterator[Any]:
     """The YAML events of ``text``; raises ``yaml.YAMLError`` where it is no YAML."""
-    return iter(yaml.parse(text, Loader=_LOADER))
+    loader = _LOADER(text)
+    try:
+        yield from iter(loader.get_event, None)
+    finally:
+        loader.dispose()
 
 
 def resolve(text: str) -> object:

@@ -374,9 +374,9 @@ async def test_a_name_that_turns_to_another_address_is_refused_then() -> None:
             door = Door(allow, connections=1, lookup=lambda host, port, family: [(2, next(answers))])
             if refused:
                 with pytest.raises(AddressError, match=r"turning\.example is not a public address"):
-                    await door.send(Get(f"http://turning.example:{web.port}/", []))
+                    await door.send(Get(f"http://turning.example:{web.port}/", {}))
             else:
-                response = await door.send(Get(f"http://turning.example:{web.port}/", []))
+                response = await door.send(Get(f"http://turning.example:{web.port}/", {}))
                 await response.aclose()
             await door.aclose()
         assert [request.header("host") for request in web.requests] == [f"turning.example:{web.port}"]

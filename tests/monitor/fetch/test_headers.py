@@ -44,24 +44,24 @@ def test_field_names_ignore_case_and_repeated_fields_are_joined() -> None:
 @pytest.mark.parametrize("etag", ['"abc-123"', 'W/"abc-123"', "abc123", '"a,b c-gzip"', '"', "*", '"\u00c3\u00a9"'])
 def test_an_etag_is_sent_back_byte_for_byte(etag: str) -> None:
     asked = conditions(validators(answer(f"ETag: {etag}")))
-    assert asked == [(b"If-None-Match", etag.encode("latin-1"))]
+    assert {name: sent.encode() for name, sent in asked.items()} == {"If-None-Match": etag.encode("latin-1")}
 
 
 @pytest.mark.parametrize(
     "date", ["Wed, 22 Jan 2025 03:00:00 GMT", "Wednesday, 22-Jan-25 03:00:00 GMT", "yesterday-ish"]
 )
 def test_a_date_is_sent_back_byte_for_byte(date: str) -> None:
-    assert conditions(validators(answer(f"Last-Modified: {date}"))) == [(b"If-Modified-Since", date.encode())]
+    assert conditions(validators(answer(f"Last-Modified: {date}"))) == {"If-Modified-Since": date}
 
 
 def test_both_validators_are_sent_back() -> None:
     found = validators(answer('ETag: "1"', "Last-Modified: Wed, 22 Jan 2025 03:00:00 GMT"))
-    assert [name for name, _ in conditions(found)] == [b"If-None-Match", b"If-Modified-Since"]
+    assert list(conditions(found)) == ["If-None-Match", "If-Modified-Since"]
 
 
 def test_without_validators_nothing_is_made_up() -> None:
     assert validators(answer()) == Validators()
-    assert conditions(Validators()) == []
+    assert conditions(Validators()) == {}
 
 
 @pytest.mark.parametrize("etag", ["", '"' + "e" * 1_024 + '"', '"\u00e9"', '"a\tb"', '"a\x7fb"'])
@@ -71,9 +71,8 @@ def test_a_validator_that_cannot_be_sent_back_as_it_came_is_not_kept(etag: str) 
 
 @given(st.binary(max_size=40))
 def test_whatever_is_kept_goes_back_as_the_same_bytes(value: bytes) -> None:
-    for _, sent in conditions(validators({b"etag": value, b"last-modified": value})):
-        assert sent == value
-        assert sent.decode("utf-8").encode("utf-8") == value
+    for sent in conditions(validators({b"etag": value, b"last-modified": value})).values():
+        assert sent.encode() == value
 
 
 # ------------------------------------------------------------------------------ Retry-After
