@@ -10,10 +10,10 @@ from __future__ import annotations
 import argparse
 import hashlib
 import multiprocessing
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,9 +22,13 @@ from statistics import median
 
 import psycopg
 
+from monitor.lanes import slot_of
 from monitor.model import Decided, Entry, EntryKeys, Feed, FeedRecord, PollOutcome
-from monitor.store.postgres.server import migrate
+from monitor.store.postgres.schema import RECOUNT
+from monitor.store.postgres.server import connect, migrate
 from monitor.store.postgres.store import PostgresStore
+from monitor.store.rows import stamp
+from tests.bench.cpu import cpu_of
 from tests.servers.postgres import any_server, database
 
 NOW = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
@@ -128,32 +132,46 @@ def database_cpu(url: str) -> float:
     with psycopg.connect(url) as db:
         row = db.execute("SHOW data_directory").fetchone()
     assert row is not None
-    own = int((Path(row[0]) / "postmaster.pid").read_text().split()[0])
-    ticks = 0
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # it has ended; its parent counts it
-        if int(path.parent.name) == own:
-            ticks += sum(map(int, fields[11:15]))  # and of children that have ended
-        elif int(fields[1]) == own:
-            ticks += sum(map(int, fields[11:13]))
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return cpu_of([int((Path(row[0]) / "postmaster.pid").read_text().split()[0])])
 
 
-def fill(url: str, feeds: int) -> None:
-    """A new database with ``feeds`` feeds, all of them due."""
+def fill(url: str, feeds: int, idle: int = 0) -> None:
+    """A new database with ``feeds`` feeds, all of them due, and ``idle`` ones that are due within the half hour."""
     migrate(url)
-    store = PostgresStore(url)
-    store.sync_feeds([Feed(f"https://host{number // 5}.example/{number}") for number in range(feeds)], NOW)
-    store.close()
+    with closing(PostgresStore(url)) as store:
+        store.sync_feeds([Feed(f"https://host{number // 5}.example/{number}") for number in range(feeds)], NOW)
+    if not idle:
+        return
+    columns = "url, address, slot, position, present, enabled, config_title, state, next_poll"
+    with closing(connect(url)) as db, db.cursor() as cursor:
+        with cursor.copy(f"COPY feeds ({columns}) FROM STDIN") as copy:
+            for number in range(feeds, feeds + idle):
+                address = f"https://host{number // 5}.example/{number}"
+                due = stamp(NOW + INTERVAL * (number - feeds + 1) / idle)
+                copy.write_row((address, address, slot_of(address), number, True, True, "", "ok", due))
+        cursor.execute(RECOUNT)
+        cursor.execute("VACUUM ANALYZE feeds")
+
+
+def plan(url: str) -> float:
+    """Milliseconds of one look at what is due, as workers plan, the median of many."""
+    took = []
+    with closing(PostgresStore(url)) as store:
+        for _ in range(25):
+            began = time.monotonic()
+            store.due_slots(NOW)
+            store.waiting_profiles()
+            store.next_due()
+            store.fleet(worst=10)
+            took.append(1000 * (time.monotonic() - began))
+    return median(took)
 
 
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.scale", description=__doc__)
     parser.add_argument("--feeds", type=int, default=20_000)
+    parser.add_argument("--idle", type=int, default=0, help="feeds that are not due, beside them")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--runs", type=int, default=3)
     chosen = parser.parse_args()
@@ -164,13 +182,19 @@ def main() -> None:
         "new entries, 64 feeds a commit": ("rows", partial(insert, feeds=64, rounds=max(1, rounds // 16))),
     }
     found: dict[str, list[Cost]] = {name: [] for name in tasks}
+    plans: list[float] = []
     with any_server(DURABLE) as server:
         for run in range(chosen.runs):
             for at, (name, (_, task)) in enumerate(tasks.items()):
                 with database(server, f"bench_{run}_{at}") as url:
-                    fill(url, chosen.feeds)
+                    fill(url, chosen.feeds, chosen.idle)
+                    plans.append(plan(url))
                     found[name].append(together(task, url, chosen.workers))
-    sys.stdout.write(f"{chosen.workers} workers, {chosen.feeds} feeds, medians of {chosen.runs}\n")
+    everything = chosen.feeds + chosen.idle
+    sys.stdout.write(
+        f"{chosen.workers} workers, {chosen.feeds} due feeds of {everything}, medians of {chosen.runs}\n"
+        f"a look at what is due: {median(plans):.1f} ms\n"
+    )
     for name, runs in found.items():
         rate, worker, used = (median(getattr(run, part) for run in runs) for part in ("rate", "worker", "database"))
         sys.stdout.write(f"{name:36} {rate:8.0f} {tasks[name][0]} a second; CPU for each: ")
