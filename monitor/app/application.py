@@ -87,6 +87,7 @@ class Application:
             concurrency=fetch.concurrency,
             per_host=fetch.per_host,
             allow=fetch.allow_addresses,
+            now=self.clock.now,
         )
 
     @cached_property

@@ -7,11 +7,14 @@ reads what strangers serve.
 from __future__ import annotations
 
 import io
+import re
 import zlib
 
 from monitor.text.quote import quoted
 
 GZIP_NAMES = frozenset({"gzip", "x-gzip"})  # RFC 9110, 8.4.1.3
+_COMPRESSED = frozenset({"br", "zstd", "deflate", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip"})
+_TEXT = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*[<{]")  # how XML and JSON begin
 _MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # zlib: gzip framing only, with its checksum and length verified at the end
 _STEP = 1 << 16
@@ -29,15 +32,19 @@ class Body:
     """Collects one body of at most ``limit`` bytes, as sent and as inflated.
 
     ``coding`` is the Content-Encoding. Without one, a body that starts like gzip is inflated too (a common
-    misconfiguration); the result is never inflated a second time.
+    misconfiguration); the result is never inflated a second time. One that is none, such as ``UTF-8``, or several, mean
+    nothing more as long as the body begins as a feed does.
     """
 
     def __init__(self, coding: str, limit: int) -> None:
-        coding = coding.lower()
-        if coding not in GZIP_NAMES and coding not in ("", "identity"):
-            raise BodyError(f"the answer is compressed in a way that was not asked for, {quoted(coding)}")
-        self._gzip: _Gunzip | None = _Gunzip(limit) if coding in GZIP_NAMES else None
-        self._sniff = not coding
+        named = [name for name in map(str.strip, coding.lower().split(",")) if name not in ("", "identity")]
+        names = set(named)
+        self._coding = quoted(coding)
+        if names & _COMPRESSED:
+            raise self._unwanted()
+        self._gzip: _Gunzip | None = _Gunzip(limit) if names & GZIP_NAMES else None
+        self._doubtful = len(named) > 1 or bool(names - GZIP_NAMES)
+        self._sniff = self._gzip is None and (self._doubtful or not coding)
         self._plain = io.BytesIO()
         self._limit = limit
         self._taken = 0
@@ -60,7 +67,12 @@ class Body:
         content = self._plain.getvalue() if self._gzip is None else self._gzip.finish()
         if not content:
             raise BodyError("the site sent an empty answer")
+        if self._doubtful and not _TEXT.match(content):
+            raise self._unwanted()
         return content
+
+    def _unwanted(self) -> BodyError:
+        return BodyError(f"the answer is compressed in a way that was not asked for, {self._coding}")
 
 
 class _Gunzip:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 
@@ -27,7 +27,10 @@ _GOOD = frozenset({200, 203})
 
 
 class HttpFetcher:
-    """The Fetcher port over HTTP. Usable for the life of one event loop, which must be the same for every call."""
+    """The Fetcher port over HTTP. Usable for the life of one event loop, which must be the same for every call.
+
+    ``now`` is for dates in answers that do not say when they were sent; without it those say nothing.
+    """
 
     def __init__(
         self,
@@ -40,10 +43,12 @@ class HttpFetcher:
         per_host: int,
         allow: Sequence[str] = (),
         tls: ssl.SSLContext | None = None,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self._door = Door(AllowList.parse(allow), connections=concurrency, tls=tls)
         self._gates = HostGates(concurrency, per_host)
         self._warm = WarmHosts(concurrency, KEEP_ALIVE)
+        self._now = now or _no_time
         self._timeout = timeout.total_seconds()
         self._max_bytes = max_bytes
         self._fields = {"User-Agent": user_agent(contact, version), "Accept": ACCEPT, "Accept-Encoding": "gzip"}
@@ -93,11 +98,11 @@ class HttpFetcher:
             if response.status_code in _GOOD:
                 return await self._fetched(target, response, found)
             if response.status_code == 304 and asked:
-                return NotModified(target.url, headers.validators(found), headers.freshness(found))
+                return NotModified(target.url, headers.validators(found), headers.freshness(found, self._now()))
             if response.status_code in redirects.STATUSES:
                 return Redirect(response.status_code, redirects.location(target.url, found.get(b"location", b"")))
             failed = statuses.of_status(response.status_code).at(target.url, response.status_code)
-            return replace(failed, retry_after=headers.retry_after(found))
+            return replace(failed, retry_after=headers.retry_after(found, self._now()))
         finally:
             await response.aclose()
 
@@ -112,7 +117,7 @@ class HttpFetcher:
             content,
             headers.text(found, b"content-type"),
             headers.validators(found),
-            headers.freshness(found),
+            headers.freshness(found, self._now()),
         )
 
     async def _read(self, response: httpx.Response, coding: str) -> bytes:
@@ -120,3 +125,7 @@ class HttpFetcher:
         async for chunk in response.aiter_raw():
             body.feed(chunk)
         return body.finish()
+
+
+def _no_time() -> None:
+    """What a fetcher without a clock knows of the present."""

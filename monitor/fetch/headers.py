@@ -1,4 +1,7 @@
-"""What an answer's header fields mean for the next poll. Pure: dates are read against the answer's own ``Date``."""
+"""What an answer's header fields mean for the next poll. Pure.
+
+Dates are read against the answer's own ``Date``, or against ``now`` where it has none that can be read.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ MAX_RETRY_AFTER = timedelta(days=31)
 MAX_FRESHNESS = timedelta(days=31)
 MAX_VALIDATOR = 1_024  # bytes; a longer one is not worth sending back at every poll
 
-_SECONDS = re.compile(r"[0-9]+")
+_SECONDS = re.compile(r'"?\+?([0-9]+)(\.[0-9]+)? ?(?:s|sec|secs|seconds)?"?', re.IGNORECASE)  # as servers write them
+_WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*", re.IGNORECASE)
 _UNSENDABLE = re.compile(rb"[\x00-\x1f\x7f]")
 
 Fields = Mapping[bytes, bytes]
@@ -66,16 +70,28 @@ def conditions(known: Validators) -> dict[str, str]:
     return asked
 
 
-def retry_after(found: Fields) -> timedelta | None:
-    """``Retry-After`` as a pause (RFC 9110, 10.2.3), at most 31 days; None when missing, past, zero or malformed."""
-    value = text(found, b"retry-after")
-    if not value:
-        return None
-    pause = _seconds(value, MAX_RETRY_AFTER) if value[0].isdigit() else _until(value, found)
-    return min(pause, MAX_RETRY_AFTER) if pause else None
+def retry_after(found: Fields, now: datetime | None = None) -> timedelta | None:
+    """``Retry-After`` as a pause (RFC 9110, 10.2.3), at most 31 days; None when missing, past, zero or malformed.
+
+    The longest of several: a proxy adds its own to the origin's.
+    """
+    values = _values(text(found, b"retry-after"))
+    pauses = [_seconds(value, MAX_RETRY_AFTER) or _until(value, found, now) or timedelta() for value in values]
+    return min(max(pauses), MAX_RETRY_AFTER) or None if pauses else None
 
 
-def freshness(found: Fields) -> timedelta | None:
+def _values(text: str) -> list[str]:
+    """The values of a field that may have been sent several times; the comma of a date divides nothing."""
+    found: list[str] = []
+    for part in (part.strip() for part in text.split(",")):
+        if found and _WEEKDAY.fullmatch(found[-1]):
+            found[-1] += f", {part}"
+        elif part:
+            found.append(part)
+    return found
+
+
+def freshness(found: Fields, now: datetime | None = None) -> timedelta | None:
     """How long the answer may be used without asking again (RFC 9111, 4.2.1), for a private cache.
 
     ``max-age`` less ``Age``, else ``Expires`` less ``Date``; ``s-maxage`` is for shared caches. None when the answer
@@ -84,37 +100,42 @@ def freshness(found: Fields) -> timedelta | None:
     if b"cache-control" not in found and b"expires" not in found:
         return None
     directives = _directives(text(found, b"cache-control"))
-    if "no-store" in directives or "no-cache" in directives:
+    if "no-store" in directives or directives.get("no-cache") == "":  # with names of fields it speaks of those alone
         return None
     if "max-age" in directives:
         fresh = _seconds(directives["max-age"], MAX_FRESHNESS)
     else:
-        fresh = _until(text(found, b"expires"), found)
+        fresh = _until(text(found, b"expires"), found, now)
     age = _seconds(text(found, b"age"), MAX_FRESHNESS)
     left = min(fresh, MAX_FRESHNESS) - (age or timedelta()) if fresh else timedelta()
     return left if left > timedelta() else None
 
 
 def _directives(value: str) -> dict[str, str]:
-    """Cache-Control directives by lower-case name; the first of repeated ones counts."""
+    """Cache-Control directives by lower-case name; the first of repeated ones counts. Some servers write ``;``."""
     found: dict[str, str] = {}
-    for part in value.split(",") if value else ():
+    for part in value.replace(";", ",").split(",") if value else ():
         name, _, argument = part.partition("=")
         found.setdefault(name.strip().lower(), argument.strip().strip('"'))
     return found
 
 
 def _seconds(value: str, most: timedelta) -> timedelta | None:
-    """Delta-seconds (RFC 9111, 1.2.2), at most ``most``; None when it is no plain number."""
-    if not _SECONDS.fullmatch(value):
+    """Delta-seconds (RFC 9111, 1.2.2), at most ``most``, parts of one as a whole one; None when it is no number."""
+    written = _SECONDS.fullmatch(value)
+    if not written:
         return None
-    return most if len(value) > 9 else min(timedelta(seconds=int(value)), most)
+    whole, part = written.groups()
+    return most if len(whole) > 9 else min(timedelta(seconds=int(whole) + bool(part)), most)
 
 
-def _until(value: str, found: Fields) -> timedelta | None:
-    """How far the HTTP date ``value`` lies after the answer's own ``Date``; None without two valid dates."""
-    then, sent = _date(value), _date(text(found, b"date"))
-    return then - sent if then and sent and then > sent else None
+def _until(value: str, found: Fields, now: datetime | None) -> timedelta | None:
+    """How far the HTTP date ``value`` lies after the answer's own ``Date``, else ``now``; None when it does not."""
+    then = _date(value)
+    if then is None:
+        return None
+    sent = next(filter(None, map(_date, _values(text(found, b"date")))), now)
+    return then - sent if sent and then > sent else None
 
 
 def _date(value: str) -> datetime | None:

@@ -14,7 +14,15 @@ STATUSES = frozenset({301, 302, 303, 307, 308})
 
 
 def location(url: str, raw: bytes) -> str:
-    """The absolute address that a Location field (UTF-8, mostly) leads to from ``url``, "" when it cannot be read."""
+    """The absolute address that a Location field (UTF-8, mostly) leads to from ``url``, "" when it cannot be read.
+
+    One that was sent several times counts when all say the same.
+    """
+    first, *others = raw.split(b", ")
+    if others and all(other == first for other in others):
+        raw = first
+    elif any(other.startswith((b"http://", b"https://", b"/")) for other in others):
+        return ""
     try:
         text = raw.decode("utf-8").strip()
     except UnicodeDecodeError:

@@ -119,10 +119,34 @@ def test_the_other_names_of_gzip_are_known(coding: str) -> None:
     assert read(gzip.compress(b"<rss/>", mtime=0), coding) == b"<rss/>"
 
 
-@pytest.mark.parametrize("coding", ["br", "deflate", "zstd", "gzip, gzip", "identity, gzip", "x-nope"])
+@pytest.mark.parametrize("coding", ["br", "deflate", "zstd", "compress", "gzip, br", "BR"])
 def test_a_coding_that_was_not_asked_for_is_refused(coding: str) -> None:
     with pytest.raises(BodyError, match="not asked for"):
         Body(coding, MIB)
+
+
+FEEDS = [b"<rss/>", b"\r\n <feed/>", b'\xef\xbb\xbf{"items": []}', "<rss/>".encode("utf-16")]
+
+
+@pytest.mark.parametrize("coding", ["UTF-8", "none", "binary", "8bit", "identity, x-nope", "utf-8, utf-8"])
+@pytest.mark.parametrize("feed", FEEDS)
+def test_a_coding_that_is_none_does_not_keep_a_feed_from_its_readers(coding: str, feed: bytes) -> None:
+    assert read(feed, coding) == feed
+    assert read(gzip.compress(feed, mtime=0), coding) == feed
+
+
+@pytest.mark.parametrize("coding", ["identity, gzip", "gzip, identity", "gzip, gzip", "gzip, utf-8"])
+def test_gzip_among_other_names_is_inflated_once(coding: str) -> None:
+    assert read(gzip.compress(b"<rss/>", mtime=0), coding) == b"<rss/>"
+
+
+@pytest.mark.parametrize(
+    ("sent", "coding"),
+    [(b"\x8b\x02\x80<rss/>\x03", "x-nope"), (gzip.compress(gzip.compress(b"<rss/>", mtime=0), mtime=0), "gzip, gzip")],
+)
+def test_what_does_not_begin_as_a_feed_is_refused_under_an_odd_coding(sent: bytes, coding: str) -> None:
+    with pytest.raises(BodyError, match="not asked for"):
+        read(sent, coding)
 
 
 @pytest.mark.parametrize(("sent", "coding"), [(b"", ""), (b"", "identity"), (gzip.compress(b"", mtime=0), "gzip")])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import zlib
-from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -23,7 +23,13 @@ LIMIT = 100_000
 NOTHING_KNOWN = Validators()
 
 
-def http_fetcher(*allow: str, timeout: float = 10, concurrency: int = 10, per_host: int = 4) -> HttpFetcher:
+def http_fetcher(
+    *allow: str,
+    timeout: float = 10,
+    concurrency: int = 10,
+    per_host: int = 4,
+    now: Callable[[], datetime] | None = None,
+) -> HttpFetcher:
     return HttpFetcher(
         "https://example.org/contact",
         "1.2.3",
@@ -32,6 +38,7 @@ def http_fetcher(*allow: str, timeout: float = 10, concurrency: int = 10, per_ho
         concurrency=concurrency,
         per_host=per_host,
         allow=allow,
+        now=now,
     )
 
 
@@ -163,12 +170,16 @@ async def test_odd_fields_do_no_harm(web: WebServer, fetcher: HttpFetcher) -> No
         (answer(200, gzip.compress(FEED, mtime=0)[:40], [("Content-Encoding", "gzip")]), "cut off"),
         (answer(200, zlib.compress(FEED), [("Content-Encoding", "deflate")]), "not asked for, “deflate”"),
         (
-            answer(200, FEED, [("Content-Encoding", "gzip"), ("Content-Encoding", "gzip")]),
+            answer(
+                200,
+                gzip.compress(gzip.compress(FEED, mtime=0), mtime=0),
+                [("Content-Encoding", "gzip"), ("Content-Encoding", "gzip")],
+            ),
             "not asked for, “gzip, gzip”",
         ),
         (answer(200, b""), "empty answer"),
         (b"HTTP/1.1 404 P\xe1gina n\xe3o encontrada\r\n\r\n", "not valid HTTP"),
-        (answer(200, FEED, [("Content-Encoding", "\x9b31m\u00e9")]), "not asked for, “?31mé”"),
+        (answer(200, b"#" + FEED, [("Content-Encoding", "\x9b31m\u00e9")]), "not asked for, “?31mé”"),
         (answer(202, FEED), "(202)"),
         (answer(204), "no feed (204"),
         (answer(206, FEED, [("Content-Range", "bytes 0-62/9999")]), "only a part of the feed (206)"),
@@ -282,6 +293,16 @@ async def test_a_fetch_that_is_cancelled_leaves_its_slot(web: WebServer) -> None
     await fetcher.aclose()
 
 
+async def test_dates_of_an_answer_without_a_date_are_read_on_our_own_clock(web: WebServer) -> None:
+    fetcher = http_fetcher(web.authority, now=lambda: datetime(2025, 1, 22, 3, tzinfo=UTC))
+    web.raw("/late", answer(503, b"", [("Retry-After", "Wed, 22 Jan 2025 09:00:00 GMT")]))
+    web.raw("/feed", answer(200, FEED, [("Expires", "Wed, 22 Jan 2025 04:00:00 GMT")]))
+
+    assert (await failure(fetcher, web.url("/late"))).retry_after == timedelta(hours=6)
+    assert (await page(fetcher, web.url("/feed"))).freshness == timedelta(hours=1)
+    await fetcher.aclose()
+
+
 async def seen(web: WebServer, count: int) -> None:
     """Wait until the server has got this many requests."""
     async with asyncio.timeout(5):
@@ -325,6 +346,18 @@ async def test_a_location_with_odd_letters_is_encoded(
     web.raw("/old", b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n")
     assert (await failure(fetcher, web.url("/old"))).status == 404
     assert web.requests[1].target == asked
+
+
+async def test_a_location_that_is_sent_twice_is_followed_once(web: WebServer, fetcher: HttpFetcher) -> None:
+    web.serve("/new", FEED)
+    web.raw("/old", answer(302, b"", [("Location", "/new"), ("Location", "/new")]))
+    assert (await page(fetcher, web.url("/old"))).url == web.url("/new")
+
+
+@pytest.mark.parametrize("other", ["/other", "https://b.example/"])
+async def test_two_locations_that_differ_are_followed_nowhere(web: WebServer, fetcher: HttpFetcher, other: str) -> None:
+    web.raw("/old", answer(302, b"", [("Location", "/new"), ("Location", other)]))
+    assert "redirects to nowhere" in (await failure(fetcher, web.url("/old"))).reason
 
 
 FORBIDDEN = [

@@ -91,7 +91,17 @@ def test_whatever_is_kept_goes_back_as_the_same_bytes(value: bytes) -> None:
         (after(timedelta(days=400)), DAYS_31),
         ("0", None),
         ("-5", None),
-        ("1.5", None),
+        ("1.5", timedelta(seconds=2)),
+        ("21600s", 6 * HOUR),
+        ('"21600"', 6 * HOUR),
+        ("+3600", HOUR),
+        ("3600, 7200", 2 * HOUR),
+        ("7200, 3600", 2 * HOUR),
+        ("soon, 3600,", HOUR),
+        (f"{after(HOUR)}, {after(2 * HOUR)}", 2 * HOUR),
+        (f"{after(HOUR)}, 60", HOUR),
+        (f"60, {after(HOUR)}, Wed Jan 22 04:30:00 2025", 1.5 * HOUR),
+        ("Wednesday, 22-Jan-25 04:00:00 GMT, 10", HOUR),
         ("soon", None),
         ("١٢٠".encode().decode("latin-1"), None),
         ("", None),
@@ -113,9 +123,18 @@ def test_a_retry_date_is_read_on_the_servers_own_clock() -> None:
     assert retry_after(late) == HOUR / 2
 
 
-def test_a_retry_date_without_a_date_to_read_it_against_says_nothing() -> None:
-    assert retry_after(answer(f"Retry-After: {after(HOUR)}", date=None)) is None
-    assert retry_after(answer(f"Retry-After: {after(HOUR)}", date="today")) is None
+@pytest.mark.parametrize("date", [None, "today", "Mon, 99 Jan 2001 00:00:00 GMT"])
+def test_a_date_without_another_to_read_it_against_is_read_on_our_own_clock(date: str | None) -> None:
+    retry, expires = answer(f"Retry-After: {after(HOUR)}", date=date), answer(f"Expires: {after(HOUR)}", date=date)
+
+    assert (retry_after(retry), freshness(expires)) == (None, None)
+    assert (retry_after(retry, SENT - HOUR), freshness(expires, SENT - HOUR)) == (2 * HOUR, 2 * HOUR)
+    assert (retry_after(retry, SENT + HOUR), freshness(expires, SENT + HOUR)) == (None, None)
+
+
+def test_of_several_dates_the_first_that_can_be_read_counts() -> None:
+    late = answer(f"Retry-After: {after(HOUR)}", date=f"today, {after(HOUR / 2)}")
+    assert retry_after(late, SENT) == HOUR / 2
 
 
 # ------------------------------------------------------------------------------ freshness
@@ -128,6 +147,9 @@ def test_a_retry_date_without_a_date_to_read_it_against_says_nothing() -> None:
         (["Cache-Control: max-age=7200"], 2 * HOUR),
         (['Cache-Control: max-age="7200"'], 2 * HOUR),
         (["Cache-Control: public, MAX-AGE = 7200"], 2 * HOUR),
+        (["Cache-Control: public; max-age=7200"], 2 * HOUR),
+        (["Cache-Control: max-age=7200", "Cache-Control: max-age=7200"], 2 * HOUR),
+        (['Cache-Control: no-cache="Set-Cookie", max-age=7200'], 2 * HOUR),
         (["Cache-Control: max-age=3600, max-age=60"], HOUR),
         (["Cache-Control: max-age=31536000, immutable"], DAYS_31),
         (["Cache-Control: s-maxage=60, max-age=3600"], HOUR),
@@ -159,5 +181,5 @@ def test_freshness(lines: list[str], fresh: timedelta | None) -> None:
 def test_nothing_a_server_writes_is_an_exception_or_an_absurd_wait(one: str, two: str) -> None:
     found = answer(f"Cache-Control: max-age={one}", f"Age: {two}", date=None)
     found |= {b"expires": one.encode("latin-1"), b"retry-after": two.encode("latin-1"), b"date": one.encode("latin-1")}
-    for pause in (freshness(found), retry_after(found)):
+    for pause in (freshness(found), retry_after(found), freshness(found, SENT), retry_after(found, SENT)):
         assert pause is None or timedelta(0) < pause <= DAYS_31
