@@ -55,7 +55,8 @@ class Lookalikes(Generic[T]):
 
     def like(self, number: int) -> set[int]:
         """Those added so far that are like set ``number``, as far as they are among the ``MOST`` likeliest."""
-        rarest, one = self._rarest(number), self._sets[number]
+        one: frozenset[T] = self._sets[number]
+        rarest: Collection[T] = self._rarest(number)
         if self._contained:
             found = _likeliest([*_lists(self._whole, rarest), *_lists(self._prefixes, self._shared(one))])
             return {each for each in found if containment(one, self._sets[each]) >= self._share}

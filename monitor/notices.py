@@ -7,7 +7,7 @@ those of feeds come from ``monitor.schedule``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -120,13 +120,14 @@ def cut_off(profile: str, title: str, feeds: Sequence[FeedRecord], now: datetime
     whose = f"{title}: none of its feeds" if title else "None of the feeds"
     count = f" ({len(feeds)})" if len(feeds) > 1 else ""
     reason = f" {last.title}: {last.error}." if last.error else ""
-    text = f"{whose}{count} can be read{when}, so nothing can be found.{reason} See: newsbell feeds list"
+    text = f"{whose}{count} can be read{when}, so nothing can be found.{reason} To see all: newsbell feeds list"
     return Notice(f"profile {profile} {_REACH[0]} {_hour(now)}", text)
 
 
 def mended(profile: str, title: str, now: datetime) -> Notice:
-    """The end of what ``cut_off`` said."""
+    """The end of what ``cut_off`` said, though maybe not for each of the feeds."""
     text = f"{title}: its feeds can be read again" if title else "Feeds can be read again"
+    text += "; each digest names those that cannot"
     return Notice(f"profile {profile} {_REACH[1]} {_hour(now)}", text)
 
 
@@ -212,6 +213,21 @@ def _span(span: timedelta) -> str:
 
 
 # whom it concerns -------------------------------------------------------------------------------------
+
+
+def told_by_outage(key: str, addresses: Container[str]) -> bool:
+    """Whether a notice says of one of these feeds what an outage's says of all: that it cannot be read."""
+    return _is_of_feed(key, "failing", addresses)
+
+
+def told_by_its_end(key: str, addresses: Container[str]) -> bool:
+    """Whether a notice says of one of these feeds what the end of an outage says of all: that it can be read again."""
+    return _is_of_feed(key, "ok", addresses)
+
+
+def _is_of_feed(key: str, what: str, addresses: Container[str]) -> bool:
+    words = key.split(" ")
+    return words[:2] == ["feed", what] and words[2] in addresses
 
 
 def ill_feeds(keys: Iterable[str]) -> frozenset[str]:

@@ -125,7 +125,11 @@ class NoticesConfig(ConfigSection):
         Field(description="send notices at once through these channels, in place of a line in the next digest"),
     ] = ()
     feed_down: Annotated[
-        Duration, Field(description="a feed that fails for so long is called failing, and the run ends with 4")
+        Duration,
+        Field(
+            description="a feed that fails for so long is called failing, and the run ends with 4; "
+            "when the last one that could be read is, its readers are told at once"
+        ),
     ] = timedelta(days=1)
     no_match: Annotated[
         Duration | None, Field(description="say so when a profile found nothing for so long; null: never")

@@ -9,7 +9,7 @@ from alerts.deliver import DeliverReport
 from alerts.model import Delivery, DeliveryState, Digest, Receipt
 from alerts.retry import settled
 from monitor.cycle.compose import compose_each
-from monitor.cycle.outage import outages
+from monitor.cycle.outage import outages, recoveries
 from monitor.cycle.tools import PollTotals, Tools, Watch
 from monitor.digest import activity, feed_health
 from monitor.notices import (
@@ -45,7 +45,8 @@ def note_profiles(tools: Tools, polls: PollTotals) -> None:
     """Notice profiles that found nothing for long, that find far more than usual, or none of whose feeds works."""
     told, busy = _told(tools), {match.profile for match in polls.matches}
     notices = [notice for watch in tools.watches for notice in _of_profile(tools, watch, told, watch.name in busy)]
-    _remember(tools, [*notices, *outages(tools, polls, told), *_stranded(tools, told)])
+    of_feeds = (*outages(tools, polls, told), *recoveries(tools, polls, told))
+    _remember(tools, [*notices, *of_feeds, *_stranded(tools, told)])
 
 
 def note_channels(tools: Tools, deliveries: DeliverReport) -> None:

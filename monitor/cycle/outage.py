@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Container, Iterator, Sequence
+from datetime import datetime, timedelta
 
 from monitor.cycle.tools import PollTotals, Tools, Watch
 from monitor.model import FeedRecord, FeedState, Tally
-from monitor.notices import Notice, Told, cut_off, mended
+from monitor.notices import Notice, Told, cut_off, mended, told_by_its_end, told_by_outage
 
+_DAY = timedelta(days=1)
 _DOWN = frozenset({FeedState.FAILING, FeedState.GONE})
 _WELL = frozenset({FeedState.OK, FeedState.SILENT, FeedState.MOVED})
 _ILL = _DOWN | {FeedState.DEGRADED}
@@ -33,8 +34,29 @@ def outages(tools: Tools, polls: PollTotals, told: Told) -> Iterator[Notice]:
         title = watch.layout.title if watch.feeds else ""
         if down and not told.is_cut_off(watch.name):
             yield cut_off(watch.name, title, down, now)
+            yield from _said(tools, told_by_outage, frozenset(record.feed.url for record in down))
         elif not down and told.is_cut_off(watch.name):
             yield mended(watch.name, title, now)
+
+
+def recoveries(tools: Tools, polls: PollTotals, told: Told) -> Iterator[Notice]:
+    """What need not be said of single feeds, as the end of an outage that was told says it of all; for a day.
+
+    Those that have not recovered stand below each digest.
+    """
+    if polls.polled == polls.failed:
+        return
+    now = tools.clock.now()
+    for watch in tools.watches:
+        end = told.at(watch.name, "mended")
+        if told.is_cut_off(watch.name) or (end is not None and now - end <= _DAY):
+            addresses = watch.feeds or {feed.url for feed in tools.feeds}
+            yield from _said(tools, told_by_its_end, addresses)
+
+
+def _said(tools: Tools, by: Callable[[str, Container[str]], bool], addresses: Container[str]) -> Iterator[Notice]:
+    """The notices that wait and are said by another one, without a text."""
+    return (Notice(key, "") for key, _ in tools.store.notices() if by(key, addresses))
 
 
 def nothing_works(tally: Tally) -> bool:

@@ -378,7 +378,7 @@ def test_that_no_feed_works_is_told_at_once_and_once_and_so_is_its_end() -> None
     assert len(outages) == 1
     desk.serve(OFF)
     by_the_hour(desk, 48)
-    assert channel.notices.count("Newsbell: Feeds can be read again") == 1
+    assert channel.notices.count("Newsbell: Feeds can be read again; each digest names those that cannot") == 1
     desk.web.fail(A, 503)
     by_the_hour(desk, 48)
     assert len([each for each in channel.notices if "None of the feeds" in each]) == 2
@@ -399,6 +399,29 @@ def test_as_long_as_a_feed_works_the_others_are_told_after_a_day_without_a_diges
         == "Newsbell: A: cannot be read since 2025-01-22 10:01 UTC: the site is overloaded or under repair (503)"
     )
     assert desk.store.notices() == []
+
+
+def test_what_an_outage_says_of_all_feeds_is_not_said_of_each_again() -> None:
+    """Neither a day later, when the notice of each would go out without a digest, nor when they come back."""
+    desk, channel, _ = listening(schedule="0 7 * * *", urls=(A, B))
+    desk.web.serve(B, rss(OFF))
+    watched_since(desk, timedelta(0))
+    desk.web.fail(A, 503)
+    desk.web.fail(B, 503)
+    by_the_hour(desk, 24 * 5)
+    [outage] = [subject for subject in channel.notices if "nothing matched" not in subject]
+    assert "None of the feeds (2) can be read" in outage
+    desk.serve(OFF)
+    desk.web.serve(B, rss(OFF))
+    by_the_hour(desk, 24 * 4)
+    assert [subject for subject in channel.notices if "read" in subject] == [
+        outage,
+        "Newsbell: Feeds can be read again; each digest names those that cannot",
+    ]
+    assert desk.store.notices() == []
+    desk.web.fail(B, 503)  # a failure of its own is told as ever
+    by_the_hour(desk, 24 * 4)
+    assert "B: cannot be read" in channel.notices[-1] or "A: cannot be read" in channel.notices[-1]
 
 
 def test_profiles_that_share_a_channel_say_it_once_there() -> None:
