@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from monitor.stories import Threads
 
 _HOUR = timedelta(hours=1)
+_HELD = "held"  # what is made of a window with nothing but repeats
 PREVIEWED = 10_000  # stories of a preview: whoever asks wants to see them all
 
 log = logging.getLogger(__name__)
@@ -143,11 +144,15 @@ def _enqueue(
     Where nothing could be composed for any channel, the matches keep waiting.
     """
     store, now = tools.store, tools.clock.now()
-    threads = _threads(tools, watch, matches)
+    past = _past(tools, watch)
+    threads = _threads(tools, watch, matches, past)
     notices = [each for each in store.notices() if kind == "digest" and concerns(each[0], watch.name)]
-    if not threads.stories and not notices and not watch.send_empty:
-        composed = Composed()  # nothing but repeats of what the reader has
+    silent = not threads.stories and not notices and not watch.send_empty
+    if silent:
+        composed = Composed()  # nothing but repeats of what the reader has: the next digest lists them
     else:
+        if kind == "digest":
+            threads = replace(threads, held=(*_held_silently(past, state.last_sent), *threads.held))
         digest = _digest(tools, watch, threads, window, kind, dict(notices))
         composed = compose_each(tools, digest, watch.channels)
     messages = composed.messages
@@ -157,7 +162,7 @@ def _enqueue(
         problems += composed.problems(watch.name)
         return 0
     told = [match.entry.id for match in matches]
-    name = f"{watch.name}@{window.end.isoformat()}{'' if kind == 'digest' else ' ' + kind}"
+    name = _name(watch, window.end, _HELD if silent else kind)
     try:
         with store.transaction():
             if not store.close_window(after, told, name, messages, now, stories=threads.ids()):
@@ -171,14 +176,32 @@ def _enqueue(
     return int(bool(messages))
 
 
-def _threads(tools: Tools, watch: Watch, matches: Sequence[Match]) -> Threads:
-    from monitor.stories import MEMORY, single, thread
-
+def _past(tools: Tools, watch: Watch) -> Sequence[Match]:
+    """What was told lately, where it matters."""
     if not watch.stories:
-        return single(matches)
-    now = tools.clock.now()
-    told = [match for match in tools.store.matches(watch.name, since=now - MEMORY) if match.digest]
-    return thread(matches, told, now)
+        return ()
+    from monitor.stories import MEMORY
+
+    recent = tools.store.matches(watch.name, since=tools.clock.now() - MEMORY)
+    return [match for match in recent if match.digest]
+
+
+def _threads(tools: Tools, watch: Watch, matches: Sequence[Match], past: Sequence[Match]) -> Threads:
+    from monitor.stories import single, thread
+
+    return thread(matches, past, tools.clock.now()) if watch.stories else single(matches)
+
+
+def _name(watch: Watch, end: datetime, kind: str) -> str:
+    """What names a window's end, and what was made of it."""
+    return f"{watch.name}@{end.isoformat()}{'' if kind == 'digest' else ' ' + kind}"
+
+
+def _held_silently(past: Iterable[Match], last_sent: datetime | None) -> list[Match]:
+    """The repeats in windows that brought nothing else, which ended after the last digest: no reader has seen them."""
+    held = [match for match in past if match.digest.endswith(f" {_HELD}")]
+    ends = [datetime.fromisoformat(match.digest.rpartition("@")[2].removesuffix(f" {_HELD}")) for match in held]
+    return [match for match, end in zip(held, ends, strict=True) if last_sent is None or end > last_sent]
 
 
 def _digest(

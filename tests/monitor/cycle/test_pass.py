@@ -12,6 +12,8 @@ from itertools import count
 import pytest
 
 from alerts.errors import DeliveryError
+from alerts.fakes import RecordingChannel
+from alerts.model import Digest, Message
 from monitor.cycle.digests import preview, send_now
 from monitor.cycle.run import deliver_due, run_pass
 from monitor.cycle.tools import Silent
@@ -229,6 +231,32 @@ def test_a_repeat_of_a_told_story_is_held_back_and_marked_as_told() -> None:
     desk.run()
     assert desk.told == [[LAOS_JAPAN]]
     assert desk.store.matches("pair", waiting=True) == []
+
+
+def test_a_window_of_nothing_but_repeats_sends_nothing_and_the_next_digest_lists_them_once() -> None:
+    composed: list[Digest] = []
+
+    class Keeping(RecordingChannel):
+        def compose(self, digest: Digest, recipient: str, key: str) -> Message:
+            composed.append(digest)
+            return super().compose(digest, recipient, key)
+
+    desk = Desk(channel=Keeping("desk"))
+    shown: list[str] = []
+    repeats = [item(7, "Japan and Laos agree on partnership"), item(8, "Japan, Laos agree on partnership")]
+    for new in (OFF, ON, *repeats, MORE, item(9, "Laos thanks Japan for school partnership")):
+        shown.insert(0, new)
+        desk.serve(*shown)
+        desk.run()
+    titles = [[story.lead.title for story in digest.stories] for digest in composed]
+    held = [[entry.title for entry in digest.held] for digest in composed]
+    assert titles == [
+        [LAOS_JAPAN],
+        ["Japan trains teachers of Laos"],
+        ["Laos thanks Japan for school partnership"],
+    ]
+    assert held == [[], ["Japan and Laos agree on partnership", "Japan, Laos agree on partnership"], []]
+    assert "2 further reports of stories you already have were held back" in composed[1].notices[0]
 
 
 def test_a_dead_channel_holds_up_no_other_and_goes_on_later() -> None:
