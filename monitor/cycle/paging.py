@@ -1,12 +1,15 @@
 """The older pages of a feed that has moved on too far: what came and went between two polls (RFC 5005).
 
-Asked for only when a document shows nothing that is known, on the feed's own host, and at most four at a time.
+Asked for only when a document shows nothing that is known, on the feed's own host, and at most four at a time: one
+after they did not lead to anything known, until the feed has shown something known again.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from monitor.cycle.tools import Tools
@@ -19,25 +22,53 @@ _MARK: Final = 8  # bytes of a fingerprint
 
 
 async def with_older_pages(tools: Tools, record: FeedRecord, url: str, newest: ParsedFeed) -> ParsedFeed:
-    """``newest``, the document at ``url``, with the entries of older pages up to one that shows something known.
+    """``newest``, the document at ``url``, with the entries of older pages up to and with the first known one.
 
-    As it is when nothing was known, when it shows something known itself, or names no older page of its host. When no
-    page does, or one cannot be had, only entries that are dated since the last poll are taken from the others: a feed
-    whose entries all have new names must not bring its whole past again. The gap is then told like any other.
+    As it is when nothing was known, when it shows something known itself, or names no older page of its host. An entry
+    with a date is taken when it is as young as the last poll or as what is known of that page, one without when it
+    stands before what is known: a long page, or a feed whose entries all have new names, must not bring its whole past
+    again. When no page shows anything known, or one cannot be had, the gap is told like any other.
     """
     if not record.fingerprints or not newest.previous or _meets(tools, record, newest):
         return newest
     older: list[Entry] = []
-    page, asked, met = newest, {url}, False
-    while not met and len(asked) <= MAX_PAGES and page.previous not in asked and host_of(page.previous) == host_of(url):
+    known: list[Entry] = []
+    page, asked = newest, {url}
+    most = 1 if record.memory.rolled_over else MAX_PAGES
+    while not known and len(asked) <= most and page.previous not in asked and host_of(page.previous) == host_of(url):
         asked.add(page.previous)
         found = await _page(tools, page.previous, record.feed.lang)
         if found is None:
             break
-        older += found.entries
-        page, met = found, _meets(tools, record, found)
-    kept = older if met else [entry for entry in older if _is_since(entry, record)]
-    return replace(newest, entries=(*newest.entries, *kept))
+        known = _known(tools, record, found)
+        older += _before(known, found.entries)
+        page = found
+    since = min((moment for moment in (record.last_ok, _latest(known)) if moment), default=None)
+    kept = [entry for entry in older if _is_since(entry, since, undated=bool(known))]
+    return replace(newest, entries=(*newest.entries, *kept, *known[:1]))
+
+
+def _known(tools: Tools, record: FeedRecord, page: ParsedFeed) -> list[Entry]:
+    """The entries of ``page`` that stood in the last document, or are known by their id, link or text."""
+    marks, keys = _marks(record.fingerprints), [key for entry in page.entries for key in entry.keys.present()]
+    seen = tools.store.seen(record.id, keys) if keys else {}
+    return [
+        entry
+        for entry in page.entries
+        if entry.fingerprint in marks or not seen.keys().isdisjoint(entry.keys.present())
+    ]
+
+
+def _before(known: Sequence[Entry], entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Those of ``entries`` that stand before the first known one, and the others that have a date to judge them by."""
+    if not known:
+        return entries
+    first = entries.index(known[0])
+    return [*entries[:first], *(entry for entry in entries[first:] if _date(entry) and entry not in known)]
+
+
+def _latest(entries: Iterable[Entry]) -> datetime | None:
+    return max(filter(None, map(_date, entries)), default=None)
 
 
 def _meets(tools: Tools, record: FeedRecord, page: ParsedFeed) -> bool:
@@ -48,9 +79,13 @@ def _meets(tools: Tools, record: FeedRecord, page: ParsedFeed) -> bool:
     return bool(keys and tools.store.seen(record.id, keys))
 
 
-def _is_since(entry: Entry, record: FeedRecord) -> bool:
-    published = entry.published or entry.updated
-    return published is not None and record.last_ok is not None and published >= record.last_ok
+def _date(entry: Entry) -> datetime | None:
+    return entry.published or entry.updated
+
+
+def _is_since(entry: Entry, since: datetime | None, *, undated: bool) -> bool:
+    published = _date(entry)
+    return undated if published is None else since is not None and published >= since
 
 
 async def _page(tools: Tools, url: str, lang: str | None) -> ParsedFeed | None:

@@ -84,6 +84,62 @@ def test_of_pages_without_end_a_few_are_looked_at_for_what_is_dated_since_the_la
     assert rolled_over(desk)
 
 
+def test_a_page_longer_than_the_feed_does_not_bring_its_past() -> None:
+    """The newest 10 entries in the feed, 100 on the older page: what was old before the first poll stays so."""
+    desk = Desk()
+    desk.web.serve(FEED, page(*range(116, 106, -1)))
+    desk.run()
+    desk.web.serve(FEED, page(*range(130, 120, -1), older="https://a.example/2"))
+    desk.web.serve("https://a.example/2", page(*range(120, 20, -1)))
+
+    assert desk.run().report.new == 14
+    assert not rolled_over(desk)
+    assert desk.run().report.new == 0
+
+
+def test_a_page_in_another_order_is_judged_by_its_dates() -> None:
+    def dated(*numbers: int, older: str = "") -> bytes:
+        body = page(*numbers, older=older).decode()
+        for number in numbers:
+            date = f"<pubDate>Wed, 22 Jan 2025 {number // 6:02}:{number % 6}0:00 GMT</pubDate>"
+            body = body.replace(f"<guid>{number}</guid>", f"<guid>{number}</guid>{date}")
+        return body.encode()
+
+    desk = Desk()
+    desk.web.serve(FEED, dated(30, 29, 28))
+    desk.run()
+    desk.web.serve(FEED, dated(38, 37, 36, older="https://a.example/2"))
+    desk.web.serve("https://a.example/2", dated(*range(11, 36)))
+
+    assert desk.run().report.new == 8
+    assert not rolled_over(desk)
+
+
+def test_a_feed_whose_every_document_is_new_is_not_asked_for_all_its_pages_at_every_poll(desk: Desk) -> None:
+    requests = []
+    for poll in range(1, 5):
+        desk.web.serve(FEED, page(poll * 100, older="https://a.example/0"))
+        for number in range(9):
+            body = page(poll * 100 + number + 1, older=f"https://a.example/{number + 1}")
+            desk.web.serve(f"https://a.example/{number}", body)
+        desk.run()
+        requests.append(len(asked(desk)))
+
+    assert requests == [1 + MAX_PAGES, 2, 2, 2]
+
+
+def test_pages_are_asked_for_again_once_the_feed_has_shown_something_known(desk: Desk) -> None:
+    desk.web.serve(FEED, page(9, older="https://a.example/gone"))
+    desk.run()
+    desk.web.serve(FEED, page(10, 9, older="https://a.example/2"))
+    desk.run()
+    assert asked(desk) == [FEED]
+    desk.web.serve(FEED, page(13, older="https://a.example/2"))
+    desk.web.serve("https://a.example/2", page(12, 11, 10))
+
+    assert desk.run().report.new == 3
+
+
 def test_a_feed_that_only_looks_different_brings_back_no_past(desk: Desk) -> None:
     """Every byte of its entries has changed, but their ids are known."""
     desk.web.serve(FEED, page(2, 1, older="https://a.example/2").replace(b"partnership", b"a partnership"))
