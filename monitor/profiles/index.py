@@ -64,14 +64,16 @@ class PatternIndex:
         """The same in two: the hit of each owner that has one only, as nearly all have, and the hits of the others."""
         single: dict[int, Owned] = {}
         several: dict[int, list[Owned]] = {}
-        entries, starts = self._entries, self._starts
+        entries, starts, bits, slot = self._entries, self._starts, _BITS, _SLOT
         for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
             for entry in entries[starts[number] : starts[number + 1]]:
-                owner = entry >> _BITS
+                owner = entry >> bits
                 if owner not in single:
-                    single[owner] = (entry & _SLOT, start, end)
+                    single[owner] = (entry & slot, start, end)
+                elif owner in several:
+                    several[owner].append((entry & slot, start, end))
                 else:
-                    several.setdefault(owner, [single[owner]]).append((entry & _SLOT, start, end))
+                    several[owner] = [single[owner], (entry & slot, start, end)]
         for owner in several:
             del single[owner]
         return single, several

@@ -41,7 +41,7 @@ class Matcher:
         """The scores above 0."""
         page = Page(title, text, "", source, lang, "")
         scores = self._scored(page)
-        return [score for number in sorted(scores) if (score := scores[number]).value > 0]
+        return [score for score in map(scores.__getitem__, sorted(scores)) if score.value > 0]
 
     def matches(
         self, *, title: str, summary: str, content: str, source: str, lang: str | None, feed_url: str

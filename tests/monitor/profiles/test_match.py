@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import pickle
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -346,6 +348,34 @@ def test_a_list_of_words_scores_as_the_same_list_beside_a_concept(title: str, su
     assert Matcher([short]).matches(**pages) == Matcher([long]).matches(**pages)
     text = f"{title} {summary}"
     assert Matcher([short]).spans("p", text) == Matcher([long]).spans("p", text)
+
+
+@pytest.mark.parametrize("words", [("visit", "visit"), ("visit", "Kenya"), ("Kenya", "visit")])
+@pytest.mark.parametrize("places", list(product(range(3), repeat=2)))
+def test_two_hits_in_any_fields_are_worth_the_sum_of_their_parts(words: tuple[str, str], places: Sequence[int]) -> None:
+    """A list of words takes a shorter way for two hits, and a plan the long one; neither may be off by a rounding."""
+    listed = "threshold: 0.1, terms: [{term: visit, weight: 0.7}, {term: Kenya, weight: 1.13}]"
+    short = profile(f"{{name: p, {listed}}}")
+    long = profile(f"{{name: p, {listed}, concepts: {{none: {{terms: [zzzz]}}}}}}")
+    title, summary, content = (
+        " ".join(
+            ["alpha beta gamma".split()[n], *(word for word, place in zip(words, places, strict=True) if place == n)]
+        )
+        for n in range(3)
+    )
+    page = {"title": title, "summary": summary, "content": content, "source": "", "lang": None, "feed_url": ""}
+    [quick], [slow] = Matcher([short]).matches(**page), Matcher([long]).matches(**page)
+    assert quick == slow
+    assert quick.value == sum(part.points for part in quick.parts)
+
+
+def test_lists_of_words_and_other_profiles_do_not_disturb_each_other() -> None:
+    listed = profile("{name: listed, threshold: 1, terms: [{term: visit, weight: 2}, {term: Kenya, weight: 1}]}")
+    other = profile(PAIR)
+    together = Matcher([other, listed, other])
+    for title, text in (("Visit", ""), ("Visit to Kenya", "a visit"), ("Berlin", "Kenya"), ("Nothing", "")):
+        alone = [*_PAIR.score(title=title, text=text), *Matcher([listed]).score(title=title, text=text)]
+        assert together.score(title=title, text=text) == [*alone, alone[0]]
 
 
 @some
