@@ -30,7 +30,6 @@ def centroid(bags: Sequence[tuple[Bag, float]], background: Background, size: in
     """
     total = sum(weight for _, weight in bags)
     mean: dict[str, float] = defaultdict(float)
-    share: dict[str, float] = defaultdict(float)
     for bag, weight in bags:
         vector = {
             term: (1 + math.log(TITLE * bag.title[term] + bag.body[term])) * background.rarity(term) * part(term)
@@ -40,11 +39,21 @@ def centroid(bags: Sequence[tuple[Bag, float]], background: Background, size: in
         length = math.sqrt(sum(value * value for value in vector.values())) or 1.0
         for term, value in vector.items():
             mean[term] += weight * value / length / total
-            share[term] += weight / total
+    share = held(bags)
     sharpened = {
         term: value * background.rarity(term) ** _RARITY * share[term] ** _SHARED for term, value in mean.items()
     }
     return _best(sharpened, size)
+
+
+def held(bags: Sequence[tuple[Bag, float]]) -> dict[str, float]:
+    """The share of texts that hold each term, each text counting with its own weight."""
+    total = sum(weight for _, weight in bags)
+    share: dict[str, float] = defaultdict(float)
+    for bag, weight in bags:
+        for term in bag.terms:
+            share[term] += weight / total
+    return share
 
 
 def keyphrases(bags: Sequence[Bag], background: Background) -> dict[str, float]:

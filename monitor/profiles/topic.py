@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -12,13 +12,15 @@ from monitor.profiles.corpus import Background, Bag, bag, surfaces
 from monitor.profiles.draft import DIGEST, THRESHOLD, Draft, Notes, origin
 from monitor.profiles.furniture import Seed
 from monitor.profiles.model import Profile, Term
-from monitor.profiles.terms import centroid, part, points
+from monitor.profiles.terms import centroid, held, part, points
 
 _LONGEST = 2
 _KIN = 0.4  # share of a seed's own score from which an item of the background is taken for one on the topic
 _KIN_MOST = 30
 _KIN_WEIGHT = 0.4  # what such an item counts beside a seed
 _ENOUGH = 50  # items of the background, below which it teaches nothing about other news
+_ALIKE = 0.5  # share of its own score that a seed keeps in a profile of the others, from which seeds are of one event
+_SHARED = 2.0  # power of the share of texts by which what is learnt of quite different seeds is sharpened
 _TERMS, _AGAINST = 120, 40  # terms that speak for the topic, and against it
 _TAIL = 0.99  # quantile of the background
 _VIEWS = (0.2, 0.3, 0.3, 0.2)  # what each view of the threshold counts
@@ -37,16 +39,29 @@ def draft(seeds: Sequence[Seed], background: Background, name: str) -> Draft:
     kin = _kin(bags, background, others)
     bags += [(others[number], _KIN_WEIGHT) for number in kin[:_KIN_MOST]]
     known = frozenset(kin)
-    teacher = _Teacher(background.without(kin), [one for number, one in enumerate(others) if number not in known])
-    return _profile(seeds, teacher.weights(bags), _threshold(bags, seeds, teacher), teacher.background, name)
+    rest = background.without(kin)
+    items = _as_items(seeds, rest)
+    others = [one for number, one in enumerate(others) if number not in known]
+    teacher = _Teacher(rest, others, _sharing(bags, items, rest))
+    return _profile(seeds, teacher.weights(bags), _threshold(bags, items, teacher), rest, name)
+
+
+def _as_items(seeds: Sequence[Seed], background: Background) -> list[Bag]:
+    """Seeds as items of feeds look: title and beginning."""
+    length = int(background.length)
+    return [bag(seed.title, " ".join(seed.text.split()[:length]), _LONGEST) for seed in seeds]
 
 
 @dataclass(frozen=True, slots=True)
 class _Teacher:
-    """What is not on the topic: the background and its items as bags."""
+    """What is not on the topic: the background and its items as bags.
+
+    ``sharing``: the power of the share of texts that hold a word, by which what is learnt of it counts.
+    """
 
     background: Background
     others: Sequence[Bag]
+    sharing: float
 
     def weights(self, bags: Weighed) -> dict[str, float]:
         """Half by Rocchio's method, half by what tells the topic from other news."""
@@ -59,7 +74,11 @@ class _Teacher:
                 rarities[term] = self.background.rarity(term) * part(term)
             return rarities[term]
 
-        mean, learnt = centroid(bags, self.background, _TERMS), contrast(bags, self.others, worth)
+        mean, share = centroid(bags, self.background, _TERMS), held(bags)
+        learnt = {
+            term: value * share[term] ** self.sharing if value > 0 else value
+            for term, value in contrast(bags, self.others, worth).items()
+        }
         mean_total = sum(mean.values()) or 1.0
         learnt_total = sum(value for value in learnt.values() if value > 0) or 1.0
         both = {term: mean.get(term, 0.0) / mean_total + learnt.get(term, 0.0) / learnt_total for term in mean | learnt}
@@ -79,23 +98,39 @@ def _kin(bags: Weighed, background: Background, others: Sequence[Bag]) -> list[i
     return [-number for value, number in scored[: 3 * _KIN_MOST] if value >= limit]
 
 
-def _threshold(bags: Weighed, seeds: Sequence[Seed], teacher: _Teacher) -> float:
+def _sharing(bags: Weighed, items: Sequence[Bag], background: Background) -> float:
+    """How much it matters that several texts hold a word: not at all for seeds of one event, the more they differ.
+
+    Told by how much of its score a seed keeps in a profile of the others. What only one of such seeds holds is its own
+    story rather than the topic.
+    """
+    weights = centroid(bags, background, _TERMS)
+    own = median([points(weights, one) for one in items])
+    kept = [points(centroid(rest, background, _TERMS), one) for one, rest in _left_out(bags, items)]
+    alike = median(kept) / own if kept and own else 1.0
+    return _SHARED * max(0.0, 1 - alike / _ALIKE)
+
+
+def _left_out(bags: Weighed, items: Sequence[Bag]) -> Iterator[tuple[Bag, Weighed]]:
+    """Each seed as an item, with all texts but it; nothing where no other text is left."""
+    for number, one in enumerate(items if len(bags) > 1 else ()):
+        yield one, bags[:number] + bags[number + 1 :]
+
+
+def _threshold(bags: Weighed, items: Sequence[Bag], teacher: _Teacher) -> float:
     """Between what seeds and other news score: a geometric mean of four views, so that no view's mistake is the whole.
 
     What seeds score in their own profile; what they score when the profile is built without them, the median and the
-    weakest (seeds that differ speak for a wide topic); and the background's best. Seeds are scored as items look: title
-    and beginning.
+    weakest (seeds that differ speak for a wide topic); and the background's best. ``items``: the seeds as they are
+    scored.
     """
-    length = int(teacher.background.length)
-    items = [bag(seed.title, " ".join(seed.text.split()[:length]), _LONGEST) for seed in seeds]
     weights = teacher.weights(bags)
     own = median([points(weights, one) for one in items])
     if not teacher.others:
         return _BLIND * own
-    left_out = [
-        max(points(teacher.weights(bags[:number] + bags[number + 1 :]), one), _FAINT * own)
-        for number, one in enumerate(items if len(bags) > 1 else ())
-    ] or [_BLIND * own]
+    left_out = [max(points(teacher.weights(rest), one), _FAINT * own) for one, rest in _left_out(bags, items)] or [
+        _BLIND * own
+    ]
     noise = sorted(points(weights, one) for one in teacher.others)
     tail = max(noise[min(len(noise) - 1, int(_TAIL * len(noise)))], _SILENT * own)
     return _BETWEEN * float(

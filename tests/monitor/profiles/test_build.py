@@ -86,6 +86,28 @@ def test_a_topic_without_countries_is_told_by_weighted_words() -> None:
     assert [text for text in OTHERS if matcher.score(title=text, text="")[0].matched] == []
 
 
+WIDE = (
+    "Nurses begin strike over pay\nWards in Leeds ran on volunteers as talks with hospital managers collapsed.",
+    "Dockers strike halts cargo at Antwerp\nCranes stood idle; the harbour authority diverted ships to Rotterdam.",
+    "Teachers call strike in Lyon\nPupils stayed home while unions demanded smaller classes.",
+    "Pilots end strike after a week\nThe airline agreed to new rosters and cancelled no more flights.",
+)
+
+
+def test_of_seeds_that_have_little_in_common_what_several_hold_counts_more() -> None:
+    profile = build_profile(WIDE, OTHERS, name="strikes")
+    weights = {term.label: term.weight for term in profile.terms}
+    assert weights["strike"] > max(weights["Lyon"], weights["idle"], weights["Pilots"], weights["Antwerp"])
+    matcher = Matcher([profile])
+    fresh = ("Bakers on strike in Turin", "Strike closes museums in Oslo", "Bus strike leaves Porto walking")
+    assert [title for title in fresh if not matcher.score(title=title, text="")[0].matched] == []
+
+
+def test_of_seeds_on_one_event_what_only_one_holds_counts_too() -> None:
+    weights = {term.label: term.weight for term in build_profile(STORM_SEEDS, OTHERS, name="storm").terms}
+    assert weights["strength"] > weights["Ottilie"] / 10
+
+
 def test_items_of_the_background_that_look_like_seeds_do_not_raise_the_threshold() -> None:
     alone = build_profile(STORM_SEEDS, OTHERS, name="storm")
     mixed = build_profile(STORM_SEEDS, [*OTHERS, *STORM[:3]], name="storm")
