@@ -92,7 +92,7 @@ class FeedRecord:
     title: str = ""  # the config's title, else what the document says, else the host
     validators: Validators = Validators()
     body_hash: bytes = b""  # of the last document that was parsed (16 bytes)
-    fingerprints: bytes = b""  # of its entries, 8 bytes each, in document order
+    fingerprints: bytes = b""  # of its entries, ``FINGERPRINT_BYTES`` each, in document order
     last_poll: datetime | None = None
     last_ok: datetime | None = None
     last_new: datetime | None = None
@@ -167,6 +167,10 @@ FetchResult = Fetched | NotModified | FetchFailed
 # ---------------------------------------------------------------------------------------------- entries
 
 
+FINGERPRINT_BYTES = 14
+"""Of an entry's fingerprint: 8 over all that the document says of it, then 3 each of its id and link (0: none)."""
+
+
 @record
 class EntryKeys:
     """The three things an entry is known by, each a hash of 8 bytes that starts with its kind; b"" when missing.
@@ -201,7 +205,7 @@ class Entry:
     published: datetime | None = None
     updated: datetime | None = None
     lang: str | None = None
-    fingerprint: bytes = b""  # 8 bytes over the raw entry; equal means nothing changed
+    fingerprint: bytes = b""  # of the raw entry: equal means nothing changed
     id: str = ""
     found: datetime | None = None
 
@@ -225,7 +229,7 @@ class ParsedFeed:
     link: str
     lang: str | None
     entries: tuple[Entry, ...]
-    fingerprints: bytes  # of all its entries, 8 bytes each, in document order
+    fingerprints: bytes  # of all its entries, ``FINGERPRINT_BYTES`` each, in document order
     hints: FeedHints = FeedHints()
     dialect: str = ""  # such as rss20, atom10, rss10, cdf, json11
     warnings: tuple[str, ...] = ()  # such as "not well formed: line 3", for ``feeds check``
@@ -234,7 +238,7 @@ class ParsedFeed:
     @property
     def total(self) -> int:
         """How many entries the document holds."""
-        return len(self.fingerprints) // 8
+        return len(self.fingerprints) // FINGERPRINT_BYTES
 
 
 @record

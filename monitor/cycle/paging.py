@@ -15,10 +15,9 @@ from typing import Final
 from monitor.cycle.tools import Tools
 from monitor.errors import ParseError
 from monitor.lanes import host_of
-from monitor.model import Document, Entry, FeedRecord, Fetched, FetchRequest, ParsedFeed, Validators
+from monitor.model import FINGERPRINT_BYTES, Document, Entry, FeedRecord, Fetched, FetchRequest, ParsedFeed, Validators
 
 MAX_PAGES: Final = 4
-_MARK: Final = 8  # bytes of a fingerprint
 
 
 async def with_older_pages(tools: Tools, record: FeedRecord, url: str, newest: ParsedFeed) -> ParsedFeed:
@@ -101,4 +100,4 @@ async def _page(tools: Tools, url: str, lang: str | None) -> ParsedFeed | None:
 
 
 def _marks(fingerprints: bytes) -> set[bytes]:
-    return {fingerprints[at : at + _MARK] for at in range(0, len(fingerprints), _MARK)}
+    return {fingerprints[at : at + FINGERPRINT_BYTES] for at in range(0, len(fingerprints), FINGERPRINT_BYTES)}

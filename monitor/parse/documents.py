@@ -8,26 +8,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from monitor.errors import ParseError
-from monitor.model import Document, Entry, ParsedFeed
+from monitor.model import FINGERPRINT_BYTES, Document, Entry, ParsedFeed
 from monitor.parse import encodings, identity, pieces, readers
 from monitor.parse.dates import from_iso
+from monitor.parse.pieces import MARK_BYTES
 from monitor.parse.raw import RawEntry
 from monitor.text import clean
 
-_MARK_BYTES: Final = pieces.MARK_BYTES
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 
 
 class _Found(NamedTuple):
-    """What was read, the marks (fingerprints) of all entries, and those to hand over, each with its mark."""
+    """What was read, the fingerprints of all entries, and the entries to hand over."""
 
     reading: readers.Reading
-    marks: Sequence[bytes]
-    chosen: Sequence[tuple[RawEntry, bytes]]
+    fingerprints: bytes
+    entries: Sequence[Entry]
 
 
 def parse_document(document: Document) -> ParsedFeed:
@@ -36,18 +36,20 @@ def parse_document(document: Document) -> ParsedFeed:
         raise ParseError(document.url, "the answer was empty")
     decoded = encodings.decode(document.body, document.content_type)
     body, warnings = readers.tamed(decoded.utf8)
-    known = {document.known[at : at + _MARK_BYTES] for at in range(0, len(document.known), _MARK_BYTES)}
-    cut = pieces.cut(body)
-    found = _read_changed(document.url, cut, known) if cut and known else None
-    reading, marks, chosen = found or _read_all(document.url, body, cut, known)
+    known = {
+        document.known[at : at + MARK_BYTES]: document.known[at + MARK_BYTES : at + FINGERPRINT_BYTES]
+        for at in range(0, len(document.known), FINGERPRINT_BYTES)
+    }
+    cut = None if readers.is_json(body) else pieces.cut(body)
+    found = _read_changed(document, cut, known) if cut and known else None
+    reading, fingerprints, entries = found or _read_all(document, body, cut, known)
     head = reading.head
-    lang = _language(head.lang)
     return ParsedFeed(
         title=clean.plain_text(head.title, clean.TITLE_LIMIT),
         link=clean.safe_link(head.link, document.url),
-        lang=lang,
-        entries=tuple(entry_of(document, raw, mark, lang) for raw, mark in chosen),
-        fingerprints=b"".join(marks),
+        lang=_language(head.lang),
+        entries=tuple(entries),
+        fingerprints=fingerprints,
         hints=head.hints,
         dialect=head.dialect,
         warnings=(*filter(None, (decoded.warning,)), *warnings, *reading.warnings),
@@ -55,50 +57,64 @@ def parse_document(document: Document) -> ParsedFeed:
     )
 
 
-def _read_changed(url: str, cut: pieces.Pieces, known: Set[bytes]) -> _Found | None:
+def _read_changed(document: Document, cut: pieces.Pieces, known: Mapping[bytes, bytes]) -> _Found | None:
     """Only the entries that are not ``known``; None when most are not, or when reading the rest is needed to tell.
 
-    It is when an unchanged entry mentions the id or link of a changed one: then they may share it.
+    It is when an unchanged entry has the id or the link of a changed one: then they share it.
     """
     marks = cut.marks()
     fresh = [at for at, mark in enumerate(marks) if mark not in known]
     if 2 * len(fresh) > len(marks):
         return None
-    reading = readers.read_some(url, cut.keep(fresh))
+    changed = cut.keep(fresh)
+    if changed.hold_more():
+        return None
+    reading = readers.read_some(document.url, changed)
     if len(reading.entries) != len(fresh):
         return None
-    names = {name.strip() for raw in reading.entries for name in (raw.id, raw.link) if name}
-    if cut.mention(names, outside=fresh):
+    lang = _language(reading.head.lang)
+    entries = [entry_of(document, raw, marks[at], lang) for raw, at in zip(reading.entries, fresh, strict=True)]
+    taken = b"".join([known[mark] for mark in marks if mark in known])
+    if any(half in taken for entry in entries for half in identity.halves(entry.fingerprint)):
         return None
-    return _Found(reading, marks, [(raw, marks[at]) for raw, at in zip(reading.entries, fresh, strict=True)])
+    prints = {entry.fingerprint[:MARK_BYTES]: entry.fingerprint for entry in entries}
+    return _Found(
+        reading, b"".join([prints[mark] if mark in prints else mark + known[mark] for mark in marks]), entries
+    )
 
 
-def _read_all(url: str, body: bytes, cut: pieces.Pieces | None, known: Set[bytes]) -> _Found:
+def _read_all(document: Document, body: bytes, cut: pieces.Pieces | None, known: Mapping[bytes, bytes]) -> _Found:
     """Every entry is parsed; handed over are those not ``known`` and all that share an id or a link with another.
 
     (Those identify nothing here, which can only be seen while they are together.)
     """
-    reading = readers.read(url, body, cut)
-    entries = reading.entries
-    matching = cut is not None and len(cut.entries) == len(entries)
-    marks = cut.marks() if cut and matching else [identity.fingerprint(raw) for raw in entries]
-    marked = list(zip(entries, marks, strict=True))
+    if cut and cut.hold_more():
+        cut = None
+    reading = readers.read(document.url, body, cut)
+    lang = _language(reading.head.lang)
+    matching = cut is not None and len(cut.entries) == len(reading.entries)
+    marks = cut.marks() if cut and matching else [identity.fingerprint(raw) for raw in reading.entries]
+    marked = list(zip(reading.entries, marks, strict=True))
+    made = {mark: entry_of(document, raw, mark, lang) for raw, mark in marked if mark not in known}
+    prints = {mark: made[mark].fingerprint if mark in made else mark + known[mark] for mark in marks}
     if known:
-        different = {mark: raw for raw, mark in marked}.values()
-        ids = Counter(raw.id for raw in different if raw.id)
-        links = Counter(raw.link for raw in different if raw.link)
-        marked = [(raw, mark) for raw, mark in marked if mark not in known or ids[raw.id] > 1 or links[raw.link] > 1]
-    return _Found(reading, marks, marked)
+        uses = Counter(half for each in prints.values() for half in identity.halves(each))
+        for raw, mark in marked:
+            if mark not in made and any(uses[half] > 1 for half in identity.halves(prints[mark])):
+                made[mark] = entry_of(document, raw, mark, lang)
+    entries = [made[mark] for mark in marks if mark in made]
+    return _Found(reading, b"".join([prints[mark] for mark in marks]), entries)
 
 
 def entry_of(document: Document, raw: RawEntry, mark: bytes, feed_lang: str | None) -> Entry:
-    """The clean entry of ``raw``, whose fingerprint is ``mark``, with its keys; it has no id yet."""
+    """The clean entry of ``raw``, whose fingerprint begins with ``mark``, with its keys; it has no id yet."""
     title = clean.plain_text(raw.title, clean.TITLE_LIMIT)
     link = clean.safe_link(raw.link, document.url)
     summary, content = _texts(raw)
+    keys = identity.entry_keys(raw, link or raw.link, title, content or summary)
     return Entry(
         feed_url=document.url,
-        keys=identity.entry_keys(raw, link or raw.link, title, content or summary),
+        keys=keys,
         title=title,
         link=link,
         summary=summary,
@@ -108,7 +124,7 @@ def entry_of(document: Document, raw: RawEntry, mark: bytes, feed_lang: str | No
         published=from_iso(raw.published),
         updated=from_iso(raw.updated),
         lang=(raw.lang and _language(raw.lang)) or document.lang or feed_lang,
-        fingerprint=mark,
+        fingerprint=mark + identity.tag(keys),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
@@ -13,16 +14,23 @@ from monitor.parse.raw import RawEntry
 SHORT_CONTENT: Final = 80  # characters; a shorter text is told apart from its like by its date
 _KEY_BYTES: Final = 7  # beside the byte for the kind
 _FINGERPRINT_BYTES: Final = 8
+_NONE: Final = bytes(3)
+_HALF: Final = 3  # bytes: two that are alike by chance cost a reading, nothing else
 _NAME_LIMIT: Final = 40  # characters of a query parameter's name that are looked at
 
 # Query parameters that say how a reader came, not what is read: campaigns, click ids, sessions.
 _NOISE: Final = re.compile(
     r"(?:utm_\w+|at_(?:medium|campaign|custom\d?|link_\w+)|mc_[ce]id|pk_\w+|ns_\w+|_hs\w+|hsctatracking|fbclid|gclid|"
-    r"gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|ttclid|_ga|_gl|cmpid|cmp|ncid|xtor|ref_src|"
-    r"phpsessid|jsessionid|aspsessionid\w*|asp\.net_sessionid|session_?id|sessid|sid|cfid|cftoken|zenid)",
+    r"gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|ttclid|_ga|_gl|cmpid|xtor|ref_src|"
+    r"phpsessid|jsessionid|aspsessionid\w*|asp\.net_sessionid|session_?id|sessid|cfid|cftoken|zenid)",
     re.IGNORECASE,
 )
-_PATH_SESSION: Final = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.IGNORECASE)
+# These name sessions and campaigns on some sites and articles on others: noise only with a long random value.
+_PERHAPS_NOISE: Final = re.compile(r"(?:sid|cmp|ncid)=(?=[a-z_-]*\d)(?=[\d_-]*[a-z])[\w-]{16,}", re.IGNORECASE)
+# As Java and PHP write it, and ASP.NET: ``/(S(lit3py55t21z5v55vlm25s55))/``.
+_PATH_SESSION: Final = re.compile(
+    r";(?:jsessionid|phpsessid|sid)=[^/?#;]*|(?:(?<=/)|\A)\((?:[A-Z]\([^()/]{1,200}\)){1,4}\)/", re.IGNORECASE
+)
 
 
 def entry_keys(raw: RawEntry, address: str, title: str, text: str) -> EntryKeys:
@@ -59,6 +67,16 @@ def fingerprint(raw: RawEntry) -> bytes:
     return sha256(everything.encode(errors="replace")).digest()[:_FINGERPRINT_BYTES]
 
 
+def tag(keys: EntryKeys) -> bytes:
+    """What is remembered of an entry's id and link beside its fingerprint, to see when another has the same."""
+    return (keys.guid[:_HALF] or _NONE) + (keys.link[:_HALF] or _NONE)
+
+
+def halves(of_entry: bytes) -> Iterator[bytes]:
+    """The parts of a whole fingerprint's tag that say anything: of the id, of the link."""
+    return (half for half in (of_entry[-2 * _HALF : -_HALF], of_entry[-_HALF:]) if half and half[0])
+
+
 def normalize_link(link: str) -> str:
     """``link`` without what changes while the page stays the same, for comparing only.
 
@@ -72,14 +90,16 @@ def normalize_link(link: str) -> str:
     address, _, query = rest.partition("?")
     host, _, path = address.partition("/")
     host = host.lower().removeprefix("www.").removesuffix(":80").removesuffix(":443")
-    if ";" in path:
+    if ";" in path or "(" in path:
         path = _PATH_SESSION.sub("", path)
     return f"{host}/{path.rstrip('/')}{_significant(query) if query else ''}"
 
 
 def _significant(query: str) -> str:
     fields = sorted(
-        field for field in query.split("&") if field and not _is_noise(field.partition("=")[0][:_NAME_LIMIT])
+        field
+        for field in query.split("&")
+        if field and not _is_noise(field.partition("=")[0][:_NAME_LIMIT]) and not _PERHAPS_NOISE.fullmatch(field)
     )
     return f"?{'&'.join(fields)}" if fields else ""
 

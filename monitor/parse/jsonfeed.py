@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from monitor.parse.dates import iso_date
 from monitor.parse.head import Head
 from monitor.parse.raw import RawEntry, UnreadableError
 
+_DECODER: Final = json.JSONDecoder(parse_int=str, parse_float=str, strict=False)  # numbers, as ids, stay as written
+
 
 def read(body: bytes) -> tuple[Head, list[RawEntry]]:
-    """Head and entries of ``body`` (UTF-8). Raises ``UnreadableError``."""
+    """Head and entries of ``body`` (UTF-8). Raises ``UnreadableError``.
+
+    Like other readers it takes raw control characters in texts, and a comment behind the document.
+    """
     try:
-        document = json.loads(
-            body, parse_int=str, parse_float=str
-        )  # numbers only occur as ids, and are kept as written
+        document, _ = _DECODER.raw_decode(body.decode(errors="replace"))
     except (ValueError, RecursionError) as error:
         raise UnreadableError(f"this is not valid JSON ({type(error).__name__})") from error
     items = document.get("items") if isinstance(document, dict) else None
+    if items and isinstance(items, dict):  # a list that some program's gaps made a table of
+        items = list(items.values())
     if not isinstance(items, list):
         raise UnreadableError("this is JSON, but not a JSON Feed: it has no list of items")
     head = Head(

@@ -7,16 +7,20 @@ the next ``<item`` or by the end. All others, such as those that quote ``</item>
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from html import escape
 from typing import Final
 
 MARK_BYTES: Final = 8
 _FIRST: Final = re.compile(rb"<(item|entry)[\s>]")
 _ROOT: Final = re.compile(rb"<(rss|feed|(?:[\w.-]+:)?RDF)\b([^<>]*)>")
 _BASE: Final = re.compile(rb"""<channel\b[^<>]*?(\sxml:base\s*=\s*(?:"[^"<]*"|'[^'<]*'))""")
+# Texts that may quote an entry, then what begins one, in whatever case.
+_OPENING: Final = re.compile(
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<(?:[\w.-]+:)?(item|entry)(?=[\s/<>])", re.IGNORECASE | re.DOTALL
+)
+_TRACES: Final = (b"tem>", b"try>", b"TEM>", b"TRY>")  # of tags of entries: their own end tags are cut off
 _DEFAULT_SPACE: Final = re.compile(rb"""\s(?:xmlns|version)\s*=\s*(?:"[^"]*"|'[^']*')""")
 
 
@@ -69,12 +73,18 @@ class Pieces:
     def _join(self, before: bytes, after: bytes) -> bytes:
         return before + b"".join(entry + self.end_tag for entry in self.entries) + after
 
-    def mention(self, texts: Collection[str], *, outside: Collection[int]) -> bool:
-        """Whether an entry other than those at ``outside`` holds one of ``texts``."""
-        if not texts:
-            return False
-        others = b"\0".join(entry for at, entry in enumerate(self.entries) if at not in outside)
-        return any(escape(text, quote=False).encode(errors="replace") in others for text in texts)
+    def hold_more(self) -> bool:
+        """Whether more entries begin in it than it was cut into: some in capitals, or one within another."""
+        inside, bare = b"".join(self.entries), self.end_tag.replace(b"/", b"")
+        expected = sum([entry.startswith(bare) for entry in self.entries])
+        if sum([inside.count(trace) for trace in _TRACES]) != expected and openings(inside) != len(self.entries):
+            return True
+        return openings(self.around) > 0
+
+
+def openings(markup: bytes) -> int:
+    """How many entries begin in ``markup``, in whatever case; those that a text quotes are not counted."""
+    return sum(map(bool, _OPENING.findall(markup)))
 
 
 def cut(body: bytes) -> Pieces | None:

@@ -14,16 +14,23 @@ from typing import Final
 
 from monitor.errors import ParseError
 from monitor.parse import fast, head, jsonfeed, pieces
+from monitor.parse.dates import iso_date
 from monitor.parse.pieces import Pieces
 from monitor.parse.raw import RawEntry, UnreadableError
 from monitor.parse.repair import end_properly, mend, shorten_tags
 from monitor.parse.wellformed import survey
 
-MAX_ENTRIES: Final = 5_000  # of one document; a feed's newest come first
+MAX_ENTRIES: Final = 5_000  # of one document: its newest
+_SINGLY: Final = 50  # of a document's bad entries, so many are read each by itself
+_TOGETHER: Final = 50  # and so many of the others at a time
+_READINGS: Final = 200  # by feedparser, which are not more than half a second
 _LARGE: Final = 131_072  # bytes; in a smaller document neither attributes nor entries can do harm
 
 _FEED_SIGN: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)[\s/>:]", re.IGNORECASE)
 _FEED_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
+_DATE: Final = re.compile(
+    rb"<(?:[\w.-]+:)?(?:pubdate|published|updated|date|issued|modified)>([^<]{4,80})<", re.IGNORECASE
+)
 _PAGE: Final = re.compile(
     rb"\s*+(?:<\?xml[^>]{0,200}>\s*+)?(?:<!--.{0,2000}?-->\s*+)*+<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
@@ -32,7 +39,7 @@ _PAGE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a parser made of a document. At most ``MAX_ENTRIES`` entries, in its order."""
+    """What a parser made of a document. At most ``MAX_ENTRIES`` entries, in the document's order."""
 
     head: head.Head
     entries: Sequence[RawEntry]
@@ -40,22 +47,31 @@ class Reading:
 
 
 def tamed(body: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """A large document without what only costs time: attributes without end, entries beyond the first 5,000.
+    """A large document without what only costs time: attributes without end, entries beyond the newest 5,000.
 
     The second value warns of entries that went.
     """
-    if len(body) < _LARGE:
+    if len(body) < _LARGE or is_json(body):
         return body, ()
     body = shorten_tags(body)
     ends = [match.end() for match in head.ITEM_END.finditer(body)]
     if len(ends) <= MAX_ENTRIES:
         return body, ()
-    return end_properly(body[: ends[MAX_ENTRIES - 1]]), (_too_many(len(ends)),)
+    starts = [head.items_at(body), *ends[:-1]]
+    dates = [_DATE.search(body, start, end) for start, end in zip(starts, ends, strict=True)]
+    kept = _newest([iso_date(date[1].decode(errors="replace")) if date else "" for date in dates])
+    entries = b"".join([body[starts[at] : ends[at]] for at in kept])
+    return end_properly(body[: starts[0]] + entries + body[ends[-1] :]), (_too_many(len(ends)),)
+
+
+def is_json(body: bytes) -> bool:
+    """Whether ``body`` is read as JSON Feed; else as XML."""
+    return body.startswith(b"{")
 
 
 def read(url: str, body: bytes, cut: Pieces | None) -> Reading:
     """Read ``body`` (UTF-8), ``cut`` if it can be; raises ``ParseError`` about ``url`` when it is no feed."""
-    if body.startswith(b"{"):
+    if is_json(body):
         return _capped(_read_json(url, body))
     return _read_pieces(cut) or _capped(_read_xml(url, body))
 
@@ -97,46 +113,83 @@ def _read_xml(url: str, body: bytes) -> Reading:
             body = step(body)
             report = survey(body)
     top = head.read(head.around(body))
-    entries = None if report.error else fast.read(body, head.items_at(body))
-    return Reading(top, entries or _read_tolerantly(url, body, top), warnings)
+    entries: Sequence[RawEntry] = (() if report.error else fast.read(body, head.items_at(body))) or ()
+    begun = pieces.openings(body)
+    if not entries or len(entries) < begun:
+        entries = _read_tolerantly(url, body, top, begun, entries)
+    return Reading(top, entries, warnings)
 
 
-def _read_tolerantly(url: str, body: bytes, top: head.Head) -> Sequence[RawEntry]:
+def _read_tolerantly(
+    url: str, body: bytes, top: head.Head, begun: int, fast_ones: Sequence[RawEntry]
+) -> Sequence[RawEntry]:
     """The entries one by one, so that a bad one does not spoil the next, and feedparser is asked about bad ones only.
 
-    When they cannot be told apart, or one gives nothing, feedparser may find more in the whole.
+    When they cannot be told apart, or fewer are found than ``begun`` in it, feedparser may find more in the whole.
     """
     apart = _read_apart(pieces.cut(body))
-    if apart and all(apart):
-        return [entry for found in apart for entry in found]
+    together = [entry for found in apart for entry in found]
+    if apart and all(apart) and len(together) >= begun:
+        return together
     try:
-        whole = _read_whole(url, body, top)
+        whole = _read_whole(url, body, top, begun)
     except ParseError:
-        if not any(apart):
+        if not together and not fast_ones:
             raise
         whole = ()
-    return max(whole, [entry for found in apart for entry in found], key=len)
+    return max(fast_ones, whole, together, key=_telling)
 
 
-def _read_apart(cut: Pieces | None) -> list[Sequence[RawEntry]]:
-    """What each piece gives; nothing for those that no parser can read."""
-    from monitor.parse import tolerant  # loads feedparser, which most documents do not need
+def _telling(entries: Sequence[RawEntry]) -> int:
+    """How many of ``entries`` say anything."""
+    return sum(bool(entry.title or entry.link or entry.summary or entry.content) for entry in entries)
 
-    found: list[Sequence[RawEntry]] = []
-    for piece in cut.singly() if cut else ():
-        try:
-            found.append(fast.read_native(piece) or tolerant.read(piece.bare()).entries)
-        except UnreadableError:  # the fast parser repairs in its own way, which loses more, but not everything
-            found.append(fast.read(piece.bare(), 0) or ())
+
+def _read_apart(cut: Pieces | None) -> Sequence[Sequence[RawEntry]]:
+    """What each piece gives; nothing for those that no parser can read.
+
+    feedparser takes a millisecond even for the smallest document. So when many are bad, only the first are read by
+    themselves, the others together as long as each gives its entry.
+    """
+    if cut is None:
+        return ()
+    found: list[Sequence[RawEntry]] = [
+        () if piece.hold_more() else fast.read_native(piece) or () for piece in cut.singly()
+    ]
+    bad = [at for at, entries in enumerate(found) if not entries]
+    waiting = [bad[at : at + _TOGETHER] for at in range(_SINGLY, len(bad), _TOGETHER)]
+    waiting += [[at] for at in bad[:_SINGLY]]
+    for _ in range(_READINGS):
+        if not waiting:
+            break
+        group = waiting.pop()
+        entries = _read_bare(cut.keep(group))
+        if len(group) == 1:
+            found[group[0]] = entries
+        elif len(entries) == len(group):
+            for at, entry in zip(group, entries, strict=True):
+                found[at] = (entry,)
+        else:
+            half = len(group) // 2
+            waiting += [group[half:], group[:half]]
     return found
 
 
-def _read_whole(url: str, body: bytes, top: head.Head) -> Sequence[RawEntry]:
+def _read_bare(cut: Pieces) -> Sequence[RawEntry]:
+    from monitor.parse import tolerant  # loads feedparser, which most documents do not need
+
+    try:
+        return tolerant.read(cut.bare()).entries
+    except UnreadableError:  # the fast parser repairs in its own way, which loses more, but not everything
+        return fast.read(cut.bare(), 0) or ()
+
+
+def _read_whole(url: str, body: bytes, top: head.Head, begun: int) -> Sequence[RawEntry]:
     """The entries, as feedparser sees them; what the head did not say is filled in."""
     from monitor.parse import tolerant
 
     try:
-        raw = tolerant.read(body)
+        raw = tolerant.read(body, begun)
     except UnreadableError as error:
         raise ParseError(url, str(error)) from error
     if not raw.entries and not raw.dialect and not top.dialect:
@@ -151,9 +204,24 @@ def _read_whole(url: str, body: bytes, top: head.Head) -> Sequence[RawEntry]:
 def _capped(reading: Reading) -> Reading:
     if len(reading.entries) <= MAX_ENTRIES:
         return reading
+    kept = _newest([entry.published for entry in reading.entries])
     warnings = (*reading.warnings, _too_many(len(reading.entries)))
-    return Reading(reading.head, reading.entries[:MAX_ENTRIES], warnings)
+    return Reading(reading.head, [reading.entries[at] for at in kept], warnings)
+
+
+def _newest(dates: Sequence[str]) -> list[int]:
+    """Where the newest ``MAX_ENTRIES`` of more stand, by their ``dates`` (ISO 8601, in UTC).
+
+    One without a date counts as old as the one before it. Without any, the new ones may stand at either end.
+    """
+    if not any(dates):
+        half = MAX_ENTRIES // 2
+        return [*range(half), *range(len(dates) - (MAX_ENTRIES - half), len(dates))]
+    last = ""
+    filled = [last := date or last for date in dates]
+    order = sorted(range(len(filled)), key=filled.__getitem__, reverse=True)
+    return sorted(order[:MAX_ENTRIES])
 
 
 def _too_many(entries: int) -> str:
-    return f"{entries:,} entries: only the first {MAX_ENTRIES:,} are read"
+    return f"{entries:,} entries: only the newest {MAX_ENTRIES:,} are read"

@@ -29,7 +29,7 @@ _REFERENCE: Final = re.compile(
 )
 _HUGE_TAG: Final = re.compile(rb"<([\w:.-]{1,100}+)\s[^<>]{65536,}+>")
 _CUT_OFF: Final = frozenset((3, 5, 6, 20))  # codes of expat: no element, unclosed token, partial character, open CDATA
-_ENTRY_END: Final = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_ENTRY: Final = re.compile(rb"</?(?:[\w.-]+:)?(?:item|entry)[\s/>]", re.IGNORECASE)
 _REPLACEMENT: Final = "\ufffd"
 
 
@@ -37,7 +37,8 @@ def mend(body: bytes) -> bytes:
     """``body`` (UTF-8) with its common faults mended; well-formed or not is for the caller to see."""
     body = _NONCHARACTER.sub(b"", body.translate(None, _CONTROLS))
     start = _START.search(body, 0, _START_WITHIN)
-    body = _DECLARATION.sub(b"", body[start.start() if start else 0 :], count=1)
+    junk = start.start() if start and not _ENTRY.search(body, 0, start.start()) else 0
+    body = _DECLARATION.sub(b"", body[junk:], count=1)
     own: dict[str, str] = {}
     doctype = _DOCTYPE.search(body, 0, _START_WITHIN)
     if doctype:
@@ -57,7 +58,7 @@ def end_properly(body: bytes) -> bytes:
     """``body`` cut where it stops being XML, its open elements closed; as it was when more than its end is wrong."""
     tracker = _Tracker(body)
     code = tracker.run()
-    if not tracker.safe_end or _ENTRY_END.search(body, tracker.safe_end):
+    if not tracker.safe_end or _ENTRY.search(body, tracker.safe_end):
         return body
     return tracker.closed() if code in _CUT_OFF or not tracker.open else body
 

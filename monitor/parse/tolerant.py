@@ -14,8 +14,11 @@ _HEADERS: Final = {"content-type": "application/xml; charset=utf-8"}
 _NOT_XML: Final = b"?"  # before a document, it sends feedparser to its loose parser at once
 
 
-def read(body: bytes) -> RawFeed:
+def read(body: bytes, begun: int = 0) -> RawFeed:
     """The entries of ``body`` (UTF-8). Raises ``UnreadableError`` when it is made to break feedparser.
+
+    When its strict parser finds fewer than the ``begun`` ones, the loose one is asked too: namespaces are all the same
+    to it, and so is what stands between entries.
 
     Markup is left alone (it becomes plain text later) and addresses are not resolved, but for ``xml:base``.
     """
@@ -23,6 +26,8 @@ def read(body: bytes) -> RawFeed:
         parsed = _parse(body)
     except Exception:  # noqa: BLE001 - of its two parsers the strict one stumbles over names that the loose one takes
         parsed = _parse_loosely(body)
+    if len(parsed.entries) < begun:
+        parsed = max(parsed, _parse_loosely(body), key=lambda found: len(found.entries))
     head = parsed.feed
     language = _text(head.get("language"))
     return RawFeed(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import ParseError
-from monitor.model import ParsedFeed
+from monitor.model import FINGERPRINT_BYTES, ParsedFeed
+from monitor.parse import tolerant
 from monitor.parse.readers import MAX_ENTRIES
 from tests.monitor.parse.samples import FILES, URL, expected, item, parse, rss, titles
 
@@ -104,11 +107,6 @@ class TestHostileDocuments:
     def test_deep_nesting_is_read(self) -> None:
         assert parse(rss(item(1, category="<a>" * 5_000 + "</a>" * 5_000), item(2))).total == 2
 
-    def test_more_entries_than_anybody_needs_are_cut(self) -> None:
-        feed = parse(rss(*(item(n, description="", pubDate="") for n in range(MAX_ENTRIES + 10))))
-        assert feed.total == MAX_ENTRIES
-        assert feed.warnings == (f"{MAX_ENTRIES + 10:,} entries: only the first {MAX_ENTRIES:,} are read",)
-
     @given(st.binary(max_size=400))
     def test_any_bytes_give_a_feed_or_a_parse_error(self, noise: bytes) -> None:
         for body in (noise, rss(item(1), item(2)).replace(b"workshop", noise, 1)):
@@ -121,6 +119,95 @@ class TestHostileDocuments:
         end = data.draw(st.integers(whole.index(b"<item>"), len(whole)))
         complete = whole[:end].count(b"</item>")
         assert titles(parse(whole[:end]))[:complete] == [f"Lesson {n} of the workshop" for n in range(complete)]
+
+
+class TestMoreEntriesThanAnybodyNeeds:
+    MORE = MAX_ENTRIES + 10
+    FEBRUARY = "01 Feb 2025 10:00:00 GMT"
+
+    def titles_of(self, dates: Sequence[str]) -> list[str]:
+        feed = parse(rss(*(item(n, description="", pubDate=date) for n, date in enumerate(dates))))
+        assert feed.warnings == (f"{self.MORE:,} entries: only the newest {MAX_ENTRIES:,} are read",)
+        assert feed.total == MAX_ENTRIES
+        return titles(feed)
+
+    @pytest.mark.parametrize("at", [0, 17, MAX_ENTRIES + 9])
+    def test_the_newest_by_date_are_read_wherever_they_stand(self, at: int) -> None:
+        dates = [self.FEBRUARY if n == at else "03 Jan 2025 10:00:00 GMT" for n in range(self.MORE)]
+        assert f"Lesson {at} of the workshop" in self.titles_of(dates)
+
+    def test_without_dates_both_ends_are_read(self) -> None:
+        found = self.titles_of([""] * self.MORE)
+        assert (found[0], found[-1]) == ("Lesson 0 of the workshop", f"Lesson {self.MORE - 1} of the workshop")
+
+    def test_one_without_a_date_is_as_old_as_the_one_before_it(self) -> None:
+        dates = ["02 Jan 2025"] * (self.MORE - 2) + [self.FEBRUARY, ""]
+        assert f"Lesson {self.MORE - 1} of the workshop" in self.titles_of(dates)
+
+    def test_of_a_json_feed_too(self) -> None:
+        items = [
+            {"id": str(n), "title": str(n), "date_published": f"{1990 + n // 300}-01-01"} for n in range(self.MORE)
+        ]
+        feed = parse(json.dumps({"items": items}).encode())
+        assert feed.total == MAX_ENTRIES
+        assert titles(feed)[-1] == str(self.MORE - 1)
+
+
+class TestNoEntryIsMissed:
+    """Not fewer entries than feedparser finds."""
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            rss(item(1), "</channel><channel><title>Second</title>", item(2)),
+            rss(item(1), item(2).replace("item>", "Item>")),
+            rss(item(1).replace("item>", "ITEM>"), item(2)),
+            rss(item(1).replace("</item>", ""), item(2)),
+            rss(item(1).replace("</item>", item(2) + "</item>")),
+            rss(item(1).replace("<item>", "<item"), item(2)),
+            b"<?x" + rss(item(1), item(2)).replace(b"</title><link>", b"<rss></title><link>"),
+            b"<feed xmlns='http://www.w3.org/2005/A&nbsp;tom'><title>T</title>"
+            b"<entry><id>1</id><title>Lesson 1 of the workshop</title><link href='https://w.example/1'/></entry>"
+            b"<entry><id>2</id><title>Lesson 2 of the workshop</title><link href='https://w.example/2'/></entry></feed>",
+        ],
+    )
+    def test_of_an_odd_document(self, body: bytes) -> None:
+        found = titles(parse(body))
+        assert all(any(f"Lesson {n}" in title for title in found) for n in (1, 2))
+
+    def test_one_in_capitals_is_seen_beside_known_ones(self) -> None:
+        known = parse(rss(item(1), item(2))).fingerprints
+        feed = parse(rss(item(3).replace("item>", "Item>"), item(1), item(2)), known=known)
+        assert "Lesson 3 of the workshop" in titles(feed)
+
+    @pytest.mark.parametrize("fault", ["<x:y>", "<description>a <br> b</description>"])
+    def test_hundreds_of_bad_ones_are_read_in_bounded_time(self, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        calls: list[bytes] = []
+        read = tolerant.read
+        monkeypatch.setattr(tolerant, "read", lambda body, *more: calls.append(body) or read(body, *more))
+        feed = parse(rss(*(item(n, comments=fault) for n in range(300))))
+        assert titles(feed) == [f"Lesson {n} of the workshop" for n in range(300)]
+        assert len(calls) < 60
+
+
+class TestJsonFeeds:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '{"items": [{"id": "1", "title": "One"}, {"id": "2", "title": "Two"}]} // made in 3 ms',
+            '{"items": [{"id": "1", "title": "One"}, {"id": "2", "title": "Two"}]}\n<!-- cached -->',
+            '{"items": {"0": {"id": "1", "title": "One"}, "4": {"id": "2", "title": "Two"}}}',
+            '{"items": [{"id": "1", "title": "One"}, {"id": "2", "title": "Two", "content_text": "a\tb"}]}',
+        ],
+    )
+    def test_what_others_take_is_read(self, text: str) -> None:
+        assert titles(parse(text.encode())) == ["One", "Two"]
+
+    def test_a_text_that_quotes_an_item_is_a_text(self) -> None:
+        quoting = '{"id": "1", "title": "One", "content_text": "so: <item>X</item>"}'
+        known = parse(b'{"items": [%s]}' % quoting.encode()).fingerprints
+        feed = parse(b'{"items": [{"id": "2", "title": "Two"}, %s]}' % quoting.encode(), known=known)
+        assert titles(feed) == ["Two"]
 
 
 class TestDocumentsThatBreakFeedparser:
@@ -161,7 +248,7 @@ class TestUnchangedEntries:
         second = parse(rss(item(4), item(1), item(2), item(3)), known=first.fingerprints)
         assert titles(second) == ["Lesson 4 of the workshop"]
         assert second.total == 4
-        assert second.fingerprints[8:] == first.fingerprints
+        assert second.fingerprints[FINGERPRINT_BYTES:] == first.fingerprints
 
     def test_with_nothing_new_only_the_head_is_read(self) -> None:
         first = parse(rss(item(1), item(2)))
@@ -181,6 +268,29 @@ class TestUnchangedEntries:
         known = parse(rss(*(item(n, **same) for n in range(4)), item(8))).fingerprints
         feed = parse(rss(item(9, **same), *(item(n, **same) for n in range(4)), item(8)), known=known)
         assert len(feed.entries) == 5
+
+    @pytest.mark.parametrize(
+        "shared",
+        [
+            lambda n: {"guid": "", "link": f"https://workshop.example/?utm_content=i{n}"},
+            lambda n: {"guid": "", "link": f"https://workshop.example/;jsessionid={n}"},
+            lambda n: {"link": f"https://workshop.example/live#p{n}"},
+            lambda _: {"guid": "", "link": "<![CDATA[https://workshop.example/?a=1&b=2]]>"},
+            lambda _: {"guid": "", "link": "https://workshop.example/?a=1&#38;b=2"},
+            lambda _: {"link": "", "guid": "a&#38;b"},
+            lambda _: {"link": "", "guid": "a&quot;b"},
+            lambda n: {"link": "", "guid": "a&amp;b" if n % 2 else "<![CDATA[a&b]]>"},
+        ],
+    )
+    def test_however_the_id_or_link_is_written(self, shared: Callable[[int], dict[str, str]]) -> None:
+        known = parse(rss(*(item(n, **shared(n)) for n in range(4)), item(8))).fingerprints
+        feed = parse(rss(item(9, **shared(9)), *(item(n, **shared(n)) for n in range(4)), item(8)), known=known)
+        assert len(feed.entries) == 5
+
+    def test_links_that_differ_in_what_names_the_article_are_not_shared(self) -> None:
+        numbered = [item(n, guid="", link=f"https://workshop.example/modules.php?sid={n}") for n in range(5)]
+        known = parse(rss(*numbered[1:])).fingerprints
+        assert titles(parse(rss(*numbered), known=known)) == ["Lesson 0 of the workshop"]
 
     @pytest.mark.parametrize("change", [lambda body: body.replace(b"Lesson 1", b"Lesson <b>1"), lambda body: body[:-4]])
     def test_a_document_that_breaks_keeps_what_was_known(self, change: Any) -> None:

@@ -32,12 +32,21 @@ def test_some_entries_can_be_kept() -> None:
     assert b"Lesson 2" not in pieces.keep([0, 2]).document()
 
 
-def test_a_mention_elsewhere_is_found_as_it_is_written() -> None:
-    pieces = cut(rss(item(1, link="https://x.example/?a=1&amp;b=2"), item(2)))
+@pytest.mark.parametrize(
+    ("items", "more"),
+    [
+        ((item(1), item(2)), False),
+        ((item(1), item(2, description="&lt;item> and <![CDATA[<item>X</item >]]><!-- <entry> -->")), False),
+        ((item(1), item(2, description="the item:item of the items")), False),
+        ((item(1).replace("item>", "ITEM>"), item(2)), True),
+        ((item(1), f"<item>{item(2)}"), True),
+        ((item(1), item(2), "<x:entry/>"), True),
+    ],
+)
+def test_entries_that_were_not_cut_apart_are_noticed(items: tuple[str, ...], more: bool) -> None:
+    pieces = cut(rss(*items))
     assert pieces is not None
-    assert pieces.mention(["https://x.example/?a=1&b=2"], outside=[1])
-    assert not pieces.mention(["https://x.example/?a=1&b=2"], outside=[0])
-    assert not pieces.mention([], outside=[0])
+    assert pieces.hold_more() is more
 
 
 def test_rss_1_is_put_together_as_rss_2() -> None:

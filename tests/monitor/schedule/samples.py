@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from monitor.model import (
+    FINGERPRINT_BYTES,
     Decided,
     Entry,
     EntryKeys,
@@ -50,14 +51,14 @@ def not_modified(validators: Validators = NO_VALIDATORS, *, redirects: tuple[Red
 
 
 def an_entry(name: object, published: datetime | None = None) -> Entry:
-    digest = hashlib.blake2b(str(name).encode(), digest_size=8).digest()
-    keys = EntryKeys(b"g" + digest[1:], b"l" + digest[1:], b"c" + digest[1:])
-    return Entry(URL, keys, str(name), "", published=published, fingerprint=digest, id=digest.hex())
+    digest = hashlib.blake2b(str(name).encode(), digest_size=FINGERPRINT_BYTES).digest()
+    keys = EntryKeys(b"g" + digest[1:8], b"l" + digest[1:8], b"c" + digest[1:8])
+    return Entry(URL, keys, str(name), "", published=published, fingerprint=digest, id=digest[:8].hex())
 
 
 def a_document(*entries: Entry, known: bytes = b"", title: str = "", hints: FeedHints = NO_HINTS) -> ParsedFeed:
     """A document of ``entries``; those whose fingerprint is in ``known`` are not sent back, as a parser does."""
-    marks = {known[at : at + 8] for at in range(0, len(known), 8)}
+    marks = {known[at : at + FINGERPRINT_BYTES] for at in range(0, len(known), FINGERPRINT_BYTES)}
     fresh = tuple(entry for entry in entries if entry.fingerprint not in marks)
     return ParsedFeed(title, "", None, fresh, b"".join(entry.fingerprint for entry in entries), hints)
 
