@@ -127,11 +127,12 @@ def _minutes(text: str) -> timedelta | None:
 
 
 def _period(fields: dict[str, str]) -> timedelta | None:
+    """``sy:updatePeriod`` by ``sy:updateFrequency``; daily when only that is there, None when it says nothing."""
     period = fields.get("updateperiod", "").strip().lower()
-    frequency = _number(fields.get("updatefrequency", "1"))
     if not period and "updatefrequency" not in fields:
         return None
-    return _PERIODS.get(period or "daily", timedelta(days=1)) / (frequency or 1)
+    length, frequency = _PERIODS.get(period or "daily"), _number(fields.get("updatefrequency", "1"))
+    return length / frequency if length and frequency else length
 
 
 def _number(text: str) -> int | None:

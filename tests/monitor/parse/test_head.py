@@ -41,7 +41,9 @@ def test_ttl(head: str, ttl: timedelta | None) -> None:
         ("weekly", "", timedelta(weeks=1)),
         ("monthly", "0", timedelta(days=30)),
         ("", "2", timedelta(hours=12)),
-        ("sometimes", "x", timedelta(days=1)),
+        ("sometimes", "x", None),
+        ("sometimes", "0", None),
+        ("sometimes", "2", None),
         ("", "", None),
     ],
 )
