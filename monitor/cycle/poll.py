@@ -149,7 +149,7 @@ class Poller:
             return _Answer(record, result)
         body_hash = hashlib.sha256(result.body).digest()[:16]  # twice as fast as blake2b where the processor helps
         if body_hash == record.body_hash:
-            return _Answer(record, result, body_hash=body_hash)
+            return _Answer(record, replace(result, body=b""), body_hash=body_hash)
         document = Document(
             result.url, result.body, result.content_type, known=record.fingerprints, lang=record.feed.lang
         )

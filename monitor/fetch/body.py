@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zlib
+from collections.abc import Sequence
 
 from monitor.text.quote import quoted
 
@@ -18,6 +19,7 @@ _TEXT = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*[<{]")  # how XM
 _MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # zlib: gzip framing only, with its checksum and length verified at the end
 _STEP = 1 << 16
+_PIECE = 1 << 10
 
 
 class BodyError(Exception):
@@ -48,6 +50,17 @@ class Body:
         self._plain = io.BytesIO()
         self._limit = limit
         self._taken = 0
+
+    @property
+    def size(self) -> int:
+        """How many bytes are held."""
+        return self._plain.tell() if self._gzip is None else self._gzip.size
+
+    def pieces(self, chunk: bytes) -> Sequence[bytes]:
+        """``chunk`` in pieces none of which makes the body grow by more than about 1 MiB: gzip packs 1,032 to 1."""
+        if self._gzip is None and not (self._sniff and chunk.startswith(_MAGIC)):
+            return (chunk,)
+        return [chunk[at : at + _PIECE] for at in range(0, len(chunk), _PIECE)]
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes; raises ``BodyError`` when they cannot belong to a usable body."""
@@ -85,6 +98,10 @@ class _Gunzip:
         self._between = b""  # bytes after a member, not yet enough to tell whether another one starts
         self._members = 0
         self._ended = False
+
+    @property
+    def size(self) -> int:
+        return self._out.tell()
 
     def feed(self, chunk: bytes) -> None:
         while chunk and not self._ended:

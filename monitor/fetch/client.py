@@ -14,7 +14,7 @@ from monitor.addresses import AllowList
 from monitor.fetch import failures, headers, redirects, statuses
 from monitor.fetch.body import Body, BodyError
 from monitor.fetch.door import KEEP_ALIVE, NETWORK_ERRORS, Door, Get, user_agent
-from monitor.fetch.gates import HostGates, WarmHosts
+from monitor.fetch.gates import HostGates, LargeBodies, WarmHosts
 from monitor.fetch.guard import AddressError, Target, check_url
 from monitor.model import Fetched, FetchRequest, FetchResult, NotModified, Redirect
 
@@ -24,6 +24,8 @@ ACCEPT = (
 )
 _CLOSE = {"Connection": "close"}
 _GOOD = frozenset({200, 203})
+LARGE = 512 * 1024  # bytes from which on a body counts as large: most feeds are a tenth of that
+MOST_LARGE = 4  # of which so many are read at a time, and the others wait: within their deadline, and unread
 
 
 class HttpFetcher:
@@ -47,6 +49,7 @@ class HttpFetcher:
     ) -> None:
         self._door = Door(AllowList.parse(allow), connections=concurrency, tls=tls)
         self._gates = HostGates(concurrency, per_host)
+        self._large = LargeBodies(MOST_LARGE)
         self._warm = WarmHosts(concurrency, KEEP_ALIVE)
         self._now = now or _no_time
         self._timeout = timeout.total_seconds()
@@ -122,8 +125,12 @@ class HttpFetcher:
 
     async def _read(self, response: httpx.Response, coding: str) -> bytes:
         body = Body(coding, self._max_bytes)
-        async for chunk in response.aiter_raw():
-            body.feed(chunk)
+        async with self._large.place() as place:
+            async for chunk in response.aiter_raw():
+                for piece in body.pieces(chunk):
+                    body.feed(piece)
+                    if body.size > LARGE and not place.taken:
+                        await place.take()
         return body.finish()
 
 

@@ -1,4 +1,7 @@
-"""How many requests run at a time, overall and for each host, and which connections stay open between them."""
+"""How many requests run at a time, overall and for each host, and which connections stay open between them.
+
+And how many large bodies are read at a time: fifty that are read in slow motion would fill the memory.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from asyncio import CancelledError, Semaphore
 from collections import OrderedDict
 from collections.abc import Hashable
 from types import TracebackType
+from typing import Self
 
 
 class HostGates:
@@ -89,3 +93,38 @@ class WarmHosts:
         self._until[host] = now + self._seconds
         self._until.move_to_end(host)
         return host in self._warm
+
+
+class LargeBodies:
+    """Places for bodies that turn out to be large. Small ones never wait for one."""
+
+    def __init__(self, places: int) -> None:
+        self._free = Semaphore(places)
+
+    def place(self) -> Place:
+        """For ``async with``: gives the place back at the end if one was taken."""
+        return Place(self._free)
+
+
+class Place:
+    """One body's place, once it is ``taken``."""
+
+    __slots__ = ("_free", "taken")
+
+    def __init__(self, free: Semaphore) -> None:
+        self._free = free
+        self.taken = False
+
+    async def take(self) -> None:
+        """Wait until a place is free."""
+        await self._free.acquire()
+        self.taken = True
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.taken:
+            self._free.release()

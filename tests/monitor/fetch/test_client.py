@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -28,13 +29,14 @@ def http_fetcher(
     timeout: float = 10,
     concurrency: int = 10,
     per_host: int = 4,
+    max_bytes: int = LIMIT,
     now: Callable[[], datetime] | None = None,
 ) -> HttpFetcher:
     return HttpFetcher(
         "https://example.org/contact",
         "1.2.3",
         timeout=timedelta(seconds=timeout),
-        max_bytes=LIMIT,
+        max_bytes=max_bytes,
         concurrency=concurrency,
         per_host=per_host,
         allow=allow,
@@ -239,6 +241,65 @@ async def test_a_body_beyond_the_limit_is_refused(web: WebServer, fetcher: HttpF
         result = await failure(fetcher, web.url(path))
         assert result.reason == "the answer is larger than 100,000 bytes"
         assert (result.status, "fetch.max_bytes" in result.advice) == (200, True)
+
+
+MIB = 1 << 20
+
+
+@pytest.fixture
+async def roomy(web: WebServer) -> AsyncIterator[HttpFetcher]:
+    """A fetcher that reads bodies of up to 4 MiB, twenty at a time."""
+    fetcher = http_fetcher(web.authority, timeout=20, concurrency=20, per_host=20, max_bytes=4 * MIB)
+    yield fetcher
+    await fetcher.aclose()
+
+
+def gushing(web: WebServer) -> list[str]:
+    """Sixteen bodies that never end, some of them packed."""
+    packed = zlib.compressobj(1, zlib.DEFLATED, 31)
+    begun = packed.compress(b" ") + packed.flush(zlib.Z_SYNC_FLUSH)
+    more = packed.compress(bytes(40 * MIB)) + packed.flush(zlib.Z_SYNC_FLUSH)
+    for number in range(16):
+        if number % 4:
+            web.hang(f"/{number}", answer(200, length=None), b" " * 65_536, every=0)
+        else:
+            head = answer(200, fields=[("Content-Encoding", "gzip")], length=None)
+            web.hang(f"/{number}", head + begun, more[:60_000], every=0)
+    return [web.url(f"/{number}") for number in range(16)]
+
+
+async def test_many_large_bodies_at_a_time_do_not_fill_the_memory(web: WebServer, roomy: HttpFetcher) -> None:
+    """Read side by side they would take 16 times 4 MiB; one that is small waits for none of them."""
+    web.serve("/feed", FEED)
+    urls = gushing(web)
+    tracemalloc.start()
+    try:
+        reading = [asyncio.create_task(failure(roomy, url)) for url in urls]
+        await seen(web, len(urls))
+        ordinary = await page(roomy, web.url("/feed"))
+        assert not all(task.done() for task in reading)
+        results = await asyncio.gather(*reading)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert ordinary.body == FEED
+    assert {result.reason for result in results} == {"the answer is larger than 4 MiB"}
+    assert peak < 40 * MIB
+
+
+async def test_large_bodies_that_stall_end_with_their_own_deadline(web: WebServer) -> None:
+    fetcher = http_fetcher(web.authority, timeout=0.5, concurrency=20, per_host=20, max_bytes=4 * MIB)
+    head = answer(200, length=3 * MIB)
+    for number in range(6):
+        web.hang(f"/{number}", head + b" " * MIB, b"")
+
+    results = await asyncio.gather(*(failure(fetcher, web.url(f"/{number}")) for number in range(6)))
+
+    assert {result.reason for result in results} == {"no complete answer within 0.5 seconds"}
+    web.serve("/large", b"x" * 3 * MIB)
+    assert len((await page(fetcher, web.url("/large"))).body) == 3 * MIB
+    await fetcher.aclose()
 
 
 @pytest.mark.parametrize(
