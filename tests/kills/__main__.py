@@ -74,22 +74,27 @@ def at_every_call(place: World, every: int) -> bool:
     return not faults
 
 
-def at_random_times(place: World, kills: int, seed: int) -> bool:
-    """Kill so many passes at random times while feeds grow and receivers fail; whether all was well."""
+def at_random_times(place: World, kills: int, seed: int, minutes: float = 1e9) -> bool:
+    """Kill so many passes, or for so long, at random times while feeds grow and receivers fail; whether all was well.
+
+    The moments follow what a pass takes: on a busy machine that changes.
+    """
     place.clear()
     chance, tokens, codes = random.Random(seed), list[str](), Counter[int]()
     place.show(["T0-0"])
     place.run("run", "--force")
     length = statistics.median(_duration(place, tokens, number) for number in range(1, 4))
-    rounds, left, shown = 3, 0, 0
-    while len(place.killed) < kills:
+    rounds, left, shown, end = 3, 0, 0, time.monotonic() + 60 * minutes
+    while len(place.killed) < kills and time.monotonic() < end:
         rounds += 1
         new = [f"T{rounds}-{number}" for number in range(chance.randint(1, 4))]
         tokens, shown = new + tokens, shown + len(new)
         place.show(tokens[: shown + 20])  # a feed shows an entry at least until a pass has had time for it
         for name, script in (("mail", place.mail.script), ("hook", place.hook.script)):
             script[:] = [chance.choice(_FAULTS[name])] if chance.random() < 0.3 else []
+        begun = time.monotonic()
         result = place.run("run", "--force", kill_after=chance.uniform(0, 1.15 * length))
+        length = length * 1.03 if result["code"] < 0 else (length + time.monotonic() - begun) / 2
         codes[result["code"]] += 1
         left += result["left"]
         shown = 0 if result["code"] >= 0 else shown
@@ -132,12 +137,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.kills", description=__doc__.partition("\n")[0])
     parser.add_argument("--every", type=int, default=1, help="kill at each n-th writing call only; 0: at none")
     parser.add_argument("--times", type=int, default=200, help="kills at random times")
+    parser.add_argument("--minutes", type=float, default=1e9, help="that the random times take at most")
     parser.add_argument("--seed", type=int, default=5, help="of the random times")
     chosen = parser.parse_args()
     with world() as place:
         well = [
             at_every_call(place, chosen.every) if chosen.every else True,
-            at_random_times(place, chosen.times, chosen.seed) if chosen.times else True,
+            at_random_times(place, chosen.times, chosen.seed, chosen.minutes) if chosen.times else True,
         ]
     raise SystemExit(0 if all(well) else 1)
 

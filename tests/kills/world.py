@@ -30,6 +30,7 @@ HOOK, FOLDER = "the webhook", "the folder"
 ACCEPTED = ("accept", "200")
 LOST_ANSWERS = ("drop-data", "junk-data", "drop", "junk")  # the message is kept, the answer never comes
 _TOKEN = re.compile(r"T\d+-\d+\b")
+_MORE = re.compile(r"^([\d,]+) more stor", re.MULTILINE)
 _CONFIG = """\
 state_dir: state
 contact: https://newsbell.example/bot
@@ -165,7 +166,9 @@ class World:
             if mail.mode in ACCEPTED or mail.mode in LOST_ANSWERS:
                 text = mail.message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
                 name = str(mail.message["Message-ID"])
-                yield self._copy(mail, mail.recipients[0], name, mail.raw, text, 0)
+                beyond = _MORE.search(text)
+                more = int(beyond[1].replace(",", "")) if beyond else 0
+                yield self._copy(mail, mail.recipients[0], name, mail.raw, text, more)
         for request in self.hook.requests:
             if request.mode in ACCEPTED or request.mode in LOST_ANSWERS:
                 told = json.loads(request.body)
@@ -197,7 +200,7 @@ class World:
         for receiver in (*RECIPIENTS, HOOK, FOLDER):
             untold = {(receiver, token) for token in tokens if (receiver, token) not in ids}
             counted = sum(copies[0].more for (who, _), copies in came.items() if who == receiver)
-            if len(untold) > counted:  # a webhook of 20 kB counts what it has no room for
+            if len(untold) > counted:  # a mail of 90 kB and a webhook of 20 kB count what they have no room for
                 verdict.lost |= untold
         return verdict
 
