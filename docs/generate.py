@@ -67,7 +67,7 @@ def _below(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]
 
 def _command(command: click.Command, path: str) -> Iterator[str]:
     arguments = [p for p in command.params if isinstance(p, click.Argument)]
-    options = [p for p in command.params if isinstance(p, click.Option)]
+    options = [p for p in command.params if isinstance(p, click.Option) and not p.hidden]
     usage = [path, *(["[OPTIONS]"] if options else []), *(_argument(argument) for argument in arguments)]
     if isinstance(command, click.Group):
         usage.append("COMMAND")

@@ -141,9 +141,20 @@ class Invocation:
             application.close()
 
 
-def invoked(function: Callable[Concatenate[Invocation, P], R]) -> Callable[P, R]:
-    """Hand the ``Invocation`` to a command as its first argument."""
+def _louder(context: click.Context, _parameter: click.Parameter, more: int) -> None:
+    context.obj.verbosity += more
 
+
+def _quieter(context: click.Context, _parameter: click.Parameter, quiet: bool) -> None:
+    if quiet:
+        context.obj.verbosity = -1
+
+
+def invoked(function: Callable[Concatenate[Invocation, P], R]) -> Callable[P, R]:
+    """Hand the ``Invocation`` to a command as its first argument; -v and -q may also stand behind the command."""
+
+    @click.option("-v", "--verbose", count=True, expose_value=False, hidden=True, callback=_louder)
+    @click.option("-q", "--quiet", is_flag=True, expose_value=False, hidden=True, callback=_quieter)
     @functools.wraps(function)
     def command(*arguments: P.args, **options: P.kwargs) -> R:
         invocation: Invocation = click.get_current_context().obj

@@ -61,7 +61,8 @@ async def _page(fetcher: Fetcher, url: str) -> Fetched:
         if isinstance(result, FetchFailed):
             failures.append(result)
     first = failures[0]
-    raise FetchError(first.url, first.reason, permanent=first.permanent)
+    reason = f"{first.reason} ({first.advice})" if first.advice else first.reason
+    raise FetchError(first.url, reason, permanent=first.permanent)
 
 
 def looks_like_feed(body: bytes) -> bool:

@@ -150,7 +150,9 @@ def _unknown(finding: _Finding, model: type[Section]) -> Explained:
 def _wrong_type(finding: _Finding, model: type[Section], expected: str) -> Explained:
     advice = shape.advice(model, finding.loc)
     value = finding.value
-    if value is None:
+    if value is None and expected == "a list":
+        advice = f"{advice}; write [] for none" if advice else "write [] for none"
+    elif value is None:
         advice = advice or "write a value, or remove this line"
     elif expected == "text" and isinstance(value, bool | int | float):
         advice = "put it in quotes"

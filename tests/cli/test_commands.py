@@ -16,11 +16,41 @@ from alerts.errors import DeliveryError
 from alerts.fakes import RecordingChannel
 from alerts.model import DeliveryState, Digest, Message, Receipt
 from monitor.app import Application
+from monitor.cli.exits import Exit
+from monitor.cli.invocation import Invocation, invoked
 from monitor.cli.root import cli
 from monitor.config.load import load
 from monitor.errors import ConfigError
 from tests.cli.conftest import Command
 from tests.e2e.world import OFF_TOPIC, ON_TOPIC, FeedHost, rss
+
+
+@pytest.mark.parametrize(
+    ("options", "verbosity"), [(["-v"], 1), (["-vv"], 2), (["-q"], -1), (["--verbose"], 1), ([], 0)]
+)
+def test_how_much_is_said_may_stand_before_or_behind_the_command(options: list[str], verbosity: int) -> None:
+    said: list[int] = []
+
+    @click.command()
+    @invoked
+    def told(invocation: Invocation) -> None:
+        said.append(invocation.verbosity)
+
+    told.main(options, obj=Invocation(None, None, 0), standalone_mode=False)
+    assert said == [verbosity]
+
+
+def test_v_behind_run_shows_what_was_found(newsbell: Command) -> None:
+    assert "Laos" in newsbell("run", "-v", "--backlog", "20").out
+    assert newsbell("status", "-q").out
+
+
+def test_an_address_that_is_not_asked_comes_with_what_to_do(newsbell: Command) -> None:
+    said = newsbell("feeds", "add", "http://127.0.0.1:9/feed", check=Exit.FAILED).err
+    assert said == (
+        "newsbell: 127.0.0.1 is not a public address, so it is not asked "
+        '(if this is your own server, add "127.0.0.1:9" to fetch.allow_addresses)\n'
+    )
 
 
 def test_feeds_list_tells_how_each_is_doing(newsbell: Command, host: FeedHost) -> None:

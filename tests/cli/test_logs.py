@@ -27,6 +27,11 @@ def test_a_person_sees_the_time_and_the_message() -> None:
     assert written("human", "disk full", level=logging.ERROR).split(" ", 1)[1] == "error: disk full\n"
 
 
+def test_without_a_journal_or_a_terminal_a_program_reads_it() -> None:
+    assert written("auto", "watching").startswith("time=")
+    assert 'level="info"' in written("auto", "watching")
+
+
 def test_only_what_steers_a_terminal_is_escaped() -> None:
     assert "ラオス – café\\x1b[31m\\n" in written("human", "ラオス – café\x1b[31m\n")
 

@@ -277,6 +277,7 @@ class TestModelMistakes:
             ("size: small", "1:1: name: is missing (what the sign at the gate says)"),
             ("name: 5", "1:7: name: expected text, got the number 5 (put it in quotes)"),
             ("name:", "1:1: name: expected text, got nothing (what the sign at the gate says)"),
+            ("name: a\nfood:", "2:1: food: expected a list, got nothing (write [] for none)"),
             ("name: quiet", "1:7: name: a zoo is never quiet (choose another name)"),
             ("name: a\nnaem: b", '2:1: naem: unknown key (did you mean "name"?)'),
             ("name: a\ncity: b", '2:1: city: unknown key (it belongs under "home")'),

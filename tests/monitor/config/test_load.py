@@ -129,6 +129,12 @@ class TestRemarks:
         profile = PROFILE.replace("digest: {channels: [files]}", "")
         assert self.warnings(tmp_path, profile=profile) == ["digest.channels: no channel: its digests reach nobody"]
 
+    def test_a_list_whose_lines_were_all_taken_out_says_how_to_write_none(self, tmp_path):
+        with pytest.raises(
+            ConfigError, match=r"feeds: expected a list, got nothing \(the feeds to watch; write \[\] for"
+        ):
+            load_settings(write(tmp_path, {"newsbell.yaml": "feeds:\n  # - {url: https://example.org}\n"}), {})
+
     def test_a_config_without_feeds_or_profiles_is_warned_of(self, tmp_path):
         settings = load_settings(write(tmp_path, {"newsbell.yaml": "contact: a@b\n"}), {})
         assert [one.key for one in settings.warnings] == ["feeds", "profiles"]
