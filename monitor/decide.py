@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
 from hashlib import blake2b
 from typing import Final
@@ -26,6 +26,7 @@ ALIKE: Final = 0.6  # ratio of two titles from which on they are taken for one t
 _COMPARED: Final = 200  # characters of a title
 _ID_BYTES: Final = 8
 _UNDATED: Final = datetime.min.replace(tzinfo=UTC)
+_REPAIRED: Final = timedelta(days=1)  # no site is under repair for so long
 
 
 def decide(
@@ -38,8 +39,9 @@ def decide(
 ) -> Decided:
     """Sort the entries of ``parsed`` by what ``seen`` knows of their keys.
 
-    On a feed's first successful poll everything becomes its baseline, but for the newest ``backlog`` entries, which
-    count as new. ``touched`` names known entries that turned up under keys which are to be remembered as theirs.
+    On a feed's first poll that shows entries everything becomes its baseline, but for the newest ``backlog`` entries,
+    which count as new, and what was published since the feed was first polled. ``touched`` names known entries that
+    turned up under keys which are to be remembered as theirs.
     """
     entries: Sequence[Entry] = parsed.entries
     repeated: Sequence[tuple[Entry, Entry]] = ()
@@ -61,7 +63,7 @@ def decide(
         elif _loosely_held(entry.keys, seen):
             touched.append(SeenEntry(known.id, entry.keys, entry.title))
     touched += [SeenEntry(ids[original.keys], twin.keys, twin.title) for twin, original in repeated]
-    new, baseline = _split(fresh, None if record.baseline else backlog or 0)
+    new, baseline = (fresh, []) if record.baseline else _split(fresh, backlog or 0, record.memory.empty_since, now)
     return Decided(tuple(new), tuple(edited.values()), tuple(baseline), tuple(touched))
 
 
@@ -168,15 +170,22 @@ def _folded(title: str) -> str:
 # ------------------------------------------------------------------------------------ the outcome
 
 
-def _split(fresh: Sequence[Entry], backlog: int | None) -> tuple[list[Entry], list[Entry]]:
-    """New and baseline, both in the document's order. ``backlog`` None: all are new; else only the newest that many."""
-    if backlog is None:
-        return list(fresh), []
+def _split(
+    fresh: Sequence[Entry], backlog: int, empty_since: datetime | None, now: datetime
+) -> tuple[list[Entry], list[Entry]]:
+    """New and baseline, both in the document's order: the newest ``backlog``, and what came ``empty_since`` then.
+
+    A feed may be empty because its site is under repair, and then show again what is old; or because it is young. What
+    has no date is taken for old unless it was empty for a day.
+    """
     dates = [entry.published or entry.updated or _UNDATED for entry in fresh]
-    newest = set(sorted(range(len(fresh)), key=dates.__getitem__, reverse=True)[:backlog])
+    new = set(sorted(range(len(fresh)), key=dates.__getitem__, reverse=True)[:backlog])
+    if empty_since is not None:
+        since = _UNDATED if now - empty_since >= _REPAIRED else empty_since
+        new |= {at for at, date in enumerate(dates) if date >= (since if date == _UNDATED else empty_since)}
     return (
-        [entry for at, entry in enumerate(fresh) if at in newest],
-        [entry for at, entry in enumerate(fresh) if at not in newest],
+        [entry for at, entry in enumerate(fresh) if at in new],
+        [entry for at, entry in enumerate(fresh) if at not in new],
     )
 
 

@@ -76,6 +76,7 @@ class PollMemory:
     redirect_polls: int = 0  # how often in a row it was met
     failing_since: datetime | None = None
     state_since: datetime | None = None
+    empty_since: datetime | None = None  # the first good poll of a feed that has never shown an entry
     announced: str = ""  # the state that the user was last told of
     window: int = 0  # entries in the last document
     rolled_over: bool = False  # the last two documents shared no entry: some may have been missed
@@ -100,7 +101,7 @@ class FeedRecord:
     next_poll: datetime | None = None
     failures: int = 0  # in a row
     error: str = ""
-    baseline: bool = False  # the first successful poll is behind it
+    baseline: bool = False  # the first poll that showed entries is behind it
     memory: PollMemory = PollMemory()
     fence: int = 0  # the claim's number: a late writer with an older one changes nothing
 

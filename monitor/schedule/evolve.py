@@ -33,7 +33,7 @@ _UNASKED_304 = FetchFailed("", "its server answered 'not modified' to a first re
 def after_unchanged(record: FeedRecord, result: NotModified | Fetched, now: datetime, policy: PollPolicy) -> FeedRecord:
     """The record after a 304, or after a body that is the same as the last one."""
     if isinstance(result, NotModified):
-        if not record.baseline:
+        if record.last_ok is None:
             return after_failure(record, replace(_UNASKED_304, url=result.url), now, policy)
         status, validators = 304, _updated(record.validators, result.validators)
     else:
@@ -52,8 +52,10 @@ def after_success(
     body_hash: bytes,
 ) -> FeedRecord:
     """The record after a new document. ``body_hash``: 16 bytes over ``result.body``, to know it again unparsed."""
+    baseline = record.baseline or parsed.total > 0
     memory = replace(
         record.memory,
+        empty_since=None if baseline else min(record.memory.empty_since or now, now),
         hints=parsed.hints,
         window=parsed.total,
         arrivals=newest([*_until(record.memory.arrivals, now), *_arrivals(record, decided, now)]),
@@ -72,7 +74,7 @@ def after_success(
         body_hash=body_hash,
         fingerprints=parsed.fingerprints,
         last_new=now if decided.new or first else record.last_new,
-        baseline=True,
+        baseline=baseline,
     )
 
 
@@ -81,7 +83,7 @@ def after_failure(record: FeedRecord, failure: FetchFailed, now: datetime, polic
     failures, since = record.failures + 1, min(record.memory.failing_since or now, now)  # a clock may have been ahead
     memory = replace(record.memory, freshness=None, failing_since=since)
     gone = failure.status == _GONE and record.address == record.feed.url and not _is_led_away(failure.redirects)
-    state = FeedState.GONE if gone else state_when_failing(failures, since, record.baseline, now, policy)
+    state = FeedState.GONE if gone else state_when_failing(failures, since, record.last_ok is not None, now, policy)
     planned = next_try(record.feed, memory, failures, now, policy, failure.retry_after)
     return replace(
         record,

@@ -23,13 +23,13 @@ def state_when_well(url: str, address: str, memory: PollMemory, now: datetime) -
     return FeedState.OK if address == url else FeedState.MOVED
 
 
-def state_when_failing(failures: int, since: datetime, baseline: bool, now: datetime, policy: PollPolicy) -> FeedState:
+def state_when_failing(failures: int, since: datetime, worked: bool, now: datetime, policy: PollPolicy) -> FeedState:
     """The state of a feed that has failed ``failures`` times in a row ``since`` a time.
 
-    Without ``baseline`` it never worked: then it is failing at once, for its address is probably wrong.
+    One that never ``worked`` is failing at once, for its address is probably wrong.
     """
     lasting = failures >= _FEW_FAILURES and now - since >= policy.failing_after
-    return FeedState.FAILING if lasting or not baseline else FeedState.DEGRADED
+    return FeedState.FAILING if lasting or not worked else FeedState.DEGRADED
 
 
 def is_silent(memory: PollMemory, now: datetime) -> bool:
@@ -79,7 +79,7 @@ def _change(before: FeedRecord, after: FeedRecord) -> str:
     state, title = after.memory.announced, after.title
     if state == FeedState.FAILING:
         since = after.memory.failing_since
-        when = f" since {since:%Y-%m-%d %H:%M} UTC" if since and after.baseline else ""
+        when = f" since {since:%Y-%m-%d %H:%M} UTC" if since and after.last_ok else ""
         return f"{title}: cannot be read{when}: {after.error}"
     if state == FeedState.GONE:
         return f"{title}: is gone for good (410), so it is not polled any more: remove it, or find its new address"

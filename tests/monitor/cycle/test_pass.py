@@ -205,6 +205,34 @@ def test_too_few_entries_keep_waiting_for_the_next_digest() -> None:
     assert desk.told == [sorted([LAOS_JAPAN, TEACHERS])]
 
 
+def dated(entry: str, date: str) -> str:
+    return entry.replace("</item>", f"<pubDate>{date}</pubDate></item>")
+
+
+def test_a_feed_that_is_empty_at_first_tells_what_was_published_since() -> None:
+    """It was under repair when it was added: its past is no news when it is back."""
+    desk = Desk()
+    desk.serve()
+    desk.run()
+    desk.clock.advance(timedelta(hours=2))
+    desk.serve(dated(MORE, "Wed, 22 Jan 2025 10:30:00 GMT"), dated(ON, "Tue, 21 Jan 2025 10:30:00 GMT"), OFF)
+
+    assert [match.entry.title for match in desk.run().matches] == [TEACHERS]
+    assert desk.run().report.new == 0
+
+
+@pytest.mark.parametrize(("hours", "new"), [(2, 0), (25, 1)])
+def test_what_has_no_date_is_news_in_a_feed_that_was_empty_for_a_day(hours: int, new: int) -> None:
+    """Such as the feed of a search that finds nothing at first."""
+    desk = Desk()
+    desk.serve()
+    desk.run()
+    desk.clock.advance(timedelta(hours=hours))
+    desk.serve(ON)
+
+    assert desk.run().report.new == new
+
+
 def test_an_empty_digest_is_sent_where_it_is_wanted() -> None:
     desk = Desk(schedule="0 * * * *", send_empty=True)
     desk.serve(OFF)

@@ -112,6 +112,18 @@ def test_a_200_replaces_both_validators_also_when_its_body_is_unchanged(said: Va
     assert succeed(record, an_entry(0), answer=fetched(validators=said)).validators == said
 
 
+def test_a_document_without_entries_sets_no_baseline() -> None:
+    empty = succeed(a_record())
+    assert (empty.baseline, empty.memory.empty_since, empty.last_new) == (False, NOW, None)
+
+    still = succeed(stay(replace(empty, validators=BOTH), LATER), at=LATER + HOUR)
+    assert (still.state, still.baseline, still.memory.empty_since) == (FeedState.OK, False, NOW)
+    assert fail(still, LATER + 2 * HOUR).state == FeedState.DEGRADED
+
+    shown = succeed(still, an_entry(1), at=LATER + 2 * HOUR)
+    assert (shown.baseline, shown.memory.empty_since, shown.last_new) == (True, None, LATER + 2 * HOUR)
+
+
 def test_an_unchanged_body_changes_nothing_else() -> None:
     record = well()
     after = after_unchanged(record, fetched(), LATER, EXACT)
@@ -358,7 +370,8 @@ def test_any_history_leaves_a_sound_record(history: list[tuple[str, timedelta]])
         assert (record.failures > 0) == bool(record.error) == (record.memory.failing_since is not None)
         assert (record.state == FeedState.GONE) == (record.next_poll is None)
         assert record.next_poll is None or record.next_poll > at
-        assert (record.last_ok is not None) == record.baseline
+        assert record.last_ok is not None or not record.baseline
+        assert (record.memory.empty_since is not None) == (record.last_ok is not None and not record.baseline)
         assert record.memory.arrivals == tuple(sorted(record.memory.arrivals, reverse=True))
         assert all(arrival <= at.timestamp() for arrival in record.memory.arrivals)
 
