@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.amount import amount
 from alerts.clean import clean, clean_fragments, safe_lang, safe_link
-from alerts.model import Digest, DigestEntry, FeedHealth, FeedProblem, Fragment, Story
+from alerts.model import DayCount, Digest, DigestEntry, FeedHealth, FeedProblem, Fragment, Story
 from alerts.titles import bare_title, title_key
 from alerts.why import why
 
@@ -116,6 +116,7 @@ def view(digest: Digest, more_at: str = "") -> DigestView:
     top = max((entry.score for entry in digest.entries), default=0.0)
     full = digest.full_score or top
     where = rest_at(digest, more_at)
+    days = digest.activity if sum(day.count > 0 for day in digest.activity) > 1 else ()  # one bar compares nothing
     untold = [problem for problem in digest.health.problems if not problem.told]
     return DigestView(
         kind=digest.kind,
@@ -136,8 +137,8 @@ def view(digest: Digest, more_at: str = "") -> DigestView:
         notices=_notices(digest.notices),
         held=tuple(_entry(entry, full, zone) for entry in digest.held[:MAX_LINES]),
         held_more=max(0, len(digest.held) - MAX_LINES),
-        activity=_activity(digest),
-        activity_text=_activity_text(digest),
+        activity=_activity(days),
+        activity_text=_activity_text(days),
         health=_health(digest.health),
         problems=_problems(untold, zone),
         problems_more=max(0, len(untold) - MAX_LINES),
@@ -251,8 +252,8 @@ def _notices(notices: Sequence[str]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _activity(digest: Digest) -> tuple[DayView, ...]:
-    most = max((day.count for day in digest.activity), default=0)
+def _activity(days: Sequence[DayCount]) -> tuple[DayView, ...]:
+    most = max((day.count for day in days), default=0)
     return tuple(
         DayView(
             label=_day(day.day),
@@ -260,19 +261,19 @@ def _activity(digest: Digest) -> tuple[DayView, ...]:
             height=max(1, round(100 * day.count / most)) if day.count else 0,
             spark=_SPARKS[round(7 * day.count / most)] if day.count else _SPARKS[0],
         )
-        for day in digest.activity
+        for day in days
     )
 
 
-def _activity_text(digest: Digest) -> str:
+def _activity_text(days: Sequence[DayCount]) -> str:
     """The plot in words, for the text part and for readers who cannot see it."""
-    if not digest.activity:
+    if not days:
         return ""
-    total = sum(day.count for day in digest.activity)
-    busiest = max(digest.activity, key=lambda day: day.count)
-    peak = f", most on {_day(busiest.day)} ({busiest.count})" if busiest.count else ""
-    since, until = _day(digest.activity[0].day), _day(digest.activity[-1].day)
-    return f"{amount(total, 'match', 'matches')} from {since} to {until}{peak}"
+    total = sum(day.count for day in days)
+    busiest = max(days, key=lambda day: day.count)
+    since, until = _day(days[0].day), _day(days[-1].day)
+    found = f"{amount(total, 'match', 'matches')} from {since} to {until}"
+    return f"{found}, most on {_day(busiest.day)} ({busiest.count})"
 
 
 def _day(iso: str) -> str:

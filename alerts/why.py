@@ -8,13 +8,13 @@ from alerts.clean import clean
 from alerts.model import ScorePart
 
 MAX_REASONS = 6  # that are named; the rest is summed up
-_PLACES = {"title": "title", "summary": "summary", "content": "text"}
 
 
 def why(parts: Sequence[ScorePart]) -> str:
-    """The parts in plain words, the weightiest first, such as "Japan in the title and text ×3 +2.4 · ...".
+    """The parts in plain words, the weightiest first, such as "Japan ×3 +2.4 · railway in the text +1.2".
 
-    What one term gave in several fields is told as one; the points still add up to the score.
+    What one term gave in several fields is told as one; the points still add up to the score. Where it was found is
+    said only of what stands nowhere but in the text: in headline and summary the reader sees it marked.
     """
     groups: dict[tuple[str, str], list[ScorePart]] = {}
     for part in parts:
@@ -35,7 +35,7 @@ def points(value: float) -> str:
 
 def _reason(group: Sequence[ScorePart]) -> str:
     hits = sum(part.hits for part in group)
-    times = f" ×{hits}" if hits > 1 else ""
+    times = f"\N{NO-BREAK SPACE}×{hits}" if hits > 1 else ""
     return f"{_name(group[0])}{_where(group)}{times}\N{NO-BREAK SPACE}{points(_sum(group))}"
 
 
@@ -47,12 +47,7 @@ def _name(part: ScorePart) -> str:
 
 
 def _where(group: Sequence[ScorePart]) -> str:
-    """Such as " in the title and text"; "" when it does not matter."""
-    found = {part.field for part in group}
-    places = [place for field, place in _PLACES.items() if field in found]
-    if not places:
-        return ""
-    return " in the " + " and ".join([", ".join(places[:-1]), places[-1]] if places[1:] else places)
+    return " in the text" if {part.field for part in group} == {"content"} else ""
 
 
 def _sum(group: Sequence[ScorePart]) -> float:

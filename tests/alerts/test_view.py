@@ -127,7 +127,14 @@ def test_activity_is_drawn_against_the_busiest_day() -> None:
         ("3 Mar", 100, "█"),
     ]
     assert seen.activity_text == "9 matches from 1 Mar to 3 Mar, most on 3 Mar (8)"
-    assert view(digest(1, activity=counts[:1])).activity_text == "0 matches from 1 Mar to 1 Mar"
+
+
+def test_a_single_day_with_matches_is_no_plot() -> None:
+    """A first digest has nothing to compare with."""
+    days = (DayCount("2026-03-01", 0), DayCount("2026-03-02", 8))
+    seen = view(digest(1, activity=days))
+
+    assert (seen.activity, seen.activity_text) == ((), "")
 
 
 def test_feed_health_in_a_sentence() -> None:

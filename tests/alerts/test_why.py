@@ -19,9 +19,7 @@ def part(label: str, gained: float, field: str = "any", hits: int = 1) -> ScoreP
 def test_why_names_the_weightiest_first_and_where_it_was_found() -> None:
     parts = [part("ties", 0.8, "summary"), part("Japan", 2.0, "title"), part("partnership", 3.1, "content", 2)]
 
-    assert why(parts).replace("\u00a0", " ") == (
-        "partnership in the text ×2 +3.1 · Japan in the title +2.0 · ties in the summary +0.8"
-    )
+    assert why(parts).replace("\u00a0", " ") == ("partnership in the text ×2 +3.1 · Japan +2.0 · ties +0.8")
 
 
 def test_why_sums_up_what_is_left_out() -> None:
@@ -47,15 +45,12 @@ def told(*parts: ScorePart) -> str:
 def test_one_term_in_several_fields_is_one_reason() -> None:
     found = [part("grant aid", 2.3, "title"), part("grant aid", 0.3, "summary"), part("grant aid", 0.2, "content", 4)]
 
-    assert told(*found) == "grant aid in the title, summary and text ×6 +2.8"
-    assert told(*found[1:]) == "grant aid in the summary and text ×5 +0.5"
+    assert told(*found) == "grant aid ×6 +2.8"
+    assert told(*found[1:]) == "grant aid ×5 +0.5"
 
 
 def test_the_same_words_as_concept_and_term_are_two_reasons() -> None:
-    assert (
-        told(ScorePart("concept", "laos", "title", 1, 1.0, 1.0), part("laos", 0.5))
-        == "Laos in the title +1.0 · laos +0.5"
-    )
+    assert told(ScorePart("concept", "laos", "title", 1, 1.0, 1.0), part("laos", 0.5)) == "Laos +1.0 · laos +0.5"
 
 
 @pytest.mark.parametrize(
