@@ -204,8 +204,11 @@ def import_command(invocation: Invocation, file: Path) -> int:
     from monitor.config.edit import add_feeds
     from monitor.config.opml import read_opml
 
-    feeds = read_opml(file.read_bytes(), str(file))
+    skipped: list[str] = []
+    feeds = read_opml(file.read_bytes(), str(file), skipped)
     added = add_feeds(invocation.config_path, feeds)
+    for address in skipped:
+        console.complain(f"not added, as it is no address of the web: {address[:200]}")
     if not invocation.quiet:
         rest = "" if len(added) == len(feeds) else "; what is missing was there already"
         console.note(f"added {len(added)} of {amount(len(feeds), 'feed')}{rest}")

@@ -14,6 +14,7 @@ from monitor.ports import Fetcher
 FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "text/rss+xml"}
 )
+_MAYBE_TYPES = frozenset({"text/xml", "application/xml", "application/json"})  # of feeds, and of much else
 COMMON_PATHS = ("feed/", "feed", "rss", "rss.xml", "atom.xml", "feed.xml", "index.xml", "feed.json")
 MAX_LINKS = 50
 MAX_GUESSES = 12
@@ -21,7 +22,10 @@ MAX_GUESSES = 12
 _PAGE = 1 << 20  # bytes of a page that are looked at; links to feeds stand in its head
 _HEAD = 4_096  # bytes in which a feed shows itself
 _FEED_ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
-_FEED_PATH = re.compile(r"(?:^|[/._=-])(?:rss|atom|feeds?|rdf)(?:[/._0-9-]|$)", re.IGNORECASE)
+_FEED_PATH = re.compile(r"(?:^|[/._=-])(?:rss|atom|feeds?|rdf)(?:[/._0-9-]|$)|\.xml$", re.IGNORECASE)
+_FEED_QUERY = re.compile(
+    r"(?:^|&)(?:feed|format|type|output|alt)=(?:rss|atom|rdf|feed|xml)[0-9.]*(?:&|$)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ def looks_like_feed(body: bytes) -> bool:
 def feed_links(page: bytes, url: str) -> tuple[tuple[FeedLink, ...], tuple[FeedLink, ...]]:
     """What an HTML page served at ``url`` marks as its feeds, and which of its other links look like feeds.
 
-    Feeds of comments come last; each address once; at most 50 each.
+    Alternatives in XML or JSON may be feeds: they stand first among the latter. Feeds of comments come last; each
+    address once; at most 50 each.
     """
     from lxml import etree, html
 
@@ -84,18 +89,29 @@ def feed_links(page: bytes, url: str) -> tuple[tuple[FeedLink, ...], tuple[FeedL
         tree = html.document_fromstring(page[:_PAGE])
     except (etree.ParserError, ValueError):
         return (), ()
-    base = urljoin(url, next(iter(tree.xpath("//base/@href")), ""))
-    named, linked = [], []
+    base = _absolute(url, next(iter(tree.xpath("//base/@href")), "")) or url
+    named, likely, linked = [], [], []
     for element in tree.iter("link", "a"):
         address = _absolute(base, element.get("href", ""))
         if not address:
             continue
         media_type = _media_type(element.get("type", ""))
-        if "alternate" in element.get("rel", "").lower().split() and media_type in FEED_TYPES:
-            named.append(FeedLink(address, element.get("title", "").strip(), media_type))
-        elif element.tag == "a" and _FEED_PATH.search(urlsplit(address).path):
+        relations, title = element.get("rel", "").lower().split(), element.get("title", "").strip()
+        if "feed" in relations or ("alternate" in relations and media_type in FEED_TYPES):
+            named.append(FeedLink(address, title, media_type))
+        elif "alternate" in relations and media_type in _MAYBE_TYPES:
+            likely.append(FeedLink(address, title, media_type))
+        elif element.tag == "a" and _looks_like_one(address):
             linked.append(FeedLink(address, (element.text or "").strip()))
-    return _distinct(named), _distinct(linked)
+    return _distinct(named), _distinct([*likely, *linked])
+
+
+def _looks_like_one(address: str) -> bool:
+    """Whether a link is worth asking; a map of the site is not."""
+    parts = urlsplit(address)
+    if "sitemap" in parts.path.lower():
+        return False
+    return bool(_FEED_PATH.search(parts.path) or _FEED_QUERY.search(parts.query))
 
 
 def _media_type(value: str) -> str:

@@ -119,6 +119,18 @@ def test_opml_goes_out_and_comes_in(newsbell: Command, config: Path, tmp_path: P
     assert "c.xml" in config.read_text(encoding="utf-8")
 
 
+def test_what_an_opml_file_names_and_cannot_be_watched_is_said(newsbell: Command, config: Path, tmp_path: Path) -> None:
+    opml = tmp_path / "feeds.opml"
+    outlines = "<outline XMLURL='https://a.example/f'/><outline xmlUrl='gopher://b.example/f'/>"
+    opml.write_text(f"<opml><body>{outlines}</body></opml>")
+
+    said = newsbell("feeds", "import", str(opml)).err
+
+    assert "gopher://b.example/f" in said
+    assert "added 1 of 1 feed" in said
+    assert "https://a.example/f" in config.read_text(encoding="utf-8")
+
+
 def test_entries_are_found_again_by_any_word(newsbell: Command) -> None:
     newsbell("run")
     [found] = newsbell("entries", "search", "rice", "--json").json()

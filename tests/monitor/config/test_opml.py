@@ -31,6 +31,47 @@ def test_folders_are_flattened_and_each_address_comes_once():
     )
 
 
+@pytest.mark.parametrize(
+    ("outline", "url"),
+    [
+        ("<outline XMLURL='https://a.example/f'/>", "https://a.example/f"),
+        ("<outline xmlUrl='HTTPS://a.example/f'/>", "https://a.example/f"),
+        ("<outline xmlUrl='feed://a.example/f'/>", "http://a.example/f"),
+        ("<outline xmlUrl='feed:https://a.example/f'/>", "https://a.example/f"),
+        ("<outline type='RSS' url='https://a.example/f'/>", "https://a.example/f"),
+        ("<OUTLINE TYPE='rss' XMLURL='https://a.example/f'/>", "https://a.example/f"),
+    ],
+)
+@pytest.mark.parametrize(
+    "root", ["<opml>{}</opml>", "<OPML>{}</OPML>", "<opml xmlns='http://opml.org/spec2'>{}</opml>"]
+)
+def test_lists_of_readers_that_spell_them_otherwise_are_read(outline, url, root):
+    skipped = []
+    assert read_opml(root.format(f"<body>{outline}</body>").encode(), "f", skipped) == (Feed(url),)
+    assert skipped == []
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://a.example/f", "http:a", "file:///etc/passwd", "http://[::1", "x", "feed:feed:x"]
+)
+def test_addresses_that_cannot_be_used_are_named(url):
+    skipped = []
+    outlines = f"<outline xmlUrl='{url}'/><outline type='link' url='https://page.example/'/><outline xmlUrl=' '/>"
+    assert read_opml(f"<opml>{outlines}</opml>".encode(), "f", skipped) == ()
+    assert skipped == [url]
+
+
+def test_one_address_in_several_spellings_is_one_feed():
+    urls = ["https://a.example/f", "https://a.example/f#x", "https://A.example/f", "https://a.example:443/f"]
+    outlines = "".join(f"<outline xmlUrl='{url}'/>" for url in urls)
+    assert read_opml(f"<opml>{outlines}</opml>".encode(), "f") == (Feed(urls[0]),)
+
+
+def test_a_title_that_xml_cannot_hold_is_written_as_far_as_it_can():
+    (feed,) = read_opml(write_opml([Feed("https://a.example/", "ti\0tle \x1b\ud800\ufffe")], "\x07"), "f")
+    assert feed.title == "ti tle"
+
+
 def test_an_encoding_that_is_declared_is_used():
     text = (
         '<?xml version="1.0" encoding="windows-1252"?><opml><body><outline text="é" xmlUrl="http://a"/></body></opml>'

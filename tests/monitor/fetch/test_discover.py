@@ -86,6 +86,33 @@ def test_no_page_is_an_exception(page: bytes) -> None:
     feed_links(b"<link rel=alternate type=application/rss+xml href='" + page, SITE)
 
 
+@pytest.mark.parametrize("base", ["http://[::1", "javascript:void(0)", "", "http://[", "//"])
+def test_a_base_that_is_none_does_not_count(base: str) -> None:
+    assert named(html(f"<base href='{base}'>" + link("/feed"))) == ["https://news.example/feed"]
+
+
+@pytest.mark.parametrize("rel", ["feed", "FEED home", "alternate feed"])
+def test_a_link_that_is_said_to_be_a_feed_is_one(rel: str) -> None:
+    assert named(html(f"<link rel='{rel}' href='/f'>", f"<a rel='{rel}' href='/g'>x</a>")) == [SITE + "f", SITE + "g"]
+
+
+@pytest.mark.parametrize(
+    ("href", "worth"),
+    [
+        ("/news.xml", True),
+        ("/?feed=rss2", True),
+        ("/news?format=rss&lang=lo", True),
+        ("/index.php?option=x&type=atom", True),
+        ("/sitemap.xml", False),
+        ("/?feedback=rss", False),
+        ("/?q=format=rssx", False),
+        ("/news.xmlx", False),
+    ],
+)
+def test_which_links_are_worth_asking(href: str, worth: bool) -> None:
+    assert bool(feed_links(html(body=f"<a href='{href}'>x</a>"), SITE)[1]) is worth
+
+
 def test_a_page_of_depth_and_size_is_bounded() -> None:
     assert named(html(link("/feed"), "<div>" * 100_000)) == ["https://news.example/feed"]
     assert len(named(html("".join(link(f"/{n}") for n in range(1_000))))) == 50
@@ -139,6 +166,16 @@ async def test_the_feeds_that_a_page_names_are_believed_without_asking(web: Fake
     web.serve(SITE, html(link("/rss", title="All")))
     assert await discover(web, SITE) == (FeedLink(SITE + "rss", "All", "application/rss+xml"),)
     assert asked(web) == [""]
+
+
+@pytest.mark.parametrize("kind", ["text/xml", "application/xml", "application/json"])
+async def test_an_alternative_of_a_common_type_is_asked_whether_it_is_a_feed(web: FakeFetcher, kind: str) -> None:
+    oembed = link("/oembed", "application/json+oembed")
+    web.serve(SITE, html(link("/api", kind) + oembed + link("/news", kind, "News"), '<a href="/x/rss">Other</a>'))
+    web.serve(SITE + "api", b'{"posts": []}', content_type="application/json")
+    web.serve(SITE + "news", FEED)
+    assert await discover(web, SITE) == (FeedLink(SITE + "news", "News", "application/rss+xml"),)
+    assert asked(web) == ["", "api", "news"]
 
 
 async def test_a_linked_feed_is_found_by_asking(web: FakeFetcher) -> None:
