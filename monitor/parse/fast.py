@@ -81,13 +81,24 @@ def read_native(cut: Pieces) -> list[RawEntry] | None:
 
 def read(body: bytes, items_at: int) -> list[RawEntry] | None:
     """The entries of ``body`` (UTF-8, well-formed, entries from byte ``items_at`` on); None when not to be believed."""
+    found = _parse(body)
+    # Without any date it takes ids for dates, and completes them with today's.
+    dated = any(body.find(tag, items_at) >= 0 for tag in _DATE_TAGS)
+    return _believed(found, body, items_at, dated=dated) if found else None
+
+
+def salvage(body: bytes) -> list[RawEntry]:
+    """What the repairs of the parser find in ``body``, believed or not: for what no other parser can read in time."""
+    return [_entry(each, dated=True, summed_up=True) for each in _parse(body)]
+
+
+def _parse(body: bytes) -> Sequence[Mapping[str, Any]]:
     try:
         parsed = fastfeedparser.parse(body, include_tags=False, include_media=False, include_enclosures=False)
     except Exception:  # noqa: BLE001 - whatever it stumbles over, the tolerant parser takes over
-        return None
-    # Without any date it takes ids for dates, and completes them with today's.
-    dated = any(body.find(tag, items_at) >= 0 for tag in _DATE_TAGS)
-    return _believed(parsed["entries"], body, items_at, dated=dated)
+        return ()
+    entries: Sequence[Mapping[str, Any]] = parsed["entries"]
+    return entries
 
 
 def _believed(found: Sequence[Mapping[str, Any]], body: bytes, items_at: int, *, dated: bool) -> list[RawEntry] | None:

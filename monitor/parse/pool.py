@@ -9,7 +9,8 @@ too, its document is put off until another is free. So an ordinary document wait
 
 ``patience`` means processor time that the worker had: on a busy machine one that is kept from running is not taken
 for one that is stuck, or each would call for another. A worker ends itself when a document takes more than
-``cpu_seconds``, and after a document that made it big; the pool kills one that says nothing for ``deadline`` seconds.
+``cpu_seconds``, and after a document that made it big; the pool kills one that has had no processor time at all for
+``deadline`` seconds, for it gets no further.
 When the pool's process ends, however it ends, so do the workers' sockets, and they with them.
 """
 
@@ -41,6 +42,7 @@ _LARGE: Final = 262_144  # bytes of a document that has to let smaller ones pass
 _NICE: Final = 5  # a held worker lets the others go first
 _STARTING: Final = 60.0  # seconds: where others keep the processors busy, imports alone may take ten
 _STUCK: Final = 0.8  # a document that had this share of ``patience`` to itself is held
+_START_WITHIN: Final = 30.0  # seconds that the process has that starts the workers
 _PROCESS_CLOCK: Final = 2  # CPUCLOCK_SCHED of Linux: with a process number, the clock of what that process has used
 _CLOSED: Final = "the program stopped before it was read"
 
@@ -54,7 +56,7 @@ class ParseLimits:
     memory: int = 256 * _MEBIBYTE  # a worker's address space, in bytes
     recycle: int = 96 * _MEBIBYTE  # a worker that ever held more ends after its batch
     patience: float = 0.1  # seconds
-    deadline: float = 10.0  # seconds
+    deadline: float = 30.0  # seconds without any progress
 
 
 @dataclass(slots=True, eq=False)
@@ -354,14 +356,21 @@ class _Worker(asyncio.Protocol):
 
     def _hold(self) -> None:
         loop, patience = asyncio.get_running_loop(), self._limits.patience
-        rest = self._since + self._limits.deadline - loop.time()
         missing = patience - (_processor_seconds(self.pid) - self._spent)
-        if missing > (1 - _STUCK) * patience and rest > patience:
+        if missing > (1 - _STUCK) * patience and loop.time() - self._since < self._limits.deadline:
             self._timer = loop.call_later(missing, self._hold)
             return
         self.held = True
-        self._timer = loop.call_later(rest, self.kill)
+        self._bear_with(-1.0)
         self._pool.is_held(self)
+
+    def _bear_with(self, spent: float) -> None:
+        """Let the held process go on as long as it gets any processor time: with that it comes to an end by itself."""
+        now = _processor_seconds(self.pid)
+        if now > spent:
+            self._timer = asyncio.get_running_loop().call_later(self._limits.deadline, self._bear_with, now)
+        else:
+            self.kill()
 
 
 def _processor_seconds(pid: int) -> float:

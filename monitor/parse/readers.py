@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from monitor.errors import ParseError
@@ -23,6 +25,7 @@ from monitor.parse.wellformed import survey
 MAX_ENTRIES: Final = 5_000  # of one document: its newest
 _SINGLY: Final = 50  # of a document's bad entries, so many are read each by itself
 _TOGETHER: Final = 50  # and so many of the others at a time
+_THOROUGHLY: Final = 10_000  # tags of bad entries go to feedparser: a second, on a busy machine; the rest does not
 _READINGS: Final = 200  # by feedparser, which are not more than half a second
 _LARGE: Final = 131_072  # bytes; in a smaller document neither attributes nor entries can do harm
 
@@ -107,7 +110,7 @@ def _read_xml(url: str, body: bytes) -> Reading:
     report = survey(body)
     if report.bomb:
         raise ParseError(url, "this feed declares entities that grow without end, so it was not read")
-    warnings = (report.error,) if report.error else ()
+    warnings: tuple[str, ...] = (report.error,) if report.error else ()
     for step in (end_properly, mend, end_properly):
         if report.error or report.doctype:
             body = step(body)
@@ -117,6 +120,8 @@ def _read_xml(url: str, body: bytes) -> Reading:
     begun = pieces.openings(body)
     if not entries or len(entries) < begun:
         entries = _read_tolerantly(url, body, top, begun, entries)
+    if len(entries) < begun:
+        warnings += (f"{begun:,} entries begin in it, but {len(entries):,} could be read",)
     return Reading(top, entries, warnings)
 
 
@@ -131,6 +136,8 @@ def _read_tolerantly(
     together = [entry for found in apart for entry in found]
     if apart and all(apart) and len(together) >= begun:
         return together
+    if together and body.count(b"<") > _THOROUGHLY:
+        return max(fast_ones, together, key=_telling)  # the whole would take longer than a document may
     try:
         whole = _read_whole(url, body, top, begun)
     except ParseError:
@@ -140,16 +147,18 @@ def _read_tolerantly(
     return max(fast_ones, whole, together, key=_telling)
 
 
-def _telling(entries: Sequence[RawEntry]) -> int:
-    """How many of ``entries`` say anything."""
-    return sum(bool(entry.title or entry.link or entry.summary or entry.content) for entry in entries)
+def _telling(entries: Sequence[RawEntry]) -> tuple[int, int]:
+    """How many of ``entries`` say anything, and how many there are."""
+    telling = sum(bool(entry.title or entry.link or entry.summary or entry.content) for entry in entries)
+    return telling, len(entries)
 
 
 def _read_apart(cut: Pieces | None) -> Sequence[Sequence[RawEntry]]:
     """What each piece gives; nothing for those that no parser can read.
 
     feedparser takes a millisecond even for the smallest document. So when many are bad, only the first are read by
-    themselves, the others together as long as each gives its entry.
+    themselves, the others together as long as each gives its entry; and what would take seconds is left to the fast
+    parser, which repairs in its own way: it loses texts behind stray tags, but no entry.
     """
     if cut is None:
         return ()
@@ -157,13 +166,15 @@ def _read_apart(cut: Pieces | None) -> Sequence[Sequence[RawEntry]]:
         () if piece.hold_more() else fast.read_native(piece) or () for piece in cut.singly()
     ]
     bad = [at for at, entries in enumerate(found) if not entries]
+    tags = accumulate(cut.entries[at].count(b"<") for at in bad)
+    thorough = next((at for at, count in zip(bad, tags, strict=True) if count > _THOROUGHLY), len(found))
     waiting = [bad[at : at + _TOGETHER] for at in range(_SINGLY, len(bad), _TOGETHER)]
     waiting += [[at] for at in bad[:_SINGLY]]
     for _ in range(_READINGS):
         if not waiting:
             break
         group = waiting.pop()
-        entries = _read_bare(cut.keep(group))
+        entries = _read_bare(cut.keep(group), thorough=group[0] < thorough)
         if len(group) == 1:
             found[group[0]] = entries
         elif len(entries) == len(group):
@@ -175,13 +186,13 @@ def _read_apart(cut: Pieces | None) -> Sequence[Sequence[RawEntry]]:
     return found
 
 
-def _read_bare(cut: Pieces) -> Sequence[RawEntry]:
+def _read_bare(cut: Pieces, *, thorough: bool) -> Sequence[RawEntry]:
     from monitor.parse import tolerant  # loads feedparser, which most documents do not need
 
-    try:
-        return tolerant.read(cut.bare()).entries
-    except UnreadableError:  # the fast parser repairs in its own way, which loses more, but not everything
-        return fast.read(cut.bare(), 0) or ()
+    if thorough:
+        with suppress(UnreadableError):
+            return tolerant.read(cut.bare()).entries
+    return fast.salvage(cut.bare())
 
 
 def _read_whole(url: str, body: bytes, top: head.Head, begun: int) -> Sequence[RawEntry]:

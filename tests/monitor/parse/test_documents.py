@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import ParseError
 from monitor.model import FINGERPRINT_BYTES, ParsedFeed
-from monitor.parse import tolerant
+from monitor.parse import readers, tolerant
 from monitor.parse.readers import MAX_ENTRIES
 from tests.monitor.parse.samples import FILES, URL, expected, item, parse, rss, titles
 
@@ -189,6 +189,19 @@ class TestNoEntryIsMissed:
         assert titles(feed) == [f"Lesson {n} of the workshop" for n in range(300)]
         assert len(calls) < 60
 
+    def test_beyond_what_a_document_may_cost_texts_are_lost_but_no_entry(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(readers, "_THOROUGHLY", 30)
+        feed = parse(rss(*(item(n, description="before <b>bold <p>after") for n in range(60))))
+        assert titles(feed) == [f"Lesson {n} of the workshop" for n in range(60)]
+        assert "after" in feed.entries[0].summary
+        assert feed.entries[59].summary == "before"
+
+    def test_that_fewer_could_be_read_than_begin_is_told(self) -> None:
+        feed = parse(rss(item(1)) + b"<item")
+        assert feed.warnings == ("not well formed: line 4: junk after document element",)
+        again = parse(b"<rss><channel><x:item><title>a</title></x:item>" + item(1).encode())
+        assert "2 entries begin in it, but 1 could be read" in again.warnings
+
 
 class TestJsonFeeds:
     @pytest.mark.parametrize(
@@ -222,12 +235,11 @@ class TestDocumentsThatBreakFeedparser:
         feed = parse(self.document(item(1), bad, item(3)))
         assert titles(feed) == [f"Lesson {number} of the workshop" for number in (1, 2, 3)]
 
-    def test_an_entry_that_no_parser_can_read_costs_only_itself(self) -> None:
+    def test_what_can_be_read_of_an_entry_without_title_survives_too(self) -> None:
         bad = f"<item><description>no title</description>{self.END}</item>"
-        assert titles(parse(self.document(item(1), bad, item(3)))) == [
-            "Lesson 1 of the workshop",
-            "Lesson 3 of the workshop",
-        ]
+        feed = parse(self.document(item(1), bad, item(3)))
+        assert titles(feed) == ["Lesson 1 of the workshop", "", "Lesson 3 of the workshop"]
+        assert feed.entries[1].summary == "no title"
 
     def test_with_nothing_else_it_is_a_parse_error(self) -> None:
         with pytest.raises(ParseError, match="this feed cannot be read"):

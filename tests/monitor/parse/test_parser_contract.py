@@ -94,6 +94,24 @@ class TestWorkers:
         )
         assert [isinstance(result, ParseError) for result in results] == [True, False, True, False, False]
 
+    async def test_one_that_goes_on_is_not_stopped_by_the_clock(self) -> None:
+        parser = ProcessParser(ParseLimits(cpu_seconds=0.6, patience=0.02, deadline=0.25))
+        with pytest.raises(ParseError, match=r"of processor time"):
+            await parser.parse(Document(URL, rss(*(f"<item><title>{n} & <b></title></item>" for n in range(4_000)))))
+        await parser.aclose()
+
+    async def test_one_that_gets_no_further_is_stopped(self) -> None:
+        before = workers()
+        parser = ProcessParser(ParseLimits(patience=0.02, deadline=0.25))
+        await parser.parse(Document(URL, GOOD))
+        (nursery,) = workers() - before
+        (worker,) = workers(nursery)
+        os.kill(worker, signal.SIGSTOP)
+        with pytest.raises(ParseError, match="too long"):
+            await parser.parse(Document(URL, GOOD))
+        assert (await parser.parse(Document(URL, GOOD))).total == 2
+        await parser.aclose()
+
     async def test_a_large_document_lets_small_ones_pass(self) -> None:
         parser = ProcessParser()
         finished: list[int] = []
