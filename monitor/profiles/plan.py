@@ -116,7 +116,6 @@ class Plan:
             elif (code := codes()[number]) not in self._own:
                 evidence.abroad.setdefault(code, [0, 0, 0])[place] += 1
                 evidence.overtaken = evidence.overtaken or bool(waiting)
-        evidence.implied -= evidence.concepts.keys()
 
     def _parts(self, page: Page, evidence: Evidence) -> Iterator[ScorePart]:
         named = {number: list(self._concept_parts(number, evidence)) for number in evidence.mentioned}

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from monitor.model import Score
 from monitor.profiles import Matcher, Profile, build_profile, load_profile
 from monitor.profiles.explain import explain, lines
+from monitor.profiles.facets import find_facets, mentions
+from monitor.profiles.furniture import Seed, read_seed
 from monitor.profiles.names import tied_names
+from monitor.profiles.subjects import subjects
 from monitor.text.fold import fold_mapped, pattern
 from tests.bench.made import PAIR_SEEDS
 
@@ -128,3 +131,56 @@ def test_what_two_of_many_seeds_say_is_too_little_for_a_term() -> None:
     assert "quokka pavilion" in {term.label for term in few}
     assert "quokka pavilion" not in {term.label for term in many}
     assert min(term.weight for term in many if term.term) >= 0.1
+
+
+def test_a_relative_of_persons_of_two_countries_belongs_to_neither() -> None:
+    tied = "Japanese Prime Minister Taro Suzukawa spoke. Kenyan President Otieno Suzukawa listened."
+    found = tied_names([f"{tied} Then Minister Hana Suzukawa left."], ("JP", "KE"))
+    assert "Taro Suzukawa" in found["JP"]
+    assert "Otieno Suzukawa" in found["KE"]
+    assert "Hana Suzukawa" not in {*found["JP"], *found["KE"]}
+
+
+def test_a_country_in_the_title_of_a_seed_counts_twice() -> None:
+    assert mentions(Seed("Japan and Laos", ("Japan is far away.",))) == {"JP": 3, "LA": 2}
+
+
+_TALKS = "The foreign ministers met the ambassador; diplomatic relations and bilateral cooperation were praised."
+_FARES = "Fares between the two fell again, the airline said."
+
+
+@pytest.mark.parametrize(("dealing", "found"), [(0, False), (1, False), (2, True), (4, True)])
+def test_half_of_the_seeds_are_on_dealings_of_countries_or_it_is_no_pair(dealing: int, found: bool) -> None:
+    texts = [_TALKS] * dealing + [_FARES] * (4 - dealing)
+    seeds = [Seed(f"Japan and Laos, part {number}", (text,)) for number, text in enumerate(texts)]
+    assert (find_facets(seeds) is not None) is found
+
+
+@pytest.mark.parametrize(("partners", "found"), [(["Laos", "Nepal"], True), (["Laos", "Nepal", "Ghana"], False)])
+def test_a_topic_stands_on_three_countries_at_most(partners: list[str], found: bool) -> None:
+    seeds = [Seed(f"Japan and {partner}", (f"Japan, {partner}. {_TALKS}",)) for partner in partners]
+    assert (find_facets(seeds) is not None) is found
+
+
+def test_a_subject_that_no_seed_treats_is_worth_less() -> None:
+    concepts = build_profile(PAIR_SEEDS, name="p").concepts
+    treated = {one.name: one.treated(PAIR_SEEDS) > 0 for one in subjects() if not one.noise}
+    assert set(treated.values()) == {True, False}
+    for one in subjects():
+        share = 1.0 if one.noise or treated[one.name] else 0.7
+        assert concepts[one.name].weight == pytest.approx(one.weight * share)
+
+
+def test_a_long_first_line_is_no_headline_and_loses_its_dateline() -> None:
+    told = "The two ministers signed an agreement on roads and bridges " * 3
+    assert read_seed(f"VIENTIANE, Jan 21 (KPL) - {told}\nMore of it.").title == told.strip()
+
+
+def test_a_name_of_two_concepts_stands_for_both() -> None:
+    both = "{name: p, threshold: 1, concepts: {one: {terms: [Mekong]}, other: {terms: [Mekong, Tonle Sap]}}}"
+    assert {part.label for part in score(both, "The Mekong rises").parts} == {"one", "other"}
+
+
+@pytest.mark.parametrize(("text", "near"), [("日本とのラオス", True), ("日本とのにはラオス", False)])
+def test_two_letters_are_a_word_where_none_are_set_apart(text: str, near: bool) -> None:
+    assert bool(score(terms("{near: [日本, ラオス], within: 2, weight: 1}"), text).parts) is near
