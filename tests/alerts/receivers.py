@@ -132,6 +132,8 @@ class MailServer:
     mails: list[Mail] = field(default_factory=list)
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     tls: bool = False
+    greeted: list[str] = field(default_factory=list)  # names that clients gave themselves
+    goodbyes: int = 0
     connections: list[Connection] = field(default_factory=list, repr=False)
 
     async def close(self) -> None:
@@ -184,6 +186,7 @@ class Connection(SMTP):
             authenticator=owner.authenticate,
             auth_require_tls=False,
         )
+        self._owner = owner
         self.mode = owner.script.pop(0) if owner.script else "accept"
         owner.connections.append(self)
 
@@ -218,6 +221,8 @@ class Connection(SMTP):
 
     async def smtp_QUIT(self, arg: str) -> None:
         """Say goodbye, or not."""
+        self._owner.greeted.append(str(self.session.host_name))  # type: ignore[union-attr]
+        self._owner.goodbyes += 1
         if self.mode == "bad-quit":
             self.transport.abort()
             return

@@ -77,6 +77,21 @@ async def test_the_server_gets_exactly_the_composed_bytes(mailbox: MailServer) -
     assert received.raw == message.body
 
 
+@pytest.mark.parametrize(
+    ("machine", "said"),
+    [("desk-7.example.org", "desk-7.example.org"), ("desk 7", "localhost"), ("bad\r\nMAIL FROM:<x>", "localhost")],
+)
+async def test_it_says_its_name_and_goodbye(
+    mailbox: MailServer, monkeypatch: pytest.MonkeyPatch, machine: str, said: str
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: machine)
+    channel = channel_to(mailbox.port)
+
+    await channel.send(mail(channel), 1, END)
+
+    assert (mailbox.greeted, mailbox.goodbyes) == ([said], 1)
+
+
 async def test_a_line_that_starts_with_a_dot_arrives_whole(mailbox: MailServer) -> None:
     channel = channel_to(mailbox.port)
     message = replace(mail(channel), body=b"Subject: dots\r\n\r\n.\r\n..two\r\n")

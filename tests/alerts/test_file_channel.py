@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from datetime import timedelta
 from email import policy
 from email.parser import BytesParser
@@ -43,6 +44,12 @@ class TestFileChannel(ChannelContract):
     @pytest.fixture
     def channel(self, tmp_path: Path) -> Channel:
         return channel_in(tmp_path, feeds=True)
+
+
+async def test_everybody_may_read_the_files_and_only_their_owner_write_them(tmp_path: Path) -> None:
+    await write(channel_in(tmp_path), digest(1))
+
+    assert {stat.filemode(path.stat().st_mode) for path in tmp_path.iterdir()} == {"-rw-r--r--"}
 
 
 async def test_four_files_hold_the_renderings(tmp_path: Path) -> None:

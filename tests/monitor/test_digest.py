@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from alerts.model import DayCount, FeedHealth, Fragment
-from monitor.digest import Layout, activity, build_digest, feed_health
+from monitor.digest import Layout, activity, ailment, build_digest, feed_health
 from monitor.model import Feed, FeedRecord, FeedState, Fleet, PollMemory
 from monitor.notices import ill_feeds
 from monitor.stories import Threads, single, thread
@@ -32,6 +32,30 @@ def test_entries_carry_what_a_reader_needs() -> None:
     assert (entry.title, entry.source, entry.score, entry.threshold) == ("Grant signed", "Valley Post", 8.5, 5.0)
     assert entry.highlight == whole("For three bridges.")
     assert sum(part.points for part in entry.parts) == entry.score
+
+
+def test_an_entry_keeps_its_language_and_its_times() -> None:
+    match = a_match("Grant signed")
+    dated = replace(match, entry=replace(match.entry, lang="lo", published=NOW - days(2), found=NOW - days(1)))
+    [entry] = build_digest(layout(), single([dated]), START, END, health=FeedHealth()).entries
+    assert (entry.lang, entry.published, entry.found) == ("lo", NOW - days(2), NOW - days(1))
+    [plain] = build_digest(layout(), single([replace(match, entry=replace(match.entry, lang=None))]), START, END,
+                           health=FeedHealth()).entries  # fmt: skip
+    assert plain.lang == ""
+
+
+def test_where_nothing_is_held_back_nothing_is_said_of_it() -> None:
+    assert build_digest(layout(), single([a_match("Grant signed")]), START, END, health=FeedHealth()).notices == ()
+
+
+def test_what_is_wrong_with_a_feed_is_its_error_or_its_silence() -> None:
+    silent = record(FeedState.SILENT, "https://a.example/")
+    last = datetime(2025, 1, 2, 3, tzinfo=UTC)
+    assert ailment(record(FeedState.OK, "https://a.example/")) == ""
+    assert ailment(record(FeedState.SILENT, "https://a.example/", "no answer")) == "no answer"
+    assert ailment(silent) == "nothing new for long"
+    heard = replace(silent, memory=PollMemory(arrivals=(int(last.timestamp()), 0)))
+    assert ailment(heard) == "nothing new since 2025-01-02"
 
 
 def test_beyond_max_items_stories_are_counted_and_kept_for_channels_without_a_limit() -> None:
