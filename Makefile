@@ -79,7 +79,7 @@ docs: $(BIN)/.test  ## write the reference from the code and build the pages int
 	$(BIN)/python docs/generate.py
 	$(BIN)/python -m sphinx -W --keep-going -q -n -b html docs build/docs
 
-floors: $(BIN)/.test  ## the fast tests with the lowest version of each dependency that the project claims
+floors: $(BIN)/.test  ## all tests but the whole runs, with the lowest version of each dependency that the project claims
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	sh tests/packaging/floors.sh build/floors
 
