@@ -72,6 +72,8 @@ class FeedTable(Session):
         super().__init__(connection, name)
         # Most polls change nothing of a feed's memory: its JSON is kept from the claim for the way back.
         self._memories: dict[int, tuple[PollMemory, str]] = {}
+        # What was stored last, and the state of the file then: a daemon's passes compare nothing until either changes.
+        self._synced: tuple[Sequence[Feed], int] | None = None
         connection.create_function("slot_of", 1, slot_of, deterministic=True)
 
     def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
@@ -80,19 +82,27 @@ class FeedTable(Session):
         Polls and attempts that a clock planned that was ahead are due at ``now`` too. A new address that a feed which
         has left the config was led to is that feed.
         """
-        wanted = {feed.url: _configured(feed, position) for position, feed in enumerate(feeds)}
         with self._write() as db:
-            stored = {row[0]: row[1:] for row in db.execute(_CONFIGURED)}
-            changed = [(url, values) for url, values in wanted.items() if stored.get(url) != values]
-            gone = [(url,) for url in stored.keys() - wanted.keys()]
-            db.executemany("UPDATE feeds SET present = 0 WHERE url = ?", gone)
-            self._follow(db, wanted.keys() - stored.keys())
-            for url, values in changed:
-                if not db.execute(_TAKE_OVER, (*values, url)).rowcount:
-                    db.execute(_ADD, (*values, url, url, stamp(now)))
+            version: int = db.execute("PRAGMA data_version").fetchone()[0]  # another one when somebody else has written
+            known, self._synced = self._synced, None
+            if known is None or known[0] is not feeds or known[1] != version:
+                self._configure(db, feeds, now)
             limits = clock_limits(now)
             wrong = db.execute(_BRING_BACK, limits).rowcount > 0
             db.execute(_TRY_AGAIN, limits | {"wrong": wrong})
+        if isinstance(feeds, tuple) and not self._grouped:  # else they may yet be changed, or it undone
+            self._synced = feeds, version
+
+    def _configure(self, db: sqlite3.Connection, feeds: Sequence[Feed], now: datetime) -> None:
+        wanted = {feed.url: _configured(feed, position) for position, feed in enumerate(feeds)}
+        stored = {row[0]: row[1:] for row in db.execute(_CONFIGURED)}
+        changed = [(url, values) for url, values in wanted.items() if stored.get(url) != values]
+        gone = [(url,) for url in stored.keys() - wanted.keys()]
+        db.executemany("UPDATE feeds SET present = 0 WHERE url = ?", gone)
+        self._follow(db, wanted.keys() - stored.keys())
+        for url, values in changed:
+            if not db.execute(_TAKE_OVER, (*values, url)).rowcount:
+                db.execute(_ADD, (*values, url, url, stamp(now)))
 
     def _follow(self, db: sqlite3.Connection, added: Set[str]) -> None:
         """Give the record of a feed that has moved, and left the config, to the ``added`` address it was led to."""

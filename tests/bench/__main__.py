@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from tests.bench import standing
 from tests.bench.programs import PEERS, Program, Run, UnavailableError, newsbell, newsbell_command
 
 ENTRIES = 20
@@ -189,16 +190,31 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3, help="rounds; the medians are shown")
     parser.add_argument("--latency-ms", type=int, default=0, help="how long the server waits before each answer")
     parser.add_argument("--no-peers", dest="peers", action="store_false", help="only newsbell")
+    parser.add_argument(
+        "--daemon", type=int, default=0, metavar="SECONDS", help="instead: a daemon that stands by, and its memory"
+    )
     parser.add_argument("--tools", type=Path, default=Path("build/bench"), help="where other programs are installed")
     parser.add_argument("--output", type=Path, default=Path("bench-latest.json"))
     parser.add_argument("--compare", type=Path, help="the JSON of an earlier run")
     return parser.parse_args(arguments)
 
 
+def daemon(chosen: argparse.Namespace) -> Iterator[str]:
+    """What a daemon with ``chosen.feeds`` takes while it stands by, told in lines."""
+    with tempfile.TemporaryDirectory() as name, feed_server(chosen.feeds, chosen.latency_ms) as port:
+        folder = Path(name)
+        urls = [f"http://127.0.0.1:{port}/feed/{feed}.xml" for feed in range(chosen.feeds)]
+        newsbell(chosen.profiles).prepare(folder, urls, chosen.tools)
+        yield from standing.lines(standing.stand(folder, chosen.daemon), chosen.feeds)
+
+
 def main() -> None:
     """Measure, print the table, write the JSON."""
     chosen = options()
     chosen.tools = chosen.tools.resolve()
+    if chosen.daemon:
+        sys.stdout.write("\n".join(daemon(chosen)) + "\n")
+        return
     before = json.loads(chosen.compare.read_text())["programs"] if chosen.compare else {}
     with tempfile.TemporaryDirectory() as folder, feed_server(chosen.feeds, chosen.latency_ms) as port:
         bench = Bench(chosen, Path(folder), port)

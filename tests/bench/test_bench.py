@@ -1,12 +1,18 @@
 """The bench measures what it says: its feeds, its server and its table."""
 
 import http.client
+import os
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from monitor.model import Document
+from monitor.model import Document, Feed, PollOutcome
 from monitor.parse.documents import parse_document
+from monitor.store.sqlite import SqliteStore
+from tests.bench import standing
 from tests.bench.__main__ import STAGES, Sample, feed_server, summary, table, with_stages
 from tests.bench.corpus import document
 
@@ -66,3 +72,22 @@ def test_the_table_shows_medians_for_a_feed_and_the_change_since_an_earlier_run(
     assert told["newsbell"]["all 304"]["cpu"] == 4.0
     assert lines[1].split()[:4] == ["newsbell", "all", "304", "1.00"]
     assert lines[1].endswith("-50 % CPU")
+
+
+def test_polls_are_spread_over_an_interval_and_their_delay_is_told(tmp_path: Path) -> None:
+    database = tmp_path / "newsbell.db"
+    store = SqliteStore(database, datetime(2026, 3, 2, tzinfo=UTC), alone=True)
+    store.sync_feeds([Feed(f"https://{number}.example/") for number in range(4)], datetime(2026, 3, 2, tzinfo=UTC))
+
+    planned = standing.plan(database, 60)
+    first = datetime.fromtimestamp(min(planned.values()), UTC)
+    (due,) = store.claim_due(first + timedelta(seconds=1), limit=4, lease=timedelta(minutes=1))
+    store.record([PollOutcome(replace(due, last_poll=first + timedelta(seconds=2)))])
+    store.close()
+
+    assert max(planned.values()) - min(planned.values()) == pytest.approx(standing.INTERVAL * 3 / 4)
+    assert standing.delays(database, planned) == [pytest.approx(2.0, abs=0.001)]
+
+
+def test_the_memory_of_a_process_is_its_own_share() -> None:
+    assert 1 < standing.memory(os.getpid()) < 10_000

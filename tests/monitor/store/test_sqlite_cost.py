@@ -149,3 +149,27 @@ def test_a_search_by_index_costs_by_its_hits(store: SqliteStore) -> None:
         pass
 
     assert steps(store, lambda: store.search("word0042")) < 2_000
+
+
+def test_feeds_that_stand_in_the_store_already_are_not_compared_again(store: SqliteStore) -> None:
+    feeds = (A,)
+    store.sync_feeds(feeds, NOW)
+    asked: list[str] = []
+    store._db.set_trace_callback(asked.append)
+
+    store.sync_feeds(feeds, NOW)
+    assert not any("FROM feeds" in query for query in asked)
+    store.sync_feeds((A, Feed("https://b.example/")), NOW)
+    assert any("FROM feeds" in query for query in asked)
+
+
+def test_what_another_process_made_of_the_feeds_is_seen(store: SqliteStore, tmp_path: Path) -> None:
+    feeds = (A,)
+    store.sync_feeds(feeds, NOW)
+    other = SqliteStore(tmp_path / "newsbell.db", NOW)
+    other.sync_feeds((), NOW)
+    other.close()
+    assert store.feeds() == []
+
+    store.sync_feeds(feeds, NOW)
+    assert [record.feed for record in store.feeds()] == [A]
