@@ -233,6 +233,36 @@ def test_what_has_no_date_is_news_in_a_feed_that_was_empty_for_a_day(hours: int,
     assert desk.run().report.new == new
 
 
+def test_whoever_changes_the_address_of_a_moved_feed_as_the_notice_asks_misses_nothing() -> None:
+    old, new = "https://a.example/feed", "https://new.example/feed"
+    desk = Desk(urls=(old,))
+    desk.serve(ON, url=new)
+    desk.web.redirect(old, new, 301)
+    for _ in range(4):
+        desk.run()
+        desk.clock.advance(timedelta(days=1))
+    assert any(f"has moved to {new}" in text for _, text in desk.store.notices(untold=False))
+    desk.serve(MORE, ON, url=new)
+    desk.urls = (new,)
+
+    assert [match.entry.title for match in desk.run().matches] == [TEACHERS]
+    assert desk.store.notices(untold=False)[-1][1] == "A: is read at the address in the config"
+    (feed,) = desk.store.feeds(include_removed=True)
+    assert (feed.feed.url, feed.state) == (new, FeedState.OK)
+
+
+def test_a_clock_that_was_a_month_ahead_for_one_pass_holds_nothing_up() -> None:
+    desk = Desk()
+    desk.serve(ON)
+    desk.run()
+    desk.clock.advance(timedelta(days=30))
+    desk.run()
+    desk.clock.advance(timedelta(days=-30))
+    desk.serve(MORE, ON)
+
+    assert [match.entry.title for match in desk.run(every=False).matches] == [TEACHERS]
+
+
 def test_an_empty_digest_is_sent_where_it_is_wanted() -> None:
     desk = Desk(schedule="0 * * * *", send_empty=True)
     desk.serve(OFF)
