@@ -46,12 +46,12 @@ def recoveries(tools: Tools, polls: PollTotals, told: Told) -> Iterator[Notice]:
     """
     if polls.polled == polls.failed:
         return
-    now = tools.clock.now()
+    now, every = tools.clock.now(), frozenset[str]()
     for watch in tools.watches:
         end = told.at(watch.name, "mended")
         if told.is_cut_off(watch.name) or (end is not None and now - end <= _DAY):
-            addresses = watch.feeds or {feed.url for feed in tools.feeds}
-            yield from _said(tools, told_by_its_end, addresses)
+            every = every or frozenset(feed.url for feed in tools.feeds)  # there may be a hundred thousand
+            yield from _said(tools, told_by_its_end, watch.feeds or every)
 
 
 def _said(tools: Tools, by: Callable[[str, Container[str]], bool], addresses: Container[str]) -> Iterator[Notice]:
