@@ -2,7 +2,8 @@
 
 An entry is known by id (guid), link and content together, in this order of proof:
 
-1. The same content was seen: it is known, whatever its id and link are now.
+1. The same content was seen: it is known, whatever its id and link are now. But for a later article with the words of
+   an earlier one, as ministries announce their press conferences: its id and link are both new, and so is its date.
 2. Id and link lead to the same known entry, or one does and the other is missing on one side: known, and edited.
 3. One leads to a known entry and the other contradicts it: the titles decide. Alike means edited in place, unlike
    means another article under a reused id or link. When in doubt it is new: better told twice than missed.
@@ -51,8 +52,11 @@ def decide(
     edited: dict[str, Entry] = {}
     touched: list[SeenEntry] = []
     ids: dict[EntryKeys, str] = {}
+    moved = _has_moved(parsed, seen)
     for entry in entries:
         known = _known_as(entry, seen)
+        if known and not moved and _comes_again(entry, known, seen):
+            known = None
         if known is None or (known.id in edited and entry.keys.content not in seen):
             ids[entry.keys] = _entry_id(record.feed.url, entry.keys)
             fresh.append(_stamped(entry, ids[entry.keys], now))
@@ -111,6 +115,8 @@ def _without_repetitions(entries: Sequence[Entry]) -> tuple[list[Entry], list[tu
     repeated: list[tuple[Entry, Entry]] = []
     for entry in entries:
         original = next((first[key] for key in entry.keys.present() if key in first), None)
+        if original and _is_another(entry, original):
+            original = None
         if original is None:
             kept.append(entry)
         elif original.keys != entry.keys:
@@ -137,6 +143,33 @@ def _known_as(entry: Entry, seen: Mapping[bytes, SeenEntry]) -> SeenEntry | None
     if by_link and not by_guid and not (keys.guid and by_link.keys.guid):
         return by_link
     return next((known for known in (by_guid, by_link) if known and _alike(entry.title, known.title)), None)
+
+
+def _is_another(entry: Entry, other: Entry | SeenEntry) -> bool:
+    """Whether one says the same as the other but has an id, a link and a date of its own."""
+    keys, others = entry.keys, other.keys
+    return bool(
+        keys.guid and others.guid and keys.guid != others.guid
+        and keys.link and others.link and keys.link != others.link
+        and entry.published and other.published and entry.published != other.published
+    )  # fmt: skip
+
+
+def _comes_again(entry: Entry, known: SeenEntry, seen: Mapping[bytes, SeenEntry]) -> bool:
+    """Whether ``entry`` is a later article with the words of the ``known`` one."""
+    if entry.keys.guid in seen or entry.keys.link in seen or not _is_another(entry, known):
+        return False
+    return bool(entry.published and known.published and entry.published > known.published)
+
+
+def _has_moved(parsed: ParsedFeed, seen: Mapping[bytes, SeenEntry]) -> bool:
+    """Whether all of a document is known by its words alone: then its ids, links and dates are worth nothing."""
+    entries = parsed.entries
+    if not 1 < parsed.total == len(entries):
+        return False
+    return all(
+        entry.keys.content in seen and entry.keys.guid not in seen and entry.keys.link not in seen for entry in entries
+    )
 
 
 def _changed(entry: Entry, known: SeenEntry, seen: Mapping[bytes, SeenEntry]) -> bool:

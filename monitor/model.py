@@ -249,6 +249,7 @@ class SeenEntry:
     id: str
     keys: EntryKeys
     title: str = ""
+    published: datetime | None = None  # None: it had no date, or the entry itself has been forgotten
 
 
 @record

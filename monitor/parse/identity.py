@@ -18,11 +18,12 @@ _NONE: Final = bytes(3)
 _HALF: Final = 3  # bytes: two that are alike by chance cost a reading, nothing else
 _NAME_LIMIT: Final = 40  # characters of a query parameter's name that are looked at
 
-# Query parameters that say how a reader came, not what is read: campaigns, click ids, sessions.
+# Query parameters that say how a reader came, not what is read: campaigns, click ids, sessions, what fools caches.
 _NOISE: Final = re.compile(
     r"(?:utm_\w+|at_(?:medium|campaign|custom\d?|link_\w+)|mc_[ce]id|pk_\w+|ns_\w+|_hs\w+|hsctatracking|fbclid|gclid|"
     r"gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|ttclid|_ga|_gl|cmpid|xtor|ref_src|"
-    r"phpsessid|jsessionid|aspsessionid\w*|asp\.net_sessionid|session_?id|sessid|cfid|cftoken|zenid)",
+    r"phpsessid|jsessionid|aspsessionid\w*|asp\.net_sessionid|session_?id|sessid|cfid|cftoken|zenid|"
+    r"rnd|rand|random|no_?cache|cache_?buster)",
     re.IGNORECASE,
 )
 # These name sessions and campaigns on some sites and articles on others: noise only with a long random value.

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from monitor.model import Decided, Entry, EntryKeys, SeenEntry
-from monitor.store.rows import ENTRY_COLUMNS, Row, entry_texts, stamp, to_entry
+from monitor.store.rows import ENTRY_COLUMNS, Row, entry_texts, moment_or_none, stamp, to_entry
 from monitor.store.search import SearchIndex
 
 _ADD = """INSERT INTO entries (number, id, feed, found, guid, link_key, content_key, published, updated, lang,
@@ -20,7 +20,7 @@ _TOUCH = """UPDATE entries SET guid = CASE ?1 WHEN x'' THEN guid ELSE ?1 END,
     link_key = CASE ?2 WHEN x'' THEN link_key ELSE ?2 END,
     content_key = CASE ?3 WHEN x'' THEN content_key ELSE ?3 END WHERE number = ?4"""
 _REMEMBER = "INSERT INTO seen (feed, key, entry, met) VALUES (?, ?, ?, ?) ON CONFLICT (feed, key) DO NOTHING"
-_SEEN = """SELECT s.key, e.id, e.guid, e.link_key, e.content_key, e.title
+_SEEN = """SELECT s.key, e.id, e.guid, e.link_key, e.content_key, e.title, e.published
     FROM seen s JOIN entries e ON e.number = s.entry WHERE s.feed = ? AND s.key IN ({})"""
 _KEPT = f"SELECT {ENTRY_COLUMNS} FROM entries e JOIN feeds f ON f.id = e.feed WHERE e.kept = 1 AND "
 _BY_ID = _KEPT + "e.id >= ? AND e.id < ? ORDER BY e.id LIMIT 2"
@@ -41,8 +41,8 @@ class EntryTable(SearchIndex):
             for start in range(0, len(asked), _BATCH):
                 batch = asked[start : start + _BATCH]
                 query = _SEEN.format(",".join("?" * len(batch)))
-                for key, entry_id, guid, link, content, title in db.execute(query, (feed_id, *batch)):
-                    found[key] = SeenEntry(entry_id, EntryKeys(guid, link, content), title)
+                for key, entry_id, guid, link, content, title, date in db.execute(query, (feed_id, *batch)):
+                    found[key] = SeenEntry(entry_id, EntryKeys(guid, link, content), title, moment_or_none(date))
         return found
 
     def entry(self, entry_id: str) -> Entry | None:

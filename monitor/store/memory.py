@@ -398,7 +398,8 @@ class MemoryStore(MemoryOutbox):
     def _forget_entries(self, before: datetime, limit: int) -> int:
         old = [entry.id for entry in reversed(self._kept()) if (entry.found or NEVER) < before][:limit]
         for entry_id in old:
-            self._tables.entries[entry_id] = replace(self._tables.entries[entry_id], entry=None)
+            known = self._tables.entries[entry_id]
+            self._tables.entries[entry_id] = replace(known, entry=None, seen=replace(known.seen, published=None))
         self._tables.matches = {at: match for at, match in self._tables.matches.items() if at[1] not in set(old)}
         return len(old)
 

@@ -104,4 +104,4 @@ def merged(old: EntryKeys, new: EntryKeys) -> EntryKeys:
 
 def seen_of(entry: Entry) -> SeenEntry:
     """What is remembered of an entry when it is forgotten itself."""
-    return SeenEntry(entry.id, entry.keys, entry.title)
+    return SeenEntry(entry.id, entry.keys, entry.title, entry.published)

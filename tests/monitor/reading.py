@@ -62,7 +62,7 @@ class Reader:
         decided = decide(record, parsed, known, self.now, backlog=backlog)
         self.baseline, self.fingerprints = True, parsed.fingerprints
         for entry in (*decided.new, *decided.edited, *decided.baseline):
-            self._remember(SeenEntry(entry.id, entry.keys, entry.title))
+            self._remember(SeenEntry(entry.id, entry.keys, entry.title, entry.published))
         for touched in decided.touched:
             self._remember(
                 replace(self._entries[touched.id], keys=_merged(self._entries[touched.id].keys, touched.keys))

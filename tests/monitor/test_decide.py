@@ -154,6 +154,28 @@ class TestTwoArticlesStayTwo:
         second = raw(1, **daily, published="2025-01-21T06:00:00+00:00")
         assert len(Reader().poll([first, second]).new) == 2
 
+    def test_words_that_come_again_with_a_later_date(self) -> None:
+        """As ministries announce their press conferences: id, link and date are new, title and text never."""
+        words = {"title": "Press conference", "summary": LONG}
+        days = [f"2025-01-{20 + day}T06:00:00+00:00" for day in range(4)]
+        reader = polled([raw(9), raw(0, **words, published=days[0])])
+        for day in (1, 2, 3):
+            assert len(reader.poll([raw(day, **words, published=days[day]), raw(9)]).new) == 1
+            assert reader.poll([raw(day, **words, published=days[day]), raw(9)]).new == ()
+        together = [raw(number, **words, published=days[number]) for number in range(4)]
+        assert len(Reader().poll(together).new) == 4
+
+    def test_but_not_with_an_earlier_date_or_none(self) -> None:
+        words = {"title": "Press conference", "summary": LONG}
+        reader = polled([raw(9), raw(0, **words)])
+        assert reader.poll([raw(9), raw(1, **words, published="2025-01-19T06:00:00+00:00")]).new == ()
+        assert reader.poll([raw(9), raw(2, **words, published="")]).new == ()
+
+    def test_nor_when_all_of_a_document_has_new_ids_links_and_dates(self) -> None:
+        later = "2025-02-01T06:00:00+00:00"
+        moved = [raw(n, id=f"new-{n}", link=f"https://new.example/{n}", published=later) for n in NUMBERS]
+        assert polled([raw(number) for number in NUMBERS]).poll(moved).new == ()
+
     def test_with_neither_id_nor_link(self) -> None:
         assert len(Reader().poll(raw(number, id="", link="") for number in NUMBERS).new) == 3
 

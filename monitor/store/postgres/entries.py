@@ -9,7 +9,7 @@ from monitor.model import Entry, EntryKeys, PollOutcome, SeenEntry
 from monitor.store.postgres.search import SearchIndex
 from monitor.store.postgres.server import Connection
 from monitor.store.postgres.session import arrays, table
-from monitor.store.rows import ENTRY_COLUMNS, entry_texts, stamp, to_entry
+from monitor.store.rows import ENTRY_COLUMNS, entry_texts, moment_or_none, stamp, to_entry
 
 TEXTS = {
     "guid": "bytea", "link_key": "bytea", "content_key": "bytea", "published": "bigint", "updated": "bigint",
@@ -22,7 +22,7 @@ _TOUCH = f"""UPDATE entries e SET guid = coalesce(nullif(v.guid, ''), e.guid),
     link_key = coalesce(nullif(v.link_key, ''), e.link_key),
     content_key = coalesce(nullif(v.content_key, ''), e.content_key)
     FROM {table("v", id="text", guid="bytea", link_key="bytea", content_key="bytea")} WHERE e.id = v.id"""
-_SEEN = """SELECT s.key, e.id, e.guid, e.link_key, e.content_key, e.title
+_SEEN = """SELECT s.key, e.id, e.guid, e.link_key, e.content_key, e.title, e.published
     FROM seen s JOIN entries e ON e.number = s.entry WHERE s.feed = %s AND s.key = ANY (%s)"""
 _KEPT = f"SELECT {ENTRY_COLUMNS} FROM entries e JOIN feeds f ON f.id = e.feed WHERE e.kept AND "
 _BY_ID = _KEPT + "e.id >= %s AND e.id < %s ORDER BY e.id LIMIT 2"
@@ -38,8 +38,8 @@ class EntryTable(SearchIndex):
         asked = list(dict.fromkeys(keys))
         rows = self._all(_SEEN, (feed_id, asked)) if asked else []
         return {
-            key: SeenEntry(entry_id, EntryKeys(guid, link, content), title)
-            for key, entry_id, guid, link, content, title in rows
+            key: SeenEntry(entry_id, EntryKeys(guid, link, content), title, moment_or_none(date))
+            for key, entry_id, guid, link, content, title, date in rows
         }
 
     def entry(self, entry_id: str) -> Entry | None:

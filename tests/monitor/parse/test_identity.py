@@ -37,6 +37,7 @@ class TestNormalizeLink:
             "https://port.example/news/1;jsessionid=0A1B?a=1&b=2",
             "https://port.example/(S(lit3py55t21z5v55vlm25s55))/news/1?a=1&b=2",
             "https://port.example/news/1?a=1&b=2&ncid=txtlnkusaolp00000618",
+            "https://port.example/news/1?a=1&b=2&rnd=18273&nocache=1",
             "https://port.example/news/1?a=1&&b=2&at_medium=RSS&ns_mchannel=social&xtor=x",
         ],
     )

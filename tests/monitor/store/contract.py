@@ -444,7 +444,7 @@ class EntryContract:
     def test_what_was_seen_is_known_by_each_of_its_keys(self, store: Store) -> None:
         entry, other = an_entry(1), an_entry(2)
         record = learn(store, entry)
-        known = SeenEntry(entry.id, entry.keys, entry.title)
+        known = SeenEntry(entry.id, entry.keys, entry.title, entry.published)
 
         seen = store.seen(record.id, [*entry.keys.present(), *other.keys.present()])
 
@@ -488,7 +488,7 @@ class EntryContract:
         touched = SeenEntry(entry.id, EntryKeys(guid=b"g_gained"), "A twin's title")
         store.record([PollOutcome(polled(record, NOW + HOUR), Decided(touched=(touched,)))])
 
-        known = SeenEntry(entry.id, replace(entry.keys, guid=b"g_gained"), entry.title)
+        known = SeenEntry(entry.id, replace(entry.keys, guid=b"g_gained"), entry.title, entry.published)
         assert store.seen(record.id, [b"g_gained", entry.keys.guid]) == {b"g_gained": known, entry.keys.guid: known}
 
     def test_of_two_entries_with_one_key_the_first_keeps_it(self, store: Store) -> None:
