@@ -28,16 +28,13 @@ _CLAIM = f"""UPDATE feeds SET fence = fence + 1, lease_until = %(until)s, claime
 _DUE = "AND next_poll <= %(now)s "
 _NAMED = "AND url = ANY (%(urls)s) AND (%(every)s OR next_poll <= %(now)s) "
 _SHARD = "AND slot >= %(first)s AND slot < %(end)s "
-# The first that is free, or the end of a lease on one that stands before it.
-_NEXT = """WITH free AS (
-        SELECT {due} AS due FROM {name} WHERE {active} AND lease_until <= {due} ORDER BY {due} LIMIT 1
-    ), leased AS (
-        SELECT min(lease_until) AS due FROM {name} WHERE {active} AND lease_until > {due}
-        AND {due} < coalesce((SELECT due FROM free), 9223372036854775807)
-    )
-    SELECT least((SELECT due FROM free), (SELECT due FROM leased))"""
-_NEXT_POLL = _NEXT.format(name="feeds", due="next_poll", active=_ACTIVE)
-_NEXT_ATTEMPT = _NEXT.format(name="outbox", due="next_attempt", active="next_attempt IS NOT NULL")
+# The first that is free, and the end of a lease on one that stands before it. In two queries, for the second is planned
+# for the few rows before the first that is free: in one it would be planned for a third of all, and read all.
+_FREE_FROM = "SELECT {due} FROM {name} WHERE {active} AND lease_until <= {due} ORDER BY {due} LIMIT 1"
+_LEASED_UNTIL = "SELECT min(lease_until) FROM {name} WHERE {active} AND lease_until > {due} AND {due} < %s"
+_POLLS = {"name": "feeds", "due": "next_poll", "active": _ACTIVE}
+_ATTEMPTS = {"name": "outbox", "due": "next_attempt", "active": "next_attempt IS NOT NULL"}
+_FOREVER = 2**63 - 1
 # Leased ones too: whoever leased them may be dead, and only the one who takes up their shard next frees them.
 _DUE_SLOTS = f"SELECT DISTINCT slot FROM feeds WHERE {_ACTIVE} AND next_poll <= %(now)s"
 _CONFIGURED_ROWS = table(
@@ -137,8 +134,14 @@ class FeedTable(Session):
 
         What is leased is not to be done before its lease ends.
         """
-        due = [self._all(query)[0][0] for query in (_NEXT_POLL, _NEXT_ATTEMPT)]
-        return moment_or_none(min((at for at in due if at is not None), default=None))
+        due = [at for what in (_POLLS, _ATTEMPTS) for at in self._next(what) if at is not None]
+        return moment_or_none(min(due, default=None))
+
+    def _next(self, what: Mapping[str, str]) -> tuple[int | None, int | None]:
+        free = self._all(_FREE_FROM.format(**what))
+        first: int | None = free[0][0] if free else None
+        leased: int | None = self._all(_LEASED_UNTIL.format(**what), (_FOREVER if first is None else first,))[0][0]
+        return first, leased
 
     @again
     def release_claims(self) -> None:
