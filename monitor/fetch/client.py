@@ -49,7 +49,7 @@ class HttpFetcher:
     ) -> None:
         self._door = Door(AllowList.parse(allow), connections=concurrency, tls=tls)
         self._gates = HostGates(concurrency, per_host)
-        self._large = LargeBodies(MOST_LARGE)
+        self._large = LargeBodies(MOST_LARGE, LARGE)
         self._warm = WarmHosts(concurrency, KEEP_ALIVE)
         self._now = now or _no_time
         self._timeout = timeout.total_seconds()
@@ -129,8 +129,7 @@ class HttpFetcher:
             async for chunk in response.aiter_raw():
                 for piece in body.pieces(chunk):
                     body.feed(piece)
-                    if body.size > LARGE and not place.taken:
-                        await place.take()
+                    await place.hold(body.size)
         return body.finish()
 
 

@@ -96,29 +96,32 @@ class WarmHosts:
 
 
 class LargeBodies:
-    """Places for bodies that turn out to be large. Small ones never wait for one."""
+    """Places for bodies of more than ``large`` bytes. Small ones never wait for one."""
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, large: int) -> None:
         self._free = Semaphore(places)
+        self._large = large
 
     def place(self) -> Place:
         """For ``async with``: gives the place back at the end if one was taken."""
-        return Place(self._free)
+        return Place(self._free, self._large)
 
 
 class Place:
-    """One body's place, once it is ``taken``."""
+    """One body's place, taken once it is large."""
 
-    __slots__ = ("_free", "taken")
+    __slots__ = ("_free", "_large", "_taken")
 
-    def __init__(self, free: Semaphore) -> None:
+    def __init__(self, free: Semaphore, large: int) -> None:
         self._free = free
-        self.taken = False
+        self._large = large
+        self._taken = False
 
-    async def take(self) -> None:
-        """Wait until a place is free."""
-        await self._free.acquire()
-        self.taken = True
+    async def hold(self, size: int) -> None:
+        """Go on at once with a body that is small so far, or has its place; else wait until a place is free."""
+        if size > self._large and not self._taken:
+            await self._free.acquire()
+            self._taken = True
 
     async def __aenter__(self) -> Self:
         return self
@@ -126,5 +129,5 @@ class Place:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.taken:
+        if self._taken:
             self._free.release()
