@@ -167,7 +167,8 @@ class TestWorkers:
         assert list(store.profile_states()) == ["japan"]
         assert store.waiting_profiles() == frozenset()
         entries = [an_entry(number) for number in range(3)]
-        learn(store, *entries, matches=[a_match(entry, name) for entry in entries for name in ("japan", "laos", "a")])
+        matches = tuple(a_match(entry, name) for entry in entries for name in ("japan", "laos", "a"))
+        learn(store, *entries, matches=matches)
         assert store.waiting_profiles() == {"a", "japan", "laos"}
 
 
@@ -297,3 +298,18 @@ def test_nobody_waits_for_ever_for_what_another_worker_holds(url: str) -> None:
             with pytest.raises(StoreError):
                 other.mark_told(["a"])
         assert list(other.notices()) == []
+
+
+def test_what_is_due_next_is_found_without_reading_all_feeds(store: PostgresStore, url: str) -> None:
+    """A wrong guess of the planner's costs a second where there are a million."""
+    with psycopg.connect(conninfo(url), autocommit=True) as db:
+        db.execute(
+            "INSERT INTO feeds (url, address, slot, position, present, enabled, config_title, state, next_poll) "
+            "SELECT n::text, n::text, n % 4096, n, TRUE, TRUE, '', 'ok', n FROM generate_series(1, 20000) AS n"
+        )
+        db.execute("ANALYZE feeds")
+    read = "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'feeds' AND schemaname = 'newsbell'"
+    with store.transaction():
+        assert store.next_due() is not None
+        with store._read() as db:
+            assert db.execute(read).fetchone() == (0,)
