@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
@@ -26,7 +25,7 @@ MAX_ENTRIES: Final = 5_000  # of one document: its newest
 _SINGLY: Final = 50  # of a document's bad entries, so many are read each by itself
 _TOGETHER: Final = 50  # and so many of the others at a time
 _THOROUGHLY: Final = 10_000  # tags of bad entries go to feedparser: a second, on a busy machine; the rest does not
-_READINGS: Final = 200  # by feedparser, which are not more than half a second
+_READINGS: Final = 120  # by feedparser, at most
 _LARGE: Final = 131_072  # bytes; in a smaller document neither attributes nor entries can do harm
 
 _FEED_SIGN: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)[\s/>:]", re.IGNORECASE)
@@ -170,29 +169,31 @@ def _read_apart(cut: Pieces | None) -> Sequence[Sequence[RawEntry]]:
     thorough = next((at for at, count in zip(bad, tags, strict=True) if count > _THOROUGHLY), len(found))
     waiting = [bad[at : at + _TOGETHER] for at in range(_SINGLY, len(bad), _TOGETHER)]
     waiting += [[at] for at in bad[:_SINGLY]]
-    for _ in range(_READINGS):
-        if not waiting:
-            break
+    readings = 0
+    while waiting:
         group = waiting.pop()
-        entries = _read_bare(cut.keep(group), thorough=group[0] < thorough)
-        if len(group) == 1:
-            found[group[0]] = entries
-        elif len(entries) == len(group):
+        readings += 1
+        entries = _read_bare(cut.keep(group)) if group[0] < thorough and readings <= _READINGS else ()
+        if len(entries) == len(group):
             for at, entry in zip(group, entries, strict=True):
                 found[at] = (entry,)
-        else:
+        elif len(group) == 1:
+            found[group[0]] = entries or fast.salvage(cut.keep(group).bare())
+        elif entries:
             half = len(group) // 2
             waiting += [group[half:], group[:half]]
+        else:
+            waiting += [[at] for at in group]
     return found
 
 
-def _read_bare(cut: Pieces, *, thorough: bool) -> Sequence[RawEntry]:
+def _read_bare(cut: Pieces) -> Sequence[RawEntry]:
     from monitor.parse import tolerant  # loads feedparser, which most documents do not need
 
-    if thorough:
-        with suppress(UnreadableError):
-            return tolerant.read(cut.bare()).entries
-    return fast.salvage(cut.bare())
+    try:
+        return tolerant.read(cut.bare()).entries
+    except UnreadableError:
+        return ()
 
 
 def _read_whole(url: str, body: bytes, top: head.Head, begun: int) -> Sequence[RawEntry]:

@@ -180,6 +180,10 @@ class TestNoEntryIsMissed:
         feed = parse(rss(item(3).replace("item>", "Item>"), item(1), item(2)), known=known)
         assert "Lesson 3 of the workshop" in titles(feed)
 
+    def test_bad_ones_that_spoil_each_other_are_read_apart(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(readers, "_READINGS", 60)
+        assert parse(rss(*(item(n, title=f"{n} & <b>") for n in range(120)))).total == 120
+
     @pytest.mark.parametrize("fault", ["<x:y>", "<description>a <br> b</description>"])
     def test_hundreds_of_bad_ones_are_read_in_bounded_time(self, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
         calls: list[bytes] = []
