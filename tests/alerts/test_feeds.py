@@ -30,7 +30,7 @@ def test_every_entry_becomes_an_item() -> None:
         "authors": [{"name": "Mekong Daily"}],
     }
     assert items[0]["content_text"].startswith("The school in Vientiane")
-    assert "Score 16.4: ferry ×3" in items[0]["content_text"]
+    assert "Score 16.4: ferry ×3" in items[0]["content_text"].replace("\xa0", " ")
 
 
 def test_what_is_missing_is_left_out() -> None:
