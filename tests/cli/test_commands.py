@@ -69,6 +69,9 @@ class Mute(RecordingChannel):
 
 
 def test_a_channel_that_nothing_can_be_composed_for_is_refused(config: Path) -> None:
+    mail = "{type: email, host: localhost, security: none, from: a@example.org, to: [b@example.org]}"
+    text = config.read_text(encoding="utf-8").replace("{type: file, dir: ../digests}", mail)
+    config.write_text(text, encoding="utf-8")
     application = Application(load(config, {}))
     application.check_channels()
     application.channels = {"files": Mute("files")}
