@@ -16,7 +16,9 @@ from tests.alerts.samples import digest
 pytestmark = pytest.mark.processes
 # Each escapes the sandbox's count of steps in a way of its own.
 ENDLESS = (
-    "{% set n = (n | default(0)) + 1 %}{% if n < 60 %}{% include 'own.txt.j2' %}{% include 'own.txt.j2' %}{% endif %}"
+    "{% set n = (n | default(0)) + 1 %}"
+    + f"{{% set m = {' + '.join(['n'] * 50)} %}}" * 20
+    + "{% if n < 60 %}{% include 'own.txt.j2' %}{% include 'own.txt.j2' %}{% endif %}"
 )
 GROWING = "{% set x = [1, 1] %}" + "{% set x = [x, x] %}" * 40 + "{{ x }}"
 SWELLING = "{% set x %}xx{% endset %}" + "{% set x %}{{ x }}{{ x }}{% endset %}" * 40
