@@ -58,7 +58,8 @@ def end_properly(body: bytes) -> bytes:
     """``body`` cut where it stops being XML, its open elements closed; as it was when more than its end is wrong."""
     tracker = _Tracker(body)
     code = tracker.run()
-    if not tracker.safe_end or _ENTRY.search(body, tracker.safe_end):
+    entry = _ENTRY.search(body, tracker.safe_end)
+    if not tracker.safe_end or (entry and body.find(b">", entry.start()) >= 0):  # else its tag was cut off, too
         return body
     return tracker.closed() if code in _CUT_OFF or not tracker.open else body
 

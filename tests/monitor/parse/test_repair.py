@@ -57,6 +57,13 @@ def test_a_cut_document_is_ended_where_it_should(cut: int) -> None:
     assert body.count(b"<item>") == 2
 
 
+def test_a_document_that_ends_within_the_tag_of_an_entry_loses_only_that() -> None:
+    """However long the tag is: nobody has to look for an entry in it."""
+    whole = rss(item(1).strip())
+    begun = whole.replace(b"</channel></rss>", b"<item about='" + b"x" * 1_000)
+    assert end_properly(begun) == whole
+
+
 @pytest.mark.parametrize("tail", [b"<html></html>", b"<!-- x", b"text", b"</rss>", b"&amp;"])
 def test_what_follows_the_end_is_cut(tail: bytes) -> None:
     assert end_properly(rss(item(1)) + tail) == rss(item(1))
