@@ -28,6 +28,7 @@ _COMPARED: Final = 200  # characters of a title
 _ID_BYTES: Final = 8
 _UNDATED: Final = datetime.min.replace(tzinfo=UTC)
 _REPAIRED: Final = timedelta(days=1)  # no site is under repair for so long
+_YOUNG: Final = 3  # entries: a feed that was repaired shows more
 
 
 def decide(
@@ -209,12 +210,13 @@ def _split(
     """New and baseline, both in the document's order: the newest ``backlog``, and what came ``empty_since`` then.
 
     A feed may be empty because its site is under repair, and then show again what is old; or because it is young. What
-    has no date is taken for old unless it was empty for a day.
+    has no date is taken for old where there is much of it, unless the feed was empty for a day.
     """
     dates = [entry.published or entry.updated or _UNDATED for entry in fresh]
     new = set(sorted(range(len(fresh)), key=dates.__getitem__, reverse=True)[:backlog])
     if empty_since is not None:
-        since = _UNDATED if now - empty_since >= _REPAIRED else empty_since
+        young = len(fresh) <= _YOUNG or now - empty_since >= _REPAIRED
+        since = _UNDATED if young else empty_since
         new |= {at for at, date in enumerate(dates) if date >= (since if date == _UNDATED else empty_since)}
     return (
         [entry for at, entry in enumerate(fresh) if at in new],

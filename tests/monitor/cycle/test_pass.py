@@ -221,14 +221,16 @@ def test_a_feed_that_is_empty_at_first_tells_what_was_published_since() -> None:
     assert desk.run().report.new == 0
 
 
-@pytest.mark.parametrize(("hours", "new"), [(2, 0), (25, 1)])
-def test_what_has_no_date_is_news_in_a_feed_that_was_empty_for_a_day(hours: int, new: int) -> None:
-    """Such as the feed of a search that finds nothing at first."""
+@pytest.mark.parametrize(("hours", "shown", "new"), [(2, 3, 3), (2, 4, 0), (25, 4, 4)])
+def test_what_has_no_date_is_news_where_it_is_little_or_the_feed_was_empty_for_a_day(
+    hours: int, shown: int, new: int
+) -> None:
+    """Such as the feed of a search that finds nothing at first. A site that was repaired shows more, and sooner."""
     desk = Desk()
     desk.serve()
     desk.run()
     desk.clock.advance(timedelta(hours=hours))
-    desk.serve(ON)
+    desk.serve(*(item(number, f"Laos and Japan agree on partnership {number}") for number in range(shown)))
 
     assert desk.run().report.new == new
 
