@@ -16,7 +16,7 @@ from alerts.why import why
 MAX_TITLE = 300
 MAX_EXCERPT = 360
 MAX_COPIES = 5  # further sources of a story under a title that is shown already
-MAX_LINES = 12  # notices failing feeds and held entries that are named
+MAX_LINES = 12  # notices, failing feeds and held entries that are named
 _EYEBROWS = {"digest": "News digest", "instant": "Instant alert", "notice": "Notice", "test": "Test message"}
 _KEPT = "Newsbell keeps what is not shown here; whoever runs it reads it with"
 _SPARKS = "▁▂▃▄▅▆▇█"

@@ -216,8 +216,7 @@ def _split(
     new = set(sorted(range(len(fresh)), key=dates.__getitem__, reverse=True)[:backlog])
     if empty_since is not None:
         young = len(fresh) <= _YOUNG or now - empty_since >= _REPAIRED
-        since = _UNDATED if young else empty_since
-        new |= {at for at, date in enumerate(dates) if date >= (since if date == _UNDATED else empty_since)}
+        new |= {at for at, date in enumerate(dates) if date >= empty_since or (young and date == _UNDATED)}
     return (
         [entry for at, entry in enumerate(fresh) if at in new],
         [entry for at, entry in enumerate(fresh) if at not in new],

@@ -42,7 +42,6 @@ _LARGE: Final = 262_144  # bytes of a document that has to let smaller ones pass
 _NICE: Final = 5  # a held worker lets the others go first
 _STARTING: Final = 60.0  # seconds: where others keep the processors busy, imports alone may take ten
 _STUCK: Final = 0.8  # a document that had this share of ``patience`` to itself is held
-_START_WITHIN: Final = 30.0  # seconds that the process has that starts the workers
 _PROCESS_CLOCK: Final = 2  # CPUCLOCK_SCHED of Linux: with a process number, the clock of what that process has used
 _CLOSED: Final = "the program stopped before it was read"
 

@@ -14,9 +14,9 @@ from monitor.store.rows import (
     memory_from_json,
     memory_to_json,
     moment_or_none,
+    polled_values,
     span,
     stamp,
-    stamp_or_none,
     to_record,
 )
 from monitor.store.session import Session, fact, set_fact
@@ -168,26 +168,7 @@ class FeedTable(Session):
         memory, text = self._memories.pop(record.id, (None, ""))
         if memory is not record.memory:
             text = memory_to_json(record.memory)
-        values = (
-            record.address,
-            record.state,
-            record.title,
-            record.validators.etag,
-            record.validators.last_modified,
-            record.body_hash,
-            record.fingerprints,
-            stamp_or_none(record.last_poll),
-            stamp_or_none(record.last_ok),
-            stamp_or_none(record.last_new),
-            record.last_status,
-            stamp_or_none(record.next_poll),
-            record.failures,
-            record.error,
-            record.baseline,
-            text,
-            record.id,
-            record.fence,
-        )
+        values = (record.address, *polled_values(record, text), record.id, record.fence)
         return db.execute(_SAVE, values).rowcount == 1
 
     def feeds(self, *, include_removed: bool = False) -> Sequence[FeedRecord]:

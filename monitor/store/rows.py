@@ -105,6 +105,27 @@ def to_record(row: Row) -> FeedRecord:
     )
 
 
+def polled_values(record: FeedRecord, memory: str) -> Row:
+    """What a poll changes in a row of ``feeds``: the columns from ``state`` to ``memory``, which is given as JSON."""
+    return (
+        record.state.value,
+        record.title,
+        record.validators.etag,
+        record.validators.last_modified,
+        record.body_hash,
+        record.fingerprints,
+        stamp_or_none(record.last_poll),
+        stamp_or_none(record.last_ok),
+        stamp_or_none(record.last_new),
+        record.last_status,
+        stamp_or_none(record.next_poll),
+        record.failures,
+        record.error,
+        record.baseline,
+        memory,
+    )
+
+
 def host(url: str) -> str:
     """The host of an address, the address itself when it has none: the last resort for a feed's title."""
     try:

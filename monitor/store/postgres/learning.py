@@ -13,7 +13,7 @@ from monitor.model import Entry, FeedRecord, PollOutcome, SeenEntry
 from monitor.store.postgres.entries import TEXTS
 from monitor.store.postgres.server import Connection
 from monitor.store.postgres.session import Row, columns, table
-from monitor.store.rows import entry_texts, memory_to_json, stamp, stamp_or_none
+from monitor.store.rows import entry_texts, memory_to_json, polled_values, stamp
 
 _RECORD = {
     "id": "bigint", "fence": "bigint", "address": "text", "slot": "smallint", "state": "text", "title": "text",
@@ -89,24 +89,5 @@ def _at(outcome: PollOutcome) -> int:
 
 
 def _record(record: FeedRecord) -> tuple[Any, ...]:
-    return (
-        record.id,
-        record.fence,
-        record.address,
-        slot_of(record.address),
-        record.state.value,
-        record.title,
-        record.validators.etag,
-        record.validators.last_modified,
-        record.body_hash,
-        record.fingerprints,
-        stamp_or_none(record.last_poll),
-        stamp_or_none(record.last_ok),
-        stamp_or_none(record.last_new),
-        record.last_status,
-        stamp_or_none(record.next_poll),
-        record.failures,
-        record.error,
-        record.baseline,
-        memory_to_json(record.memory),
-    )
+    values = polled_values(record, memory_to_json(record.memory))
+    return (record.id, record.fence, record.address, slot_of(record.address), *values)
