@@ -7,6 +7,8 @@ An entry is known by id (guid), link and content together, in this order of proo
 2. Id and link lead to the same known entry, or one does and the other is missing on one side: known, and edited.
 3. One leads to a known entry and the other contradicts it: the titles decide. Alike means edited in place, unlike
    means another article under a reused id or link. When in doubt it is new: better told twice than missed.
+4. Neither leads anywhere, there is no id, and the link has a query: where nearly all queries of the document are new,
+   but its pages and titles are not, the queries identify nothing, and the same page and title is the same entry.
 
 Before all that: an id or link that different entries of one document share identifies nothing there.
 """
@@ -21,7 +23,7 @@ from difflib import SequenceMatcher
 from hashlib import blake2b
 from typing import Final
 
-from monitor.model import Decided, Entry, EntryKeys, FeedRecord, ParsedFeed, SeenEntry
+from monitor.model import PAGE, Decided, Entry, EntryKeys, FeedRecord, ParsedFeed, SeenEntry
 
 ALIKE: Final = 0.6  # ratio of two titles from which on they are taken for one title, edited
 _COMPARED: Final = 200  # characters of a title
@@ -53,11 +55,13 @@ def decide(
     edited: dict[str, Entry] = {}
     touched: list[SeenEntry] = []
     ids: dict[EntryKeys, str] = {}
-    moved = _has_moved(parsed, seen)
+    moved, turning = _has_moved(parsed, seen), _queries_turn(parsed, entries, seen)
     for entry in entries:
         known = _known_as(entry, seen)
         if known and not moved and _comes_again(entry, known, seen):
             known = None
+        if known is None and turning:
+            known = None if entry.keys.own_id else seen.get(entry.keys.guid)
         if known is None or (known.id in edited and entry.keys.content not in seen):
             ids[entry.keys] = _entry_id(record.feed.url, entry.keys)
             fresh.append(_stamped(entry, ids[entry.keys], now))
@@ -95,7 +99,7 @@ def _distinguishing(entries: Sequence[Entry]) -> list[Entry]:
         if keys.content in contents:
             continue  # the same article once more
         contents.add(keys.content)
-        article = (_folded(entry.title), keys if not (keys.guid and keys.link) else (keys.guid, keys.link))
+        article = (_folded(entry.title), keys if not (keys.own_id and keys.link) else (keys.guid, keys.link))
         for key in (keys.guid, keys.link):
             articles[key].add(article)
     shared = {key for key, different in articles.items() if key and len(different) > 1}
@@ -135,13 +139,13 @@ def _known_as(entry: Entry, seen: Mapping[bytes, SeenEntry]) -> SeenEntry | None
     keys = entry.keys
     if keys.content in seen:
         return seen[keys.content]
-    by_guid = seen.get(keys.guid) if keys.guid else None
+    by_guid = seen.get(keys.own_id) if keys.own_id else None
     by_link = seen.get(keys.link) if keys.link else None
     if by_guid and by_link and by_guid.id == by_link.id:
         return by_guid
     if by_guid and not by_link and not (keys.link and by_guid.keys.link):
         return by_guid
-    if by_link and not by_guid and not (keys.guid and by_link.keys.guid):
+    if by_link and not by_guid and not (keys.own_id and by_link.keys.own_id):
         return by_link
     return next((known for known in (by_guid, by_link) if known and _alike(entry.title, known.title)), None)
 
@@ -150,7 +154,7 @@ def _is_another(entry: Entry, other: Entry | SeenEntry) -> bool:
     """Whether one says the same as the other but has an id, a link and a date of its own."""
     keys, others = entry.keys, other.keys
     return bool(
-        keys.guid and others.guid and keys.guid != others.guid
+        keys.own_id and others.own_id and keys.guid != others.guid
         and keys.link and others.link and keys.link != others.link
         and entry.published and other.published and entry.published != other.published
     )  # fmt: skip
@@ -160,7 +164,26 @@ def _comes_again(entry: Entry, known: SeenEntry, seen: Mapping[bytes, SeenEntry]
     """Whether ``entry`` is a later article with the words of the ``known`` one."""
     if entry.keys.guid in seen or entry.keys.link in seen or not _is_another(entry, known):
         return False
+    return _is_later(entry, known)
+
+
+def _is_later(entry: Entry, known: SeenEntry) -> bool:
     return bool(entry.published and known.published and entry.published > known.published)
+
+
+def _queries_turn(parsed: ParsedFeed, entries: Iterable[Entry], seen: Mapping[bytes, SeenEntry]) -> bool:
+    """Whether the queries of a document's links change from poll to poll, so that pages and titles identify entries.
+
+    That takes a document of which nothing is as it was. One entry alone proves little: a later date makes it another,
+    such as each day's exchange rates.
+    """
+    if not seen or len(parsed.entries) < parsed.total:
+        return False
+    paged = [entry for entry in entries if entry.keys.guid[:1] == PAGE]
+    known = [(entry, seen[entry.keys.guid]) for entry in paged if entry.keys.guid in seen]
+    if 2 * len(known) < max(len(paged), 1) or 2 * sum(entry.keys.link in seen for entry in paged) >= len(known):
+        return False
+    return len(known) > 1 or not _is_later(*known[0])
 
 
 def _has_moved(parsed: ParsedFeed, seen: Mapping[bytes, SeenEntry]) -> bool:
@@ -183,8 +206,11 @@ def _changed(entry: Entry, known: SeenEntry, seen: Mapping[bytes, SeenEntry]) ->
 def _loosely_held(keys: EntryKeys, seen: Mapping[bytes, SeenEntry]) -> bool:
     """Only one of several keys is known, so the others should be remembered.
 
-    Two hold an entry well enough; ids that change at every poll would otherwise pile up for ever.
+    Two hold an entry well enough, and so do its page and title: what changes at every poll would otherwise pile up for
+    ever.
     """
+    if keys.guid[:1] == PAGE and keys.guid in seen:
+        return False
     present = keys.present()
     return sum(key in seen for key in present) < min(2, len(present))
 

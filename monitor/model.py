@@ -172,16 +172,26 @@ FINGERPRINT_BYTES = 14
 """Of an entry's fingerprint: 8 over all that the document says of it, then 3 each of its id and link (0: none)."""
 
 
+PAGE = b"p"
+"""The kind of a ``guid`` that stands for an entry's page and title, for want of an id."""
+
+
 @record
 class EntryKeys:
     """The three things an entry is known by, each a hash of 8 bytes that starts with its kind; b"" when missing.
 
-    ``guid`` hashes the trimmed id, ``link`` the normalised link, ``content`` the folded title and text.
+    ``guid`` hashes the trimmed id, ``link`` the normalised link, ``content`` the folded title and text. Of an entry
+    without an id whose link has a query, ``guid`` begins with ``PAGE`` and hashes the link without it and the title.
     """
 
     guid: bytes = b""
     link: bytes = b""
     content: bytes = b""
+
+    @property
+    def own_id(self) -> bytes:
+        """The ``guid`` of an entry that has an id; else b""."""
+        return b"" if self.guid[:1] == PAGE else self.guid
 
     def present(self) -> tuple[bytes, ...]:
         """The keys that exist."""

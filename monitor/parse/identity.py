@@ -8,7 +8,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
-from monitor.model import EntryKeys
+from monitor.model import PAGE, EntryKeys
 from monitor.parse.raw import RawEntry
 
 SHORT_CONTENT: Final = 80  # characters; a shorter text is told apart from its like by its date
@@ -39,6 +39,8 @@ def entry_keys(raw: RawEntry, address: str, title: str, text: str) -> EntryKeys:
 
     An id that only repeats the link says nothing more, so it counts as none: parsers that fill a missing id from the
     link then agree with those that do not. (A link's fragment is not part of its key, so there it does say more.)
+    Where the link has a query then, which some sites change at each poll, the page and the title stand for the id: of
+    what use that is depends on the whole document (``monitor.decide``).
     A content key always exists. A long text is known by itself; a short one with its date, or without a date with its
     id and link, for headlines such as "Exchange rates" come again.
     """
@@ -47,11 +49,12 @@ def entry_keys(raw: RawEntry, address: str, title: str, text: str) -> EntryKeys:
     if identifier == link and "#" not in link:
         identifier = ""
     page = normalize_link(address) if address else ""
-    content = f"{' '.join(title.casefold().split())}\n{text}"
+    folded = " ".join(title.casefold().split())
+    content = f"{folded}\n{text}"
     if len(content) <= SHORT_CONTENT and (identifier or page):
         content += f"\n{raw.published or (identifier, page)}"
     return EntryKeys(
-        guid=_key(b"g", identifier) if identifier else b"",
+        guid=_key(b"g", identifier) if identifier else _page_key(page, folded),
         link=_key(b"l", page) if page else b"",
         content=_key(b"c", content),
     )
@@ -108,6 +111,11 @@ def _significant(query: str) -> str:
 @lru_cache(maxsize=1024)
 def _is_noise(name: str) -> bool:
     return _NOISE.fullmatch(name) is not None
+
+
+def _page_key(page: str, title: str) -> bytes:
+    address, query, _ = page.partition("?")
+    return _key(PAGE, f"{address}\n{title}") if query and title else b""
 
 
 def _key(kind: bytes, text: str) -> bytes:

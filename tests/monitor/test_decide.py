@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.parse.raw import RawEntry
+from tests.monitor.parse.samples import item, rss
 from tests.monitor.reading import LONG, START, Reader, raw
 
 NUMBERS = range(3)
@@ -178,6 +179,92 @@ class TestTwoArticlesStayTwo:
 
     def test_with_neither_id_nor_link(self) -> None:
         assert len(Reader().poll(raw(number, id="", link="") for number in NUMBERS).new) == 3
+
+
+class TestLinksWhoseQueriesTurn:
+    """An unknown parameter of all links changes from poll to poll, the entries have no ids, and nothing else holds."""
+
+    @staticmethod
+    def turned(number: int, poll: int, **fields: str) -> RawEntry:
+        link = f"https://port.example/articles/{number}?zx={1000 * poll + number}"
+        return raw(number, **{"id": link, "link": link, "summary": f"{LONG} Read {poll} times.", **fields})
+
+    def test_entries_are_told_once_and_then_edited(self) -> None:
+        reader, told = Reader(baseline=False), []
+        reader.poll(self.turned(number, 0) for number in range(8))
+        for poll in (1, 2, 3):
+            decided = reader.poll(self.turned(number, poll) for number in range(8 + poll))
+            told += [entry.title for entry in decided.new]
+            assert len(decided.edited) == 7 + poll
+        assert told == [raw(number).title for number in (8, 9)] + [self.turned(10, 3).title]
+
+    @pytest.mark.parametrize("fields", [{"summary": ""}, {"summary": "Short."}])
+    def test_dates_may_change_as_well(self, fields: dict[str, str]) -> None:
+        reader = Reader()
+        for poll in range(4):
+            date = {"published": f"2025-01-2{poll}T06:00:00+00:00"}
+            decided = reader.poll(self.turned(number, poll, **fields, **date) for number in NUMBERS)
+            assert len(decided.new) == (0 if poll else 3)
+            assert poll == 0 or decided.touched == ()
+
+    def test_beside_parameters_that_tell_entries_apart(self) -> None:
+        def entry(number: int, poll: int) -> RawEntry:
+            return self.turned(number, poll, id="", link=f"https://port.example/view?id={number}&zx={poll}{number}")
+
+        reader = polled([entry(number, 0) for number in NUMBERS])
+        assert reader.poll([entry(number, 1) for number in range(4)]).new[0].title == raw(3).title
+        assert len(reader.poll([entry(number, 2) for number in range(4)]).edited) == 4
+
+    def test_one_entry_alone(self) -> None:
+        reader = polled([self.turned(1, 0)])
+        assert len(reader.poll([self.turned(1, 1)]).edited) == 1
+        assert len(reader.poll([self.turned(1, 2, published="")]).edited) == 1
+
+    def test_one_entry_alone_with_a_later_date_is_another(self) -> None:
+        reader = polled([self.turned(1, 0)])
+        assert len(reader.poll([self.turned(1, 1, published="2025-01-21T06:00:00+00:00")]).new) == 1
+
+    def test_one_title_and_page_twice_in_a_document(self) -> None:
+        """Then only the queries tell which is which."""
+        same = {"title": "Press conference", "id": ""}
+
+        def entries(numbers: range) -> list[RawEntry]:
+            links = [f"https://port.example/view?id={number}" for number in numbers]
+            return [raw(number, link=link, **same) for number, link in zip(numbers, links, strict=True)]
+
+        reader = Reader()
+        assert len(reader.poll(entries(range(4))).new) == 4
+        assert len(reader.poll(entries(range(4, 8))).new) == 4
+
+    def test_a_title_that_comes_again_on_a_page_whose_other_entries_stay(self) -> None:
+        def entry(number: int, **fields: str) -> RawEntry:
+            return raw(number, id="", link=f"https://port.example/view?id={number}", **fields)
+
+        weekly = {"title": "Exchange rates"}
+        reader = polled([entry(1), entry(2, **weekly), entry(3), entry(4)])
+        edited = [entry(number, summary=f"{LONG} Once more.") for number in (1, 3, 4)]
+        assert len(reader.poll([entry(6, **weekly), *edited]).new) == 1
+
+    def test_a_title_that_comes_again_beside_entries_that_are_as_they_were(self) -> None:
+        def entry(number: int, title: str) -> str:
+            return item(number, title=title, link=f"https://port.example/rates?day={number}", guid="", pubDate="")
+
+        reader, others = Reader(), [item(number) for number in range(20, 23)]
+        assert len(reader.poll_document(rss(entry(1, "Dollar"), entry(2, "Euro"), *others)).new) == 5
+        assert len(reader.poll_document(rss(entry(3, "Dollar"), entry(4, "Euro"), *others)).new) == 2
+
+    def test_a_live_text_under_one_address_whose_title_changes(self) -> None:
+        """A page and a title are no id: they contradict nothing."""
+        live = {"id": "", "link": "https://port.example/live?id=7"}
+        reader = polled([raw(1, **live)])
+        assert reader.poll([raw(1, **live, title="Something else altogether", summary=LONG)]).new == ()
+        reader.poll([raw(1, link=live["link"], title="Once more all different", summary=f"{LONG} Hm.")])
+        assert reader.poll([raw(2, **live)]).new == ()
+
+    def test_words_that_move_to_another_page(self) -> None:
+        later = {"published": "2025-02-01T06:00:00+00:00"}
+        reader = polled([raw(1, id="", link="https://port.example/a/articles/1?x=1")])
+        assert reader.poll([raw(1, id="", link="https://port.example/b/articles/1?x=2", **later)]).new == ()
 
 
 class TestOutcome:
