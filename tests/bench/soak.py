@@ -20,10 +20,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 
+from monitor.model import Feed
+from monitor.store.postgres.store import PostgresStore
 from tests.bench.cpu import cpu_of
 from tests.bench.scale import DURABLE, database_cpu
 from tests.servers.postgres import Server, database, server
@@ -74,6 +77,11 @@ class Feeds:
             await asyncio.start_server(self._connected, self.addresses[at : at + 500], self.port)
         return first
 
+    def due_in_turn(self, interval: int) -> None:
+        """From now on each is due in its turn, as if all had been polled within the last ``interval`` seconds."""
+        now = time.monotonic()
+        self._last = {feed: now + interval * (feed / self._feeds - 1) for feed in range(self._feeds)}
+
     def waiting(self, now: float) -> float:
         """For how long the feed that waits longest has waited, in seconds."""
         return now - min(self._last.values(), default=now)
@@ -114,15 +122,15 @@ class Feeds:
         if self.growing and self._random.random() < self._chance:
             self.entries[feed] += 1
 
-    def matches(self, number: int) -> bool:
+    def matches(self, feed: int, number: int) -> bool:
         """Whether a feed's entry of this number matches the profile."""
-        return number % self._match_every == 0
+        return (feed + number) % self._match_every == 0
 
     def _document(self, feed: int) -> bytes:
         newest = self.entries[feed]
         items = "".join(
-            f"<item><title>{'Ottilie' if self.matches(number) else 'Olga'} {feed} {number}</title><link>http://news.example/{feed}/{number}</link>"
-            f"<guid>{feed}-{number}</guid></item>"
+            f"<item><title>{'Ottilie' if self.matches(feed, number) else 'Olga'} {feed} {number}</title>"
+            f"<link>http://news.example/{feed}/{number}</link><guid>{feed}-{number}</guid></item>"
             for number in range(newest, max(0, newest - KEPT), -1)
         )
         return f"<rss version='2.0'><channel><title>Feed {feed}</title>{items}</channel></rss>".encode()
@@ -190,6 +198,22 @@ def stored(url: str) -> set[str]:
         return {link for (link,) in db.execute("SELECT link FROM entries")}
 
 
+def take_over(url: str, feeds: Feeds, interval: int) -> None:
+    """Put the feeds into the store as if each had been polled before, due one after the other over ``interval``."""
+    watched = tuple(Feed(address) for address in feeds.urls())
+    store = PostgresStore(url)
+    store.sync_feeds(watched, datetime.now(UTC))
+    store.close()
+    with psycopg.connect(url, options="-c search_path=newsbell", autocommit=True) as db:
+        db.execute(
+            "UPDATE feeds SET state = 'ok', baseline = TRUE, etag = '\"0\"', next_poll = "
+            "1000000 * (extract(epoch FROM now()) + %s::bigint * position::float / %s::bigint)::bigint",
+            (interval, len(watched)),
+        )
+        db.execute("VACUUM ANALYZE feeds")
+    feeds.due_in_turn(interval)
+
+
 async def stop_for(database_server: Server, seconds: float, folder: Path) -> int:
     """Stop the database for a while; returns what ``healthcheck`` ended with meanwhile."""
     await asyncio.to_thread(database_server.stop)
@@ -205,11 +229,13 @@ async def soak(chosen: argparse.Namespace, folder: Path, url: str, database_serv
     feeds = Feeds(chosen.feeds, chosen.hosts, chosen.chance, chosen.match_every)
     listening = await feeds.start()
     write_config(folder, url, feeds, chosen.interval)
-    workers = Workers(folder, chosen.workers)
+    if chosen.known:
+        await asyncio.to_thread(take_over, url, feeds, chosen.interval)
     started = time.monotonic()
-    while feeds.polls < chosen.feeds:  # the first poll of each: the baseline, which nobody is told of
+    workers = Workers(folder, chosen.workers)
+    while feeds.polls < (1 if chosen.known else chosen.feeds):  # a first poll is the baseline: nobody is told of it
         await asyncio.sleep(0.5)
-    sys.stdout.write(f"all were polled for the first time after {time.monotonic() - started:.0f} s\n")
+    sys.stdout.write(f"{feeds.polls} were polled for the first time after {time.monotonic() - started:.0f} s\n")
     sys.stdout.flush()
     begun, baseline = time.monotonic(), list(feeds.entries)
     before, pauses = feeds.polls, 0.0
@@ -220,7 +246,7 @@ async def soak(chosen: argparse.Namespace, folder: Path, url: str, database_serv
         code = await stop_for(database_server, chosen.database_away, folder)
         sys.stdout.write(f"database away for {chosen.database_away:g} s; healthcheck ended with {code}\n")
     while time.monotonic() < begun + 60 * chosen.minutes:
-        await asyncio.sleep(0.25)
+        await asyncio.sleep(max(0.25, chosen.feeds / 100_000))  # it looks at every feed
         pauses = max(pauses, feeds.waiting(time.monotonic()))
         if chosen.kill_every and time.monotonic() >= next_kill:
             next_kill += chosen.kill_every
@@ -257,7 +283,7 @@ def verdict(
         for feed, last in enumerate(feeds.entries)
         for number in range(baseline[feed] + 1, last + 1)
     }
-    telling = {link for link in wanted if feeds.matches(int(link.rpartition("/")[2]))}
+    telling = {link for link in wanted if feeds.matches(*map(int, link.split("/")[-2:]))}
     lost, untold = wanted - kept, telling - counts.keys()
     twice = [link for link, count in counts.items() if count > 1]
     sys.stdout.write(
@@ -286,6 +312,7 @@ def main() -> None:
     parser.add_argument("--hosts", type=int, default=200)
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--interval", type=int, default=30, help="seconds between two polls of a feed")
+    parser.add_argument("--known", action="store_true", help="all were polled before, and are due in their turn")
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--kill-every", type=float, default=9, help="seconds; 0: nobody is killed")
     parser.add_argument("--chance", type=float, default=0.2, help="that a poll finds one more entry")
