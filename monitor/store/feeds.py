@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 from monitor.lanes import slot_of, slots_of
 from monitor.model import TROUBLED, Feed, FeedRecord, FeedState, Fleet, PollMemory
@@ -94,6 +95,9 @@ class FeedTable(Session):
             self._synced = feeds, version
 
     def _configure(self, db: sqlite3.Connection, feeds: Sequence[Feed], now: datetime) -> None:
+        rows = ((feed.url, *_configured(feed, position)) for position, feed in enumerate(feeds))
+        if all(is_ == was for is_, was in zip_longest(rows, db.execute(_CONFIGURED))):
+            return  # as nearly always: found without holding all of them
         wanted = {feed.url: _configured(feed, position) for position, feed in enumerate(feeds)}
         stored = {row[0]: row[1:] for row in db.execute(_CONFIGURED)}
         changed = [(url, values) for url, values in wanted.items() if stored.get(url) != values]
