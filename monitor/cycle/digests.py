@@ -115,7 +115,8 @@ def _tell(
     if len(waiting) < watch.min_items and not watch.send_empty:
         tools.store.close_window(after, (), "", (), now)
         return 0
-    return _enqueue(tools, watch, after, waiting, window, "digest", problems)
+    start = min((window.start, *(match.at for match in waiting)))  # some have waited for more to come
+    return _enqueue(tools, watch, after, waiting, Window(start, window.end), "digest", problems)
 
 
 def _tell_at_once(tools: Tools, watch: Watch, state: ProfileState, urgent: Sequence[Match], problems: list[str]) -> int:

@@ -29,6 +29,7 @@ from monitor.schedule import is_quiet, quiet_end
 
 _DAY = timedelta(days=1)
 _COMPARED = 15  # days: today and the fourteen before it
+_PROMPT = timedelta(minutes=15)  # in which a message is sent by the pass that made it, or that was asked for it by hand
 
 
 class OvertakenError(Exception):
@@ -80,9 +81,12 @@ class NotedDeliveries:
         return kept
 
     def _postponed(self, delivery: Delivery, now: datetime) -> bool:
-        """Put off another try at a message until its profile's quiet hours have ended; that counts as no attempt."""
+        """Put off what is late until its profile's quiet hours have ended; that counts as no attempt.
+
+        Late is another try, and a first one that a machine which slept, or was killed, has not come to.
+        """
         watch, channel = self._watches.get(delivery.message.profile), self._tools.channels.get(delivery.message.channel)
-        if not delivery.attempts or watch is None or channel is None or channel.kind == "file":
+        if _is_prompt(delivery, now) or watch is None or channel is None or channel.kind == "file":
             return False
         later = quiet_end(watch.clock, now)
         if later <= now:
@@ -125,6 +129,11 @@ class NotedDeliveries:
         if dead or told.channel(channel) != "dead":  # what is worse has been said
             for notice in channel_changes((), [] if dead else [delivery], dead, told, now):
                 self._tools.store.add_notice(notice.key, notice.text, now)
+
+
+def _is_prompt(delivery: Delivery, now: datetime) -> bool:
+    due = delivery.next_attempt
+    return not delivery.attempts and due is not None and now - due < _PROMPT
 
 
 def send_notices(tools: Tools) -> int:
@@ -201,18 +210,19 @@ def _ways(tools: Tools, key: str, now: datetime, overdue: bool) -> Sequence[str]
     """The channels through which a notice goes at once; none when it waits for a digest.
 
     That a channel fails is told on the others, but for files, which nobody is waked by; that a profile finds nothing
-    on its own, for no digest may come; what is ``overdue`` has waited for one in vain.
+    on its own, for no digest may come; what is ``overdue`` has waited for one in vain. All of them wait for the end of
+    the quiet hours, but where the configuration has named the channels.
     """
     about, dry = channel_of(key), digestless(key)
     names: list[str] = [name for name in tools.notices.channels if name != about]
     if not (names or about or dry or overdue):
         return ()
+    awake = [watch for watch in tools.watches if not is_quiet(watch.clock, now)]
     if not names and about:
-        others = (name for watch in tools.watches if about in watch.channels for name in watch.channels)
+        others = (name for watch in awake if about in watch.channels for name in watch.channels)
         names = [name for name in others if name in tools.channels and tools.channels[name].kind != "file"]
     elif not names:
-        awake = (watch for watch in tools.watches if dry in ("", watch.name) and not is_quiet(watch.clock, now))
-        names = [name for watch in awake for name in watch.channels]
+        names = [name for watch in awake if dry in ("", watch.name) for name in watch.channels]
     return [name for name in dict.fromkeys(names) if name != about and name in tools.channels]
 
 

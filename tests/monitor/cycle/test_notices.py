@@ -257,6 +257,45 @@ def test_another_try_waits_for_the_end_of_the_quiet_hours_and_counts_as_none_unt
     assert any(15 <= at.hour < 23 for _, _, at in other.attempts)  # files wake nobody
 
 
+@pytest.mark.parametrize(("asleep", "attempts"), [(timedelta(hours=5), 0), (timedelta(minutes=5), 1)])
+def test_a_first_try_that_a_machine_slept_over_wakes_nobody(asleep: timedelta, attempts: int) -> None:
+    """It is made all the same where the lid was closed for a moment only."""
+    desk, channel, _ = listening(quiet="18:00-23:00")  # it is 16:00 in Vientiane
+    message = Message("k", "pair", "desk", "desk@example.org", "s", b"", "message/rfc822")
+    desk.clock.advance(timedelta(minutes=118))
+    desk.store.enqueue([message], desk.clock.now())
+    desk.clock.advance(asleep)
+    asyncio.run(deliver(NotedDeliveries(desk.tools), desk.tools.channels, desk.clock))
+    assert len(channel.attempts) == attempts
+    desk.clock.advance(timedelta(hours=7))
+    asyncio.run(deliver(NotedDeliveries(desk.tools), desk.tools.channels, desk.clock))
+    assert [(message.key, attempt) for message, attempt, _ in channel.attempts] == [("k", 1)]
+
+
+def test_what_is_asked_for_by_hand_in_the_quiet_hours_goes_at_once() -> None:
+    desk, channel, _ = listening(quiet="15:00-20:00")  # it is 16:00 in Vientiane
+    message = Message("k", "pair", "desk", "desk@example.org", "s", b"", "message/rfc822")
+    desk.store.enqueue([message], desk.clock.now())
+    channel.script = [DeliveryError("desk", "550 no", permanent=True)]
+    for _ in range(2):
+        asyncio.run(deliver(NotedDeliveries(desk.tools), desk.tools.channels, desk.clock))
+        desk.clock.advance(timedelta(hours=1))
+        desk.store.retry(["k"], desk.clock.now())
+    assert [attempt for _, attempt, _ in channel.attempts] == [1, 1]
+
+
+def test_what_a_channel_does_wakes_nobody_unless_a_channel_is_named_for_it() -> None:
+    desk, channel, other = listening(quiet="15:00-20:00")  # it is 16:00 in Vientiane
+    desk.store.add_notice("channel desk dead 1", "Channel desk: given up", desk.clock.now())
+    ops = {"desk": channel, "other": other, "ops": Listening("ops")}
+    assert send_notices(desk.tools) == 0
+    desk.clock.advance(timedelta(hours=4))
+    assert send_notices(desk.tools) == 1
+    desk.clock.advance(-timedelta(hours=4))
+    desk.store.add_notice("channel desk well 2", "Channel desk: delivers again", desk.clock.now())
+    assert send_notices(replace(desk.tools, notices=OPS, channels=ops)) == 1
+
+
 def test_a_whole_batch_that_waits_keeps_the_rest_from_nobody() -> None:
     desk, channel, _ = listening(quiet="15:00-20:00")  # it is 16:00 in Vientiane
     for number in range(5):

@@ -32,6 +32,7 @@ from monitor.model import (
 from monitor.parse.inline import InlineParser
 from monitor.store.memory import MemoryStore
 from tests.monitor.cycle.desk import MORE, OFF, ON, START, Desk, item, rss
+from tests.monitor.cycle.test_notices import Listening
 
 LAOS_JAPAN = "Laos and Japan agree on partnership"
 TEACHERS = "Japan trains teachers of Laos"
@@ -203,6 +204,22 @@ def test_too_few_entries_keep_waiting_for_the_next_digest() -> None:
     desk.serve(MORE, ON, OFF)
     desk.run()
     assert desk.told == [sorted([LAOS_JAPAN, TEACHERS])]
+
+
+def test_a_digest_begins_where_the_first_of_its_entries_was_found() -> None:
+    """What waited for more to come was found before the last window's end."""
+    channel = Listening("desk")
+    desk = Desk(schedule="0 * * * *", min_items=2, channel=channel)
+    for items in ((OFF,), (ON, OFF)):
+        desk.serve(*items)
+        desk.run()
+    first = desk.clock.now() - timedelta(minutes=1)
+    for items in ((ON, OFF), (ON, OFF), (MORE, ON, OFF)):
+        desk.clock.advance(timedelta(hours=1))
+        desk.serve(*items)
+        desk.run()
+    [digest] = channel.digests
+    assert (digest.start, digest.end) == (first, desk.clock.now() - timedelta(minutes=1))
 
 
 def dated(entry: str, date: str) -> str:
