@@ -129,9 +129,9 @@ def feed_health(fleet: Fleet, entries: int, told: Collection[str] = ()) -> FeedH
 
 
 def ailment(feed: FeedRecord) -> str:
-    """What is wrong with a feed that is not well, in a user's words."""
+    """What is wrong with a feed, in a user's words: also with one that is well, but not read whole; "" for nothing."""
     if feed.error or feed.state is not FeedState.SILENT:
-        return feed.error
+        return feed.error or feed.memory.loss
     newest = max(feed.memory.arrivals, default=None)
     return f"nothing new since {datetime.fromtimestamp(newest, UTC):%Y-%m-%d}" if newest else "nothing new for long"
 

@@ -80,6 +80,8 @@ class PollMemory:
     announced: str = ""  # the state that the user was last told of
     window: int = 0  # entries in the last document
     rolled_over: bool = False  # the last two documents shared no entry: some may have been missed
+    loss: str = ""  # what of the last document could not be read
+    loss_since: datetime | None = None
 
 
 @record
@@ -243,8 +245,9 @@ class ParsedFeed:
     fingerprints: bytes  # of all its entries, ``FINGERPRINT_BYTES`` each, in document order
     hints: FeedHints = FeedHints()
     dialect: str = ""  # such as rss20, atom10, rss10, cdf, json11
-    warnings: tuple[str, ...] = ()  # such as "not well formed: line 3", for ``feeds check``
+    warnings: tuple[str, ...] = ()  # such as "not well formed: line 3"
     previous: str = ""  # RFC 5005: the address of the page with older entries
+    loss: str = ""  # which of its entries could not be read, in a user's words
 
     @property
     def total(self) -> int:

@@ -52,6 +52,7 @@ def _row(feed: FeedRecord, entries: int) -> dict[str, object]:
         "last_ok": feed.last_ok,
         "next_poll": feed.next_poll,
         "error": feed.error,
+        "loss": feed.memory.loss,
     }
 
 
@@ -80,15 +81,18 @@ def _show(application: Application) -> None:
 def check_command(invocation: Invocation, as_json: bool) -> int:
     """Exit 0 when every feed is well, 4 when one is not; names those with the reason. Asks no feed anew.
 
+    One that is well, but shows more than can be read, is named as well.
+
     \b
     Example:  newsbell feeds check || echo "a feed is not well"
     """
     with invocation.application() as application:
-        ill = [feed for feed in application.feeds() if feed.state.value in _ILL]
+        feeds = application.feeds()
+        ill = [feed for feed in feeds if feed.state.value in _ILL]
         if as_json:
             console.show_json([_row(feed, 0) for feed in ill])
         else:
-            for feed in ill:
+            for feed in (*ill, *(feed for feed in feeds if feed.memory.loss and feed not in ill)):
                 console.say(f"{feed.state.value}: {feed.title} ({feed.feed.url}): {application.ailment(feed)}")
     return Exit.FEEDS if ill else Exit.OK
 

@@ -48,6 +48,9 @@ def _status(application: Application) -> dict[str, object]:
             for feed in feeds
             if feed.state.value not in _WELL
         ],
+        "incomplete": [
+            {"title": feed.title, "url": feed.feed.url, "loss": feed.memory.loss} for feed in feeds if feed.memory.loss
+        ],
         "last_pass": report,
         "next_poll": min((feed.next_poll for feed in feeds if feed.next_poll), default=None),
         "next_digests": {watch.name: next(iter(application.upcoming(watch, 1)), None) for watch in application.watches},
@@ -72,7 +75,7 @@ def _show_status(application: Application, status: dict[str, object]) -> None:
     counts = Counter(feed.state.value for feed in feeds)
     console.say(f"Feeds       {len(feeds)}: " + (", ".join(f"{n} {state}" for state, n in counts.items()) or "none"))
     for feed in feeds:
-        if feed.state.value not in _WELL:
+        if feed.state.value not in _WELL or feed.memory.loss:
             console.say(f"            {feed.state.value}: {feed.title} ({feed.feed.url}): {application.ailment(feed)}")
     for watch in application.watches:
         next_digest = next(iter(application.upcoming(watch, 1)), None)

@@ -35,7 +35,7 @@ def parse_document(document: Document) -> ParsedFeed:
     if not document.body.strip():
         raise ParseError(document.url, "the answer was empty")
     decoded = encodings.decode(document.body, document.content_type)
-    body, warnings = readers.tamed(decoded.utf8)
+    body, loss = readers.tamed(decoded.utf8)
     known = {
         document.known[at : at + MARK_BYTES]: document.known[at + MARK_BYTES : at + FINGERPRINT_BYTES]
         for at in range(0, len(document.known), FINGERPRINT_BYTES)
@@ -52,8 +52,9 @@ def parse_document(document: Document) -> ParsedFeed:
         fingerprints=fingerprints,
         hints=head.hints,
         dialect=head.dialect,
-        warnings=(*filter(None, (decoded.warning,)), *warnings, *reading.warnings),
+        warnings=(*filter(None, (decoded.warning,)), *reading.warnings),
         previous=clean.safe_link(head.previous, document.url),
+        loss="; ".join(filter(None, (loss, reading.loss))),
     )
 
 

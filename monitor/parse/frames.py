@@ -70,13 +70,13 @@ def _flat_feed(feed: ParsedFeed) -> tuple[object, ...]:
     return (
         (feed.title, feed.link, feed.lang),
         [_flat_entry(entry) for entry in feed.entries],
-        (feed.fingerprints, feed.dialect, feed.warnings, feed.previous),
+        (feed.fingerprints, feed.dialect, feed.warnings, feed.previous, feed.loss),
         (_seconds(hints.ttl), _seconds(hints.update_period), hints.skip_hours, hints.skip_days),
     )
 
 
 def _feed(flat: tuple[Any, ...], url: str) -> ParsedFeed:
-    (title, link, lang), entries, (fingerprints, dialect, warnings, previous), (ttl, period, hours, days) = flat
+    (title, link, lang), entries, (fingerprints, dialect, warnings, previous, loss), (ttl, period, hours, days) = flat
     return ParsedFeed(
         title=title,
         link=link,
@@ -87,6 +87,7 @@ def _feed(flat: tuple[Any, ...], url: str) -> ParsedFeed:
         dialect=dialect,
         warnings=warnings,
         previous=previous,
+        loss=loss,
     )
 
 

@@ -21,7 +21,7 @@ from monitor.parse.raw import RawEntry, UnreadableError
 from monitor.parse.repair import end_properly, mend, shorten_tags
 from monitor.parse.wellformed import survey
 
-MAX_ENTRIES: Final = 5_000  # of one document: its newest
+MAX_ENTRIES: Final = 5_000  # of one document
 _SINGLY: Final = 50  # of a document's bad entries, so many are read each by itself
 _TOGETHER: Final = 50  # and so many of the others at a time
 _THOROUGHLY: Final = 10_000  # tags of bad entries go to feedparser: a second, on a busy machine; the rest does not
@@ -46,24 +46,26 @@ class Reading:
     head: head.Head
     entries: Sequence[RawEntry]
     warnings: tuple[str, ...] = ()
+    loss: str = ""  # which entries could not be read, in a user's words
 
 
-def tamed(body: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """A large document without what only costs time: attributes without end, entries beyond the newest 5,000.
+def tamed(body: bytes) -> tuple[bytes, str]:
+    """A large document without what only costs time: attributes without end, entries beyond 5,000.
 
-    The second value warns of entries that went.
+    The second value says which entries went, "" when all are there.
     """
     if len(body) < _LARGE or is_json(body):
-        return body, ()
+        return body, ""
     body = shorten_tags(body)
     ends = [match.end() for match in head.ITEM_END.finditer(body)]
     if len(ends) <= MAX_ENTRIES:
-        return body, ()
+        return body, ""
     starts = [head.items_at(body), *ends[:-1]]
-    dates = [_DATE.search(body, start, end) for start, end in zip(starts, ends, strict=True)]
-    kept = _newest([iso_date(date[1].decode(errors="replace")) if date else "" for date in dates])
+    found = [_DATE.search(body, start, end) for start, end in zip(starts, ends, strict=True)]
+    dates = [iso_date(date[1].decode(errors="replace")) if date else "" for date in found]
+    kept = _newest(dates)
     entries = b"".join([body[starts[at] : ends[at]] for at in kept])
-    return end_properly(body[: starts[0]] + entries + body[ends[-1] :]), (_too_many(len(ends)),)
+    return end_properly(body[: starts[0]] + entries + body[ends[-1] :]), _too_many(dates)
 
 
 def is_json(body: bytes) -> bool:
@@ -119,9 +121,8 @@ def _read_xml(url: str, body: bytes) -> Reading:
     begun = pieces.openings(body)
     if not entries or len(entries) < begun:
         entries = _read_tolerantly(url, body, top, begun, entries)
-    if len(entries) < begun:
-        warnings += (f"{begun:,} entries begin in it, but {len(entries):,} could be read",)
-    return Reading(top, entries, warnings)
+    loss = f"{begun:,} entries begin in it, but {len(entries):,} could be read" if len(entries) < begun else ""
+    return Reading(top, entries, warnings, loss)
 
 
 def _read_tolerantly(
@@ -216,9 +217,9 @@ def _read_whole(url: str, body: bytes, top: head.Head, begun: int) -> Sequence[R
 def _capped(reading: Reading) -> Reading:
     if len(reading.entries) <= MAX_ENTRIES:
         return reading
-    kept = _newest([entry.published for entry in reading.entries])
-    warnings = (*reading.warnings, _too_many(len(reading.entries)))
-    return Reading(reading.head, [reading.entries[at] for at in kept], warnings)
+    dates = [entry.published for entry in reading.entries]
+    kept = [reading.entries[at] for at in _newest(dates)]
+    return Reading(reading.head, kept, reading.warnings, reading.loss or _too_many(dates))
 
 
 def _newest(dates: Sequence[str]) -> list[int]:
@@ -235,5 +236,6 @@ def _newest(dates: Sequence[str]) -> list[int]:
     return sorted(order[:MAX_ENTRIES])
 
 
-def _too_many(entries: int) -> str:
-    return f"{entries:,} entries: only the newest {MAX_ENTRIES:,} are read"
+def _too_many(dates: Sequence[str]) -> str:
+    which = f"only the newest {MAX_ENTRIES:,}" if any(dates) else f"none is dated, and {MAX_ENTRIES:,} at both ends"
+    return f"it shows {len(dates):,} entries: {which} are read"

@@ -60,6 +60,8 @@ def after_success(
         window=parsed.total,
         arrivals=newest([*_until(record.memory.arrivals, now), *_arrivals(record, decided, now)]),
         rolled_over=rolled_over(record, parsed, decided),
+        loss=parsed.loss,
+        loss_since=min(record.memory.loss_since or now, now) if parsed.loss else None,
     )
     first = not record.baseline and parsed.total > 0
     return _well(

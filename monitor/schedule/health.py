@@ -13,6 +13,7 @@ _FEW_ARRIVALS = 5  # no rhythm can be told from fewer
 _SHORTEST_SILENCE = 4 * DAY.total_seconds()  # a long weekend is no news
 _LONGEST_GAPS = 3  # so many times the longest pause so far is silence
 _FEW_FAILURES = 3
+_LASTING_LOSS = DAY
 _TOLD = frozenset({FeedState.FAILING, FeedState.SILENT, FeedState.MOVED, FeedState.GONE})
 
 
@@ -72,7 +73,15 @@ def notice_for(before: FeedRecord, after: FeedRecord) -> tuple[str, str] | None:
             f"Poll it more often (fetch.interval, or interval of this feed)."
         )
         return f"feed rollover {url} {week}", text
-    return None
+    return _loss_notice(before, after)
+
+
+def _loss_notice(before: FeedRecord, after: FeedRecord) -> tuple[str, str] | None:
+    """What the user should know of a document that has not been read whole for a day: one cut off in between may be."""
+    since, last, now = after.memory.loss_since, before.last_poll, after.last_poll
+    if since is None or last is None or now is None or not last - since < _LASTING_LOSS <= now - since:
+        return None
+    return f"feed loss {after.feed.url} {since.isoformat()}", f"{after.title}: {after.memory.loss}"
 
 
 def _change(before: FeedRecord, after: FeedRecord) -> str:

@@ -153,8 +153,8 @@ def memory_to_json(memory: PollMemory) -> str:
 
 
 _NOTHING_REMEMBERED = PollMemory()
-_MEMORY_TIMES = ("redirect_since", "failing_since", "state_since", "empty_since")
-_MEMORY_PLAIN = ("redirect_to", "redirect_polls", "announced", "window", "rolled_over")
+_MEMORY_TIMES = ("redirect_since", "failing_since", "state_since", "empty_since", "loss_since")
+_MEMORY_PLAIN = ("redirect_to", "redirect_polls", "announced", "window", "rolled_over", "loss")
 
 
 def memory_from_json(text: str) -> PollMemory:

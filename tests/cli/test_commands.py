@@ -58,9 +58,20 @@ def test_feeds_list_tells_how_each_is_doing(newsbell: Command, host: FeedHost) -
     assert (before["title"], before["state"], before["entries"]) == ("Gazette", "new", 0)
     newsbell("run")
     [after] = newsbell("feeds", "list", "--json").json()
-    assert list(after) == ["url", "title", "state", "entries", "last_status", "last_ok", "next_poll", "error"]
+    assert list(after) == ["url", "title", "state", "entries", "last_status", "last_ok", "next_poll", "error", "loss"]
     assert (after["state"], after["entries"], after["last_status"], after["error"]) == ("ok", 5, 200, "")
     assert host.base in newsbell("feeds", "list").out
+
+
+def test_a_feed_that_is_not_read_whole_is_named_though_it_is_well(newsbell: Command, host: FeedHost) -> None:
+    host.pages["/a.xml"] = json.dumps({"items": [{"id": str(number)} for number in range(5_001)]}).encode()
+    newsbell("run")
+    loss = "it shows 5,001 entries: none is dated, and 5,000 at both ends are read"
+    assert [feed["loss"] for feed in newsbell("feeds", "list", "--json").json()] == [loss]
+    assert [feed["loss"] for feed in newsbell("status", "--json").json()["incomplete"]] == [loss]
+    assert f"ok: Gazette ({host.base}/a.xml): {loss}" in newsbell("status").out
+    assert newsbell("feeds", "check").out == f"ok: Gazette ({host.base}/a.xml): {loss}\n"
+    assert newsbell("feeds", "check", "--json").json() == []
 
 
 class Mute(RecordingChannel):

@@ -54,6 +54,8 @@ def test_what_is_wrong_with_a_feed_is_its_error_or_its_silence() -> None:
     assert ailment(record(FeedState.OK, "https://a.example/")) == ""
     assert ailment(record(FeedState.SILENT, "https://a.example/", "no answer")) == "no answer"
     assert ailment(silent) == "nothing new for long"
+    lossy = PollMemory(loss="too many")
+    assert ailment(replace(record(FeedState.OK, "https://a.example/"), memory=lossy)) == "too many"
     heard = replace(silent, memory=PollMemory(arrivals=(int(last.timestamp()), 0)))
     assert ailment(heard) == "nothing new since 2025-01-02"
 

@@ -49,6 +49,7 @@ feeds = st.builds(
     dialect=texts,
     warnings=st.lists(texts, max_size=2).map(tuple),
     previous=texts,
+    loss=texts,
 )
 
 

@@ -70,7 +70,7 @@ def test_a_small_document_of_very_many_entries_is_cut_like_a_large_one(count: in
     items = [{"id": str(number)} for number in range(count)]
     feed = parse(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}).encode())
     assert feed.total == MAX_ENTRIES
-    assert bool(feed.warnings) is (count > MAX_ENTRIES)
+    assert bool(feed.loss) is (count > MAX_ENTRIES)
 
 
 @pytest.mark.parametrize(

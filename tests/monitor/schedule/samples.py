@@ -72,9 +72,10 @@ def succeed(
     answer: Fetched | None = None,
     hints: FeedHints = NO_HINTS,
     title: str = "",
+    loss: str = "",
 ) -> FeedRecord:
     """A poll that brings a document of ``entries``, of which ``new`` are new (all that the last one did not hold)."""
-    document = a_document(*entries, known=record.fingerprints, hints=hints, title=title)
+    document = replace(a_document(*entries, known=record.fingerprints, hints=hints, title=title), loss=loss)
     found = document.entries if new is None else new
     decided = Decided(new=found) if record.baseline else Decided(baseline=found)
     return after_success(record, answer or fetched(), document, decided, at, policy, body_hash=b"h" * 16)

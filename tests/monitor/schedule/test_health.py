@@ -206,3 +206,35 @@ def test_the_state_knows_since_when() -> None:
     assert well().memory.state_since == NOW
     assert record.memory.state_since == at(1)
     assert stay(record, at(3)).memory.state_since == at(3)
+
+
+# what is not read whole ------------------------------------------------------------------------------
+
+
+def lossy(record: FeedRecord, hours: float, loss: str = "it shows 5,010 entries") -> FeedRecord:
+    return succeed(record, an_entry(0), an_entry(hours), at=at(hours), loss=loss)
+
+
+def test_a_document_that_is_not_read_whole_is_remembered_as_such() -> None:
+    first = lossy(well(), 1)
+    later = stay(lossy(first, 2, "it shows 5,011 entries"), at(3))
+
+    assert (later.memory.loss, later.memory.loss_since) == ("it shows 5,011 entries", at(1))
+    assert fail(later, at(4)).memory.loss == "it shows 5,011 entries"
+    assert (lossy(later, 5, "").memory.loss, lossy(later, 5, "").memory.loss_since) == ("", None)
+
+
+def test_it_is_told_once_when_it_has_lasted_for_a_day() -> None:
+    history = History(well())
+    for hours in (1, 20, 24.9):
+        history.poll(lossy(history.record, hours))
+    assert history.told() == []
+
+    history.poll(stay(history.record, at(25)))
+    history.poll(lossy(history.record, 26))
+    assert history.told() == ["A News: it shows 5,010 entries"]
+
+    history.poll(lossy(history.record, 30, ""))
+    for hours in (40, 60, 70, 99):
+        history.poll(lossy(history.record, hours, "2 entries begin in it"))
+    assert history.told() == ["A News: it shows 5,010 entries", "A News: 2 entries begin in it"]

@@ -84,6 +84,8 @@ class FeedContract:
             announced="silent",
             window=40,
             rolled_over=True,
+            loss="it shows 5,010 entries",
+            loss_since=NOW,
         )
         learned = replace(
             polled(record),

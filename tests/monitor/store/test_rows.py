@@ -33,6 +33,8 @@ memories = st.builds(
     announced=st.sampled_from(["", "ok", "failing"]),
     window=st.integers(0, 99),
     rolled_over=st.booleans(),
+    loss=st.text(max_size=9),
+    loss_since=st.none() | moments,
 )
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 parts = st.builds(ScorePart, st.text(), st.text(), st.text(), st.integers(), numbers, numbers)
