@@ -33,6 +33,7 @@ from tests.servers.postgres import Server, database, server
 
 PER_HOST = 2
 KEPT = 15  # entries of a feed's document
+READING = 1e-4  # seconds for each feed of the configuration until a worker has read it
 ANSWER_AFTER = 0.02  # seconds: what overlaps can be seen
 PROFILE = """
 name: storm
@@ -77,10 +78,9 @@ class Feeds:
             await asyncio.start_server(self._connected, self.addresses[at : at + 500], self.port)
         return first
 
-    def due_in_turn(self, interval: int) -> None:
-        """From now on each is due in its turn, as if all had been polled within the last ``interval`` seconds."""
-        now = time.monotonic()
-        self._last = {feed: now + interval * (feed / self._feeds - 1) for feed in range(self._feeds)}
+    def due_in_turn(self, start: float, interval: int) -> None:
+        """From ``start`` on each is due in its turn, as if all had been polled in the ``interval`` seconds before."""
+        self._last = {feed: start + interval * (feed / self._feeds - 1) for feed in range(self._feeds)}
 
     def waiting(self, now: float) -> float:
         """For how long the feed that waits longest has waited, in seconds."""
@@ -205,13 +205,14 @@ def take_over(url: str, feeds: Feeds, interval: int) -> None:
     store.sync_feeds(watched, datetime.now(UTC))
     store.close()
     with psycopg.connect(url, options="-c search_path=newsbell", autocommit=True) as db:
+        wait = len(watched) * READING
+        feeds.due_in_turn(time.monotonic() + wait, interval)
         db.execute(
             "UPDATE feeds SET state = 'ok', baseline = TRUE, etag = '\"0\"', next_poll = "
-            "1000000 * (extract(epoch FROM now()) + %s::bigint * position::float / %s::bigint)::bigint",
-            (interval, len(watched)),
+            "(1e6 * (extract(epoch FROM now()) + %s::float + %s::float * position / %s::float))::bigint",
+            (wait, interval, len(watched)),
         )
         db.execute("VACUUM ANALYZE feeds")
-    feeds.due_in_turn(interval)
 
 
 async def stop_for(database_server: Server, seconds: float, folder: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import threading
@@ -173,8 +174,11 @@ class TestWorkers:
 
 
 class TestCollisions:
-    def test_taking_over_a_configuration_never_waits_in_a_circle_with_a_poll(self, store: PostgresStore) -> None:
+    def test_taking_over_a_configuration_never_waits_in_a_circle_with_a_poll(
+        self, store: PostgresStore, caplog: pytest.LogCaptureFixture
+    ) -> None:
         """The configuration names the feeds in another order than their numbers."""
+        caplog.set_level(logging.DEBUG)
         store.sync_feeds([A, B], NOW)
         first, second = claim(store)
         changed = [replace(B, title="Second"), replace(A, title="First")]
@@ -187,6 +191,7 @@ class TestCollisions:
         syncing.join()
 
         assert [record.title for record in store.feeds()] == ["Second", "First"]
+        assert "once more" not in caplog.text  # it did not need to try again
 
     def test_who_gave_way_to_another_worker_tries_again(self, store: PostgresStore, url: str) -> None:
         store.sync_feeds([A, B], NOW)
