@@ -95,7 +95,10 @@ class HttpFetcher:
 
     async def _exchange(self, target: Target, request: FetchRequest, keep: bool) -> FetchResult | Redirect:
         asked = headers.conditions(request.validators)
-        response = await self._door.send(Get(target.url, {**self._fields, **asked, **({} if keep else _CLOSE)}))
+        response = await self._door.send(
+            Get(target.url, {**self._fields, **asked, **({} if keep else _CLOSE)}),
+            bytewise=not all(map(str.isascii, asked.values())),
+        )
         try:
             found = headers.fields(response.headers.raw)
             if response.status_code in _GOOD:

@@ -79,12 +79,15 @@ class Door:
         self._tls = tls
         self._lookup = lookup
         self._traces = traces
-        self._transports: dict[bool, AiohttpTransport] = {}  # by whether they are secure
+        self._transports: dict[tuple[bool, bool], AiohttpTransport] = {}  # by what ``_open`` is asked for
 
-    async def send(self, request: httpx.Request) -> httpx.Response:
-        """One exchange, up to the end of the answer's header. The caller reads and closes the response's stream."""
-        secure = str(request.url).startswith("https:")
-        transport = self._transports.get(secure) or self._open(secure)
+    async def send(self, request: httpx.Request, *, bytewise: bool = False) -> httpx.Response:
+        """One exchange, up to the end of the answer's header. The caller reads and closes the response's stream.
+
+        ``bytewise``: some of its fields are not ASCII (``fetch.bytewise``).
+        """
+        kind = (str(request.url).startswith("https:"), bytewise)
+        transport = self._transports.get(kind) or self._open(*kind)
         return await transport.handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -93,8 +96,13 @@ class Door:
             _, transport = self._transports.popitem()
             await transport.aclose()
 
-    def _open(self, secure: bool) -> AiohttpTransport:
+    def _open(self, secure: bool, bytewise: bool) -> AiohttpTransport:
         """A pool; certificate authorities are read only for one that needs them."""
+        request_class = aiohttp.ClientRequest
+        if bytewise:
+            from monitor.fetch.bytewise import BytewiseRequest  # hardly ever needed
+
+            request_class = BytewiseRequest
         connector = aiohttp.TCPConnector(
             limit=self._connections,
             ssl=(self._tls or _machine_tls()) if secure else False,
@@ -104,6 +112,7 @@ class Door:
         )
         session = aiohttp.ClientSession(
             connector=connector,
+            request_class=request_class,
             trace_configs=list(self._traces),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -113,7 +122,7 @@ class Door:
             max_field_size=MAX_FIELD,
             max_headers=MAX_FIELDS,
         )
-        made = self._transports[secure] = AiohttpTransport(
+        made = self._transports[secure, bytewise] = AiohttpTransport(
             verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), client=session
         )
         return made

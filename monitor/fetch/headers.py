@@ -40,7 +40,7 @@ def text(found: Fields, name: bytes) -> str:
 def validators(found: Fields) -> Validators:
     """``ETag`` and ``Last-Modified`` as they came, for sending back byte for byte (RFC 9110, 8.8).
 
-    One that is empty, overlong or could not be sent back as the same bytes is as good as missing.
+    One that is empty, overlong or holds control characters is as good as missing.
     """
     return Validators(_validator(found.get(b"etag")), _validator(found.get(b"last-modified")))
 
@@ -48,20 +48,15 @@ def validators(found: Fields) -> Validators:
 def _validator(value: bytes | None) -> str | None:
     if not value or len(value) > MAX_VALIDATOR or _UNSENDABLE.search(value):
         return None
-    if not value.isascii():
-        try:
-            value.decode("utf-8")  # what cannot be UTF-8 cannot be sent by aiohttp
-        except UnicodeDecodeError:
-            return None
     return value.decode("latin-1")
 
 
 def _as_sent(value: str) -> str:
-    return value if value.isascii() else value.encode("latin-1").decode("utf-8")
+    return value if value.isascii() else value.encode("latin-1").decode("ascii", "surrogateescape")
 
 
 def conditions(known: Validators) -> dict[str, str]:
-    """The request fields of a conditional GET (RFC 9110, 13.1). As UTF-8 they are the very bytes the server gave."""
+    """The request fields of a conditional GET (RFC 9110, 13.1), the bytes beyond ASCII as lone surrogates (PEP 383)."""
     asked = {}
     if known.etag:
         asked["If-None-Match"] = _as_sent(known.etag)

@@ -41,10 +41,14 @@ def test_field_names_ignore_case_and_repeated_fields_are_joined() -> None:
 # ------------------------------------------------------------------------------ validators
 
 
-@pytest.mark.parametrize("etag", ['"abc-123"', 'W/"abc-123"', "abc123", '"a,b c-gzip"', '"', "*", '"\u00c3\u00a9"'])
+@pytest.mark.parametrize(
+    "etag", ['"abc-123"', 'W/"abc-123"', "abc123", '"a,b c-gzip"', '"', "*", '"\u00c3\u00a9"', '"\u00e9"']
+)
 def test_an_etag_is_sent_back_byte_for_byte(etag: str) -> None:
     asked = conditions(validators(answer(f"ETag: {etag}")))
-    assert {name: sent.encode() for name, sent in asked.items()} == {"If-None-Match": etag.encode("latin-1")}
+    assert {name: sent.encode("utf-8", "surrogateescape") for name, sent in asked.items()} == {
+        "If-None-Match": etag.encode("latin-1")
+    }
 
 
 @pytest.mark.parametrize(
@@ -64,7 +68,7 @@ def test_without_validators_nothing_is_made_up() -> None:
     assert conditions(Validators()) == {}
 
 
-@pytest.mark.parametrize("etag", ["", '"' + "e" * 1_024 + '"', '"\u00e9"', '"a\tb"', '"a\x7fb"'])
+@pytest.mark.parametrize("etag", ["", '"' + "e" * 1_024 + '"', '"a\tb"', '"a\x7fb"'])
 def test_a_validator_that_cannot_be_sent_back_as_it_came_is_not_kept(etag: str) -> None:
     assert validators(answer(f"ETag: {etag}")).etag is None
 
@@ -72,7 +76,7 @@ def test_a_validator_that_cannot_be_sent_back_as_it_came_is_not_kept(etag: str) 
 @given(st.binary(max_size=40))
 def test_whatever_is_kept_goes_back_as_the_same_bytes(value: bytes) -> None:
     for sent in conditions(validators({b"etag": value, b"last-modified": value})).values():
-        assert sent.encode() == value
+        assert sent.encode("utf-8", "surrogateescape") == value
 
 
 # ------------------------------------------------------------------------------ Retry-After
