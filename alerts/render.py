@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import css_inline
 import jinja2
@@ -29,19 +30,22 @@ from alerts.wrap import wrap
 SHIPPED = Path(__file__).parent / "templates"
 MAX_HTML = 90_000  # bytes: Gmail cuts a mail at 102 kB
 MAX_TEXT = 90_000  # of the other part of a mail
+_TOO_LARGE = f"it writes more than {MAX_HTML:,} bytes, however little it is given"
 MAX_STORIES = 200  # that a template is given; whatever a profile's ``max_items``, the rest is counted
 DEFAULT = "digest"
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _SUFFIXES = (".html.j2", ".txt.j2")
 _MISTAKES = (ArithmeticError, LookupError, RecursionError, SyntaxError, TypeError, ValueError)
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class Renderer:
     """Turns digests into what is sent. The same digest always gives the same text.
 
-    A user's template that fails is replaced by the shipped one, with a notice in the message that says so, because
-    an alert must arrive; with ``strict`` the ``TemplateError`` is raised instead, for previews and checks.
+    A user's template that fails, or is too large without any story, is replaced by the shipped one, with a notice in
+    the message that says so, because an alert must arrive; with ``strict`` the ``TemplateError`` is raised instead, for
+    previews and checks.
     """
 
     def __init__(self, template_dir: Path | None = None, *, strict: bool = False) -> None:
@@ -57,18 +61,15 @@ class Renderer:
 
     def html(self, digest: Digest, more_at: str = "") -> str:
         """An HTML page for mail programs, at most 90,000 bytes: what does not fit is counted as "more"."""
-        return shrink(
-            digest,
-            lambda smaller: self._inline(self._render(smaller, ".html.j2", more_at)),
-            lambda html: len(html.encode()) <= MAX_HTML,
-        )
+        return self._fitting(digest, more_at, Renderer._page, _page_fits)
 
     def mail(self, digest: Digest, more_at: str = "") -> tuple[str, str]:
         """Text and page of one mail: both tell the same stories, and neither is longer than 90,000 bytes."""
-        return shrink(
+        return self._fitting(
             digest,
-            lambda smaller: (self.text(smaller, more_at), self._inline(self._render(smaller, ".html.j2", more_at))),
-            lambda parts: len(parts[0].encode()) <= MAX_TEXT and len(parts[1].encode()) <= MAX_HTML,
+            more_at,
+            lambda own, smaller, where: (own.text(smaller, where), own._page(smaller, where)),
+            lambda parts: len(parts[0].encode()) <= MAX_TEXT and _page_fits(parts[1]),
         )
 
     def json(self, digest: Digest, *, archive: str = "", max_bytes: int | None = None) -> str:
@@ -107,6 +108,22 @@ class Renderer:
                 problems.append(TemplateError(file.name, 0, "is never used: call it NAME.html.j2 or NAME.txt.j2"))
         return problems
 
+    def _fitting(
+        self, digest: Digest, more_at: str, render: Callable[[Renderer, Digest, str], T], fits: Callable[[T], bool]
+    ) -> T:
+        """``digest`` made so small that it fits; by the shipped template where a user's never does."""
+        result = shrink(digest, lambda smaller: render(self, smaller, more_at), fits)
+        if self._environment is self._shipped or fits(result):
+            return result
+        error = TemplateError(digest.template, 0, _TOO_LARGE)
+        if self._strict:
+            raise error
+        _log.error("template %s is not used: %s", digest.template, error.reason)
+        return Renderer()._fitting(without(digest, error), more_at, render, fits)
+
+    def _page(self, digest: Digest, more_at: str) -> str:
+        return self._inline(self._render(digest, ".html.j2", more_at))
+
     def _render(self, digest: Digest, suffix: str, more_at: str) -> str:
         name = self._file(digest.template, suffix)
         digest = first(digest, MAX_STORIES)
@@ -137,11 +154,11 @@ class Renderer:
     def attempt(self, file: str) -> list[TemplateError]:
         """What is wrong with one of the user's template files, found out on samples."""
         try:
-            for digest in (sample_digest(), empty_digest()):
-                _run(self._environment, file, view(digest))
+            texts = [_run(self._environment, file, view(digest)) for digest in (sample_digest(), empty_digest())]
         except TemplateError as error:
             return [error]
-        return []
+        pages = map(self._inline, texts) if file.endswith(".html.j2") else texts
+        return [] if all(map(_page_fits, pages)) else [TemplateError(file, 0, _TOO_LARGE)]
 
     def _inline(self, html: str) -> str:
         """Move the style sheet into the elements; media queries stay.
@@ -150,6 +167,10 @@ class Renderer:
         """
         inlined = self._inliner.inline(html).replace("<head>", '<head><meta charset="utf-8">', 1)
         return re.sub(r"\n\s*", "\n", inlined).strip() + "\n"
+
+
+def _page_fits(page: str) -> bool:
+    return len(page.encode()) <= MAX_HTML
 
 
 def without(digest: Digest, error: TemplateError) -> Digest:

@@ -146,6 +146,20 @@ def test_a_long_text_shortens_both_parts_of_a_mail(tmp_path: Path) -> None:
     assert "3 more stories" in page
 
 
+@pytest.mark.parametrize("suffix", ["html", "txt"])
+def test_a_template_that_is_too_large_by_itself_gives_way_to_the_shipped_one(tmp_path: Path, suffix: str) -> None:
+    files = {f"digest_{suffix}": "w" * (MAX_HTML + 1) + "{{ digest.title }}"}
+    text, page = with_templates(tmp_path, strict=False, **files).mail(digest(1))
+    assert max(len(text.encode()), len(page.encode())) <= MAX_HTML
+    assert "The template digest could not be used" in text
+    assert "more than 90,000 bytes, however little it is given" in page
+
+    strict = with_templates(tmp_path, **files)
+    with pytest.raises(TemplateError, match="more than 90,000 bytes"):
+        strict.mail(digest(1))
+    assert [(error.template, error.line) for error in strict.check()] == [(f"digest.{suffix}.j2", 0)]
+
+
 def test_thousands_of_stories_are_counted_not_printed() -> None:
     """``max_items`` is the user's; what a template may cost is ours."""
     each = digest(1_000)
