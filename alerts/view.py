@@ -16,6 +16,7 @@ from alerts.why import why
 MAX_TITLE = 300
 MAX_EXCERPT = 360
 MAX_COPIES = 5  # further sources of a story under a title that is shown already
+MAX_SOURCES = 5  # of what was held back that are named
 MAX_LINES = 12  # notices, failing feeds and held entries that are named
 _EYEBROWS = {"digest": "News digest", "instant": "Instant alert", "notice": "Notice", "test": "Test message"}
 _KEPT = "Newsbell keeps what is not shown here; whoever runs it reads it with"
@@ -102,6 +103,7 @@ class DigestView:
     legend: str  # what a full bar means
     notices: tuple[str, ...]
     held: tuple[EntryView, ...]  # held back, as copies of what was told before
+    held_text: str  # "" or the same as one sentence, without titles
     held_more: int
     activity: tuple[DayView, ...]
     activity_text: str
@@ -136,6 +138,7 @@ def view(digest: Digest, more_at: str = "") -> DigestView:
         legend=_legend(digest, full),
         notices=_notices(digest.notices),
         held=tuple(_entry(entry, full, zone) for entry in digest.held[:MAX_LINES]),
+        held_text=_held(digest.held),
         held_more=max(0, len(digest.held) - MAX_LINES),
         activity=_activity(days),
         activity_text=_activity_text(days),
@@ -228,6 +231,15 @@ def _story(rank: int, story: Story, full: float, zone: ZoneInfo) -> StoryView:
     more = story.more + max(0, len(copies) - MAX_COPIES)
     said = f"{more:,} more" if more else ""
     return StoryView(rank, story.update, lead, tuple(others), shown, said)
+
+
+def _held(held: Sequence[DigestEntry]) -> str:
+    if not held:
+        return ""
+    reports = amount(len(held), "further report", "further reports")
+    names = ", ".join(sorted({clean(entry.source, 80) for entry in held if entry.source})[:MAX_SOURCES])
+    where = f" ({names})" if names else ""
+    return f"{reports} of stories you already have {'was' if len(held) == 1 else 'were'} held back{where}."
 
 
 def _preheader(digest: Digest) -> str:

@@ -66,7 +66,7 @@ def build_digest(
         health=health,
         kind=kind,
         full_score=layout.full_score,
-        notices=(*notices, *_held_notice(threads.held)),
+        notices=tuple(notices),
         activity=tuple(activity),
         template=layout.template,
         held=tuple(_entry(layout, match) for match in threads.held),
@@ -93,16 +93,6 @@ def _entry(layout: Layout, match: Match) -> DigestEntry:
         highlight=layout.excerpt(entry.summary or entry.content),
         lang=entry.lang or "",
     )
-
-
-def _held_notice(held: Sequence[Match]) -> tuple[str, ...]:
-    if not held:
-        return ()
-    one = len(held) == 1
-    what = "1 further report" if one else f"{len(held)} further reports"
-    names = ", ".join(sorted({match.source for match in held if match.source})[:5])
-    where = f" ({names})" if names else ""
-    return (f"{what} of stories you already have {'was' if one else 'were'} held back{where}.",)
 
 
 def feed_health(fleet: Fleet, entries: int, told: Collection[str] = ()) -> FeedHealth:

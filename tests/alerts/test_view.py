@@ -192,6 +192,11 @@ def test_what_is_held_back_is_named() -> None:
     seen = view(digest(1, held=tuple(entry(n) for n in range(15))))
 
     assert (len(seen.held), seen.held_more, seen.held[0].link) == (12, 3, "https://news.example/en/0")
+    assert seen.held_text.startswith("15 further reports of stories you already have were held back (Mekong Daily, ")
+    assert view(digest(1, held=(entry(0),))).held_text == (
+        "1 further report of stories you already have was held back (Mekong Daily)."
+    )
+    assert view(digest(1)).held_text == ""
 
 
 def test_where_the_rest_is_told() -> None:

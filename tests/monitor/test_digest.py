@@ -68,12 +68,12 @@ def test_beyond_max_items_stories_are_counted_and_kept_for_channels_without_a_li
     assert [story.lead.score for story in digest.overflow] == [7, 6, 5]
 
 
-def test_what_is_held_back_is_said() -> None:
+def test_what_is_held_back_is_listed_and_no_notice() -> None:
     told = a_match("Laos, Japan upgrade ties", told="w1", at=NOW - days(1))
     late = a_match("Japan, Laos upgrade ties", source="B")
     threads = thread([late], [told], NOW)
     digest = build_digest(layout(), threads, START, END, health=FeedHealth(), notices=["a notice"])
-    assert digest.notices == ("a notice", "1 further report of stories you already have was held back (B).")
+    assert digest.notices == ("a notice",)
     assert [(entry.title, entry.link) for entry in digest.held] == [(late.entry.title, late.entry.link)]
 
 
