@@ -62,10 +62,14 @@ class PosterContract:
         assert caught.value.sent
 
     async def test_silence_ends_at_the_deadline(self, poster: HttpPoster, hook: HookReceiver) -> None:
-        hook.script = ["hang"]
-
-        with pytest.raises(PostError) as caught:
-            await poster.post(hook.url, b"{}", {}, 0.2)
+        """On a busy machine a short deadline may end before the request is out: then a longer one is tried."""
+        for deadline in (0.2, 1, 5):
+            hook.script = ["hang"]
+            with pytest.raises(PostError) as caught:
+                await poster.post(hook.url, b"{}", {}, deadline)
+            if hook.requests:
+                break
+        assert hook.requests
         assert caught.value.sent
 
     async def test_nobody_there_means_it_was_not_sent(self, poster: HttpPoster, closed_port: int) -> None:
