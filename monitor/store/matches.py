@@ -23,7 +23,8 @@ from monitor.store.rows import (
 )
 
 _ADD = """INSERT INTO matches (entry, profile, score, source, at, story, digest)
-    SELECT number, ?, ?, ?, ?, ?, ? FROM entries WHERE id = ? ON CONFLICT (entry, profile) DO NOTHING"""
+    SELECT number, ?, ?, ?, ?, ?, ? FROM entries WHERE id = ?
+    ON CONFLICT (entry, profile) DO UPDATE SET score = excluded.score, source = excluded.source WHERE digest = ''"""
 _FOUND = f"""SELECT m.profile, m.score, m.source, m.at, m.story, m.digest, {ENTRY_COLUMNS}
     FROM matches m JOIN entries e ON e.number = m.entry JOIN feeds f ON f.id = e.feed
     WHERE m.profile = ? AND m.at >= ? AND m.at < ? {{}} ORDER BY m.at, m.number LIMIT ?"""

@@ -215,7 +215,10 @@ class MemoryStore(MemoryOutbox):
         for match in outcome.matches:
             if match.entry.id not in self._tables.entries:
                 raise StoreError(f"a match of the unknown entry {match.entry.id} cannot be stored")
-            self._tables.matches.setdefault((match.profile, match.entry.id), match)
+            known = self._tables.matches.setdefault((match.profile, match.entry.id), match)
+            if not known.digest:
+                again = replace(known, score=match.score, source=match.source)
+                self._tables.matches[match.profile, match.entry.id] = again
         return True
 
     def _learn(self, feed: int, decided: Decided, now: datetime) -> None:

@@ -27,7 +27,8 @@ _GIVEN = table(
 )  # fmt: skip
 _ADD = f"""INSERT INTO matches (entry, profile, score, source, at, story, digest)
     SELECT e.number, v.profile, v.score, v.source, v.at, v.story, v.digest
-    FROM {_GIVEN} JOIN entries e ON e.id = v.id ORDER BY v.ord ON CONFLICT (entry, profile) DO NOTHING"""
+    FROM {_GIVEN} JOIN entries e ON e.id = v.id ORDER BY v.ord ON CONFLICT (entry, profile)
+    DO UPDATE SET score = excluded.score, source = excluded.source WHERE matches.digest = ''"""
 _UNKNOWN = """SELECT id FROM unnest(%s::text[]) AS v (id)
     WHERE NOT EXISTS (SELECT FROM entries e WHERE e.id = v.id) LIMIT 1"""
 _FOUND = f"""SELECT m.profile, m.score, m.source, m.at, m.story, m.digest, {ENTRY_COLUMNS}
@@ -110,7 +111,8 @@ class MatchTable(OutboxTable):
             return True
 
     def _match(self, db: Connection, outcomes: Sequence[PollOutcome]) -> None:
-        rows = [_to_row(match) for outcome in outcomes for match in outcome.matches]
+        found = {(match.entry.id, match.profile): match for outcome in outcomes for match in outcome.matches}
+        rows = list(map(_to_row, found.values()))
         if not rows or db.execute(_ADD, arrays(rows)).rowcount == len(rows):
             return
         unknown = db.execute(_UNKNOWN, ([row[0] for row in rows],)).fetchone()

@@ -614,12 +614,15 @@ class MatchContract:
         assert list(store.matches("japan", limit=1)) == [matches[0]]
         assert list(store.matches("nobody")) == []
 
-    def test_a_match_that_exists_is_kept_as_it_was(self, store: Store) -> None:
+    def test_a_match_of_an_edited_entry_keeps_its_time_and_is_scored_anew_until_it_is_told(self, store: Store) -> None:
         entry = an_entry()
         learn(store, entry, matches=(a_match(entry),))
         learn(store, matches=(a_match(entry, value=99.0, at=NOW + HOUR),), at=NOW + HOUR)
+        assert list(store.matches("japan")) == [a_match(entry, value=99.0)]
 
-        assert list(store.matches("japan")) == [a_match(entry)]
+        store.close_window(store.profile_state("japan"), [entry.id], "d1", [], NOW)
+        learn(store, matches=(a_match(entry, value=1.0),), at=NOW + 2 * HOUR)
+        assert list(store.matches("japan")) == [replace(a_match(entry, value=99.0), digest="d1")]
 
     def test_a_match_of_an_unknown_entry_stores_nothing_of_its_batch(self, store: Store) -> None:
         store.sync_feeds([A, B], NOW)
