@@ -54,23 +54,25 @@ def decide(
     fresh: list[Entry] = []
     edited: dict[str, Entry] = {}
     touched: list[SeenEntry] = []
-    ids: dict[EntryKeys, str] = {}
+    found: list[tuple[EntryKeys, str]] = []
     moved, turning = _has_moved(parsed, seen), _queries_turn(parsed, entries, seen)
     for entry in entries:
-        known = _known_as(entry, seen)
+        known = _known_as(entry, seen) if seen else None
         if known and not moved and _comes_again(entry, known, seen):
             known = None
         if known is None and turning:
             known = None if entry.keys.own_id else seen.get(entry.keys.guid)
         if known is None or (known.id in edited and entry.keys.content not in seen):
-            ids[entry.keys] = _entry_id(record.feed.url, entry.keys)
-            fresh.append(_stamped(entry, ids[entry.keys], now))
+            entry_id = _entry_id(record.feed.url, entry.keys)
+            found.append((entry.keys, entry_id))
+            fresh.append(_stamped(entry, entry_id, now))
             continue
-        ids[entry.keys] = known.id
+        found.append((entry.keys, known.id))
         if _changed(entry, known, seen):
             edited[known.id] = _stamped(entry, known.id, now)
         elif _loosely_held(entry.keys, seen):
             touched.append(SeenEntry(known.id, entry.keys, entry.title))
+    ids = dict(found) if repeated else {}
     touched += [SeenEntry(ids[original.keys], twin.keys, twin.title) for twin, original in repeated]
     new, baseline = (fresh, []) if record.baseline else _split(fresh, backlog or 0, record.memory.empty_since, now)
     return Decided(tuple(new), tuple(edited.values()), tuple(baseline), tuple(touched))

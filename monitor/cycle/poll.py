@@ -199,8 +199,8 @@ class Poller:
         return outcomes
 
     def _seen(self, answer: _Answer) -> Mapping[bytes, SeenEntry]:
-        """What is remembered of the keys of a document that was read."""
-        if answer.parsed is None:
+        """What is remembered of the keys of a document that was read; a feed's first one cannot hold any of them."""
+        if answer.parsed is None or answer.record.last_ok is None:
             return {}
         keys = [key for entry in answer.parsed.entries for key in entry.keys.present()]
         return self._tools.store.seen(answer.record.id, keys) if keys else {}

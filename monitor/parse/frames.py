@@ -130,4 +130,4 @@ def _span(seconds: float | None) -> timedelta | None:
 
 
 def _moment(seconds: float | None) -> datetime | None:
-    return None if seconds is None else _EPOCH + timedelta(seconds=seconds)
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
