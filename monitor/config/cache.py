@@ -30,7 +30,7 @@ from monitor.config.find import named_state_folder, state_folder
 from monitor.config.model import AppriseChannel, Config
 from monitor.config.secrets import SecretFinder
 from monitor.config.settings import Settings, feeds_of
-from monitor.config.sources import DEFAULT_TEMPLATES, current_stamp, files_of, stamp
+from monitor.config.sources import DEFAULT_TEMPLATES, content, current_stamp, files_of, stamp
 
 NAME = "settings.cache"
 _MAX_BYTES = 100_000_000
@@ -114,7 +114,7 @@ def _code() -> bytes:
 
 
 def _digests(files: Iterable[Path]) -> tuple[tuple[str, bytes], ...]:
-    return tuple((str(path), hashlib.sha256(path.read_bytes()).digest()) for path in files)
+    return tuple((str(path), hashlib.sha256(content(path)).digest()) for path in files)
 
 
 def _digest(circumstances: bytes, payload: bytes) -> bytes:

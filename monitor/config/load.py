@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from monitor.config.salvage import salvage
 from monitor.config.secrets import SecretFinder
 from monitor.config.sense import Sense, check_profile
 from monitor.config.settings import LoadedProfile, Settings, feeds_of
-from monitor.config.sources import DEFAULT_TEMPLATES, matching, stamp, template_files
+from monitor.config.sources import DEFAULT_TEMPLATES, barred, is_closed, matching, overlooked, stamp, template_files
 from monitor.errors import ConfigError, Problem
 from monitor.profiles.model import Profile
 from monitor.yamldoc import Document
@@ -117,14 +118,32 @@ class _Loading:
         seen: set[Path] = set()
         for index, pattern in enumerate(self._patterns()):
             found = matching(self._path.parent, pattern)
-            if not found and "profiles" in self._raw and isinstance(self._raw["profiles"][index], str):
-                finding = Finding(("profiles", index), "no such file", "newsbell profile build writes one")
-                self._take(self._document, finding)
+            if not found:
+                self._take_all(self._nothing_found(index, pattern))
             yield from (path for path in found if path not in seen)
             seen.update(found)
+        self._take_all(self._overlooked(seen))
         if not seen:
             hint = "newsbell profile build writes one"
             self._take(self._document, Finding(("profiles",), "no profile: nothing can match", hint, "warning"))
+
+    def _nothing_found(self, index: int, pattern: str) -> Iterator[Finding]:
+        """Why a pattern finds no profile; nothing for one that nobody wrote and that had nothing to find."""
+        folder = barred(self._path.parent, pattern)
+        if folder is not None:
+            place = ("profiles", index) if "profiles" in self._raw else ("profiles",)
+            yield Finding(place, f"{folder} may not be looked into", "check the folder's permissions")
+        elif "profiles" in self._raw and isinstance(self._raw["profiles"][index], str):
+            yield Finding(("profiles", index), "no such file", "newsbell profile build writes one")
+
+    def _overlooked(self, seen: Collection[Path]) -> Iterator[Finding]:
+        """Files beside the profiles that are called nearly like one."""
+        for index, pattern in enumerate(self._patterns()):
+            for path in overlooked(self._path.parent, pattern):
+                if path not in seen:
+                    message = f"{path} is not read: the pattern is {pattern}"
+                    place = ("profiles", index) if "profiles" in self._raw else ("profiles",)
+                    yield Finding(place, message, "give it the same ending, or name it here", "warning")
 
     def _profiles(self, paths: Sequence[Path], around: Surroundings) -> list[tuple[Profile, Document]]:
         """The profiles that are valid; the problems of all."""
@@ -155,11 +174,18 @@ class _Loading:
         """The folder of the user's templates; None when there is none."""
         written = self._raw.get("templates")
         folder = self._folder / expand(written if isinstance(written, str) else DEFAULT_TEMPLATES, self._environment)
-        if folder.is_dir():
+        if is_closed(folder):
+            hint = "check the folder's permissions"
+            self._take(self._document, Finding(("templates",), f"{folder} may not be looked into", hint))
+        elif os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises for what may not be looked at
             return folder
-        if isinstance(written, str):
+        elif isinstance(written, str):
             self._take(self._document, Finding(("templates",), f"there is no folder {folder}"))
         return None
+
+    def _take_all(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            self._take(self._document, finding)
 
     def _take(self, document: Document, finding: Finding) -> None:
         problem = document.problem(finding.place, finding.message, finding.hint)
@@ -191,4 +217,4 @@ def _template_problems(folder: Path | None, profiles: Iterable[tuple[Profile, Do
         if error.template in named:
             yield named[error.template].problem(("digest", "template"), "no digest can be rendered by this name")
         else:
-            yield Problem(str((folder or Path()) / error.template), max(error.line, 1), 1, "", str(error))
+            yield Problem(str((folder or Path()) / error.template), max(error.line, 1), 1, "", error.reason)

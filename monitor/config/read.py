@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from monitor.config.sources import content
 from monitor.errors import ConfigError, Problem
 from monitor.yamldoc import Document
 
@@ -13,7 +14,7 @@ _ENCODING = "save the file as UTF-8"
 def read_text(path: Path) -> str:
     """The text of a file; raises ``ConfigError`` when it cannot be read or is not UTF-8."""
     try:
-        raw = path.read_bytes()
+        raw = content(path)
     except OSError as error:
         raise ConfigError([Problem(str(path), 1, 1, "", f"cannot be read: {error.strerror}")]) from None
     try:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat as modes
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path
@@ -16,17 +19,63 @@ _TEMPLATE_ENDINGS = (".html.j2", ".txt.j2", ".j2", ".jinja", ".jinja2")
 
 
 def matching(folder: Path, pattern: str) -> list[Path]:
-    """The files that a pattern of ``profiles`` stands for, sorted; none for a pattern that makes no sense."""
-    root, relative = (Path("/"), pattern.lstrip("/")) if pattern.startswith("/") else (folder, pattern)
+    """The files that a pattern of ``profiles`` stands for, sorted; none for a pattern that makes no sense.
+
+    As in a shell, ``*`` stands for no name with a dot in front, which editors and file managers leave behind. What is
+    no folder counts, also when it cannot be read: whoever reads it says so.
+    """
+    root, relative = _rooted(folder, pattern)
+    depth, named = len(root.parts), set(Path(relative).parts)
     try:
-        return sorted((path for path in root.glob(relative) if path.is_file()), key=_PARTS)
+        found = [
+            path
+            for path in root.glob(relative)
+            if not os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises for what may not be looked at
+            and not any(part[0] == "." and part not in named for part in path.parts[depth:])
+        ]
     except (ValueError, IndexError):  # the latter is pathlib's for "."
         return []
+    return sorted(found, key=_PARTS)
+
+
+def barred(folder: Path, pattern: str) -> Path | None:
+    """The folder that a pattern of ``profiles`` begins with, when it may not be looked into."""
+    root, relative = _rooted(folder, pattern)
+    for part in Path(relative).parts[:-1]:
+        if set(part) & set("*?["):
+            break
+        root /= part
+    return root if is_closed(root) else None
+
+
+def overlooked(folder: Path, pattern: str) -> list[Path]:
+    """Files that somebody may take for profiles, and ``pattern`` only misses by their other ending."""
+    for ending, other in ((".yaml", ".yml"), (".yml", ".yaml")):
+        if pattern.endswith(f"*{ending}"):
+            return matching(folder, pattern.removesuffix(ending) + other)
+    return []
+
+
+def _rooted(folder: Path, pattern: str) -> tuple[Path, str]:
+    """A pattern as one that is relative to a folder."""
+    return (Path("/"), pattern.lstrip("/")) if pattern.startswith("/") else (folder, pattern)
+
+
+def is_closed(folder: Path) -> bool:
+    """Whether a folder is there and may not be looked into."""
+    return os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK, effective_ids=True)  # noqa: PTH112
+
+
+def content(path: Path) -> bytes:
+    """The bytes of an ordinary file; raises ``OSError``, also for what is none: nobody may ever write to a pipe."""
+    if not modes.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no ordinary file")
+    return path.read_bytes()
 
 
 def template_files(folder: Path | None) -> Sequence[Path]:
     """The templates in a folder."""
-    if folder is None:
+    if folder is None or is_closed(folder):
         return ()
     return sorted(path for path in folder.iterdir() if path.name.endswith(_TEMPLATE_ENDINGS))
 

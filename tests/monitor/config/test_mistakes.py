@@ -5,6 +5,7 @@ A case is a text file in ``mistakes/``: the configuration's files, then what New
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ from monitor.config import load_settings
 from monitor.config.peek import peek_state_dir
 from monitor.errors import ConfigError
 from tests.monitor.config.folders import CONFIG, PROFILE, write
+from tests.monitor.config.privileges import modes_count
 
 CASES = sorted((Path(__file__).parent / "mistakes").glob("*.txt"))
 
@@ -113,13 +115,89 @@ class TestWhatUsersOfOtherProgramsComplainAbout:
         assert str(read(here)) == expected
 
     def test_a_file_that_cannot_be_read_is_a_mistake_and_no_crash(self, here):
-        write(here, {"newsbell.yaml": CONFIG})
-        Path("profiles").mkdir()
-        Path("profiles/gone.yaml").symlink_to("nowhere")
-        Path("profiles/folder.yaml").mkdir()
-        assert load_settings(Path("newsbell.yaml"), {}).profiles == ()
         with pytest.raises(ConfigError, match=r"missing\.yaml:1:1: cannot be read"):
             load_settings(Path("missing.yaml"), {})
+
+    def test_what_stands_among_the_profiles_is_read_or_a_mistake(self, here):
+        write(here, {"newsbell.yaml": CONFIG, "profiles/closed.yaml": PROFILE})
+        Path("profiles/closed.yaml").chmod(0)
+        Path("profiles/folder.yaml").mkdir()
+        Path("profiles/gone.yaml").symlink_to("nowhere")
+        os.mkfifo("profiles/pipe.yaml")
+        Path("profiles/ring.yaml").symlink_to("ring.yaml")
+        with modes_count():
+            assert str(read(here)).splitlines() == [
+                "profiles/closed.yaml:1:1: cannot be read: Permission denied",
+                "profiles/gone.yaml:1:1: cannot be read: No such file or directory",
+                "profiles/pipe.yaml:1:1: cannot be read: it is no ordinary file",
+                "profiles/ring.yaml:1:1: cannot be read: Too many levels of symbolic links",
+            ]
+
+    @pytest.mark.parametrize("mode", [0o000, 0o444, 0o111])
+    @pytest.mark.parametrize(
+        ("line", "place"), [("", "1:1: profiles"), ("profiles: [profiles/*.yaml]\n", "7:12: profiles[0]")]
+    )
+    def test_a_folder_that_may_not_be_looked_into_is_no_empty_one(self, here, mode, line, place):
+        write(here, {"newsbell.yaml": CONFIG + line, "profiles/laos.yaml": PROFILE})
+        Path("profiles").chmod(mode)
+        with modes_count():
+            told = str(read(here))
+        if mode == 0o444:  # what it holds is seen
+            assert told == "profiles/laos.yaml:1:1: cannot be read: Permission denied"
+        else:
+            hint = "(check the folder's permissions)"
+            assert told == f"newsbell.yaml:{place}: {here}/profiles may not be looked into {hint}".replace(
+                f"{here}/", ""
+            )
+
+    def test_a_file_in_a_folder_that_only_hides_its_list_is_read(self, here):
+        write(here, {"newsbell.yaml": CONFIG + "profiles: [profiles/laos.yaml]\n", "profiles/laos.yaml": PROFILE})
+        Path("profiles").chmod(0o111)
+        with modes_count():
+            assert len(load_settings(Path("newsbell.yaml"), {}).profiles) == 1
+
+    @pytest.mark.parametrize("mode", [0o000, 0o444])
+    @pytest.mark.parametrize(("line", "place"), [("", "1:1"), ("templates: templates\n", "7:12")])
+    def test_nor_one_of_templates(self, here, mode, line, place):
+        write(here, {"newsbell.yaml": CONFIG + line, "profiles/laos.yaml": PROFILE, "templates/own.txt.j2": "x"})
+        Path("templates").chmod(mode)
+        with modes_count():
+            assert str(read(here)) == (
+                f"newsbell.yaml:{place}: templates: {here}/templates may not be looked into "
+                "(check the folder's permissions)"
+            )
+
+    def test_a_profile_of_nearly_the_right_name_is_not_passed_over_silently(self, here):
+        write(here, {"newsbell.yaml": CONFIG, "profiles/laos.yaml": PROFILE, "profiles/more.yml": "name: ["})
+        [warning] = load_settings(Path("newsbell.yaml"), {}).warnings
+        assert str(warning) == (
+            "newsbell.yaml:1:1: profiles: profiles/more.yml is not read: the pattern is profiles/*.yaml "
+            "(give it the same ending, or name it here)"
+        )
+
+    @pytest.mark.parametrize("patterns", ["[profiles/*.yaml, profiles/*.yml]", '["profiles/*"]'])
+    def test_and_read_where_a_pattern_finds_it(self, here, patterns):
+        more = PROFILE.replace("name: laos", "name: more")
+        files = {"newsbell.yaml": CONFIG + f"profiles: {patterns}\n", "profiles/laos.yaml": PROFILE}
+        write(here, files | {"profiles/more.yml": more})
+        loaded = load_settings(Path("newsbell.yaml"), {})
+        assert ([each.profile.name for each in loaded.profiles], loaded.warnings) == (["laos", "more"], ())
+
+    def test_the_other_ending_is_looked_for_as_well(self, here):
+        files = {"newsbell.yaml": CONFIG + 'profiles: ["profiles/*.yml"]\n', "profiles/a.yml": PROFILE}
+        write(here, files | {"profiles/b.yaml": PROFILE})
+        assert [each.key for each in load_settings(Path("newsbell.yaml"), {}).warnings] == ["profiles[0]"]
+
+    def test_what_editors_and_file_managers_leave_behind_is_no_profile(self, here):
+        write(here, {"newsbell.yaml": CONFIG + 'profiles: ["**/laos.yaml"]\n', "profiles/laos.yaml": PROFILE})
+        write(here, {"profiles/._laos.yaml": "\0", ".git/laos.yaml": "[", "profiles/.x/laos.yaml": "["})
+        Path("profiles/.#laos.yaml").symlink_to("ann@desk.4711")
+        assert len(load_settings(Path("newsbell.yaml"), {}).profiles) == 1
+
+    def test_a_hidden_folder_may_be_named(self, here):
+        write(here / "deep", {"newsbell.yaml": CONFIG + 'profiles: ["../.mine/*.yaml"]\n'})
+        write(here, {".mine/laos.yaml": PROFILE, ".mine/.laos.yaml": "["})
+        assert len(load_settings(Path("deep/newsbell.yaml"), {}).profiles) == 1
 
     def test_norway_is_a_language(self, here):
         write(here, {"newsbell.yaml": CONFIG.replace("lang: en", "lang: NO")})
