@@ -1,8 +1,9 @@
 """Bytes to text, whatever the labels say: byte order marks, HTTP, XML declaration, and lies about all three.
 
-Order: a byte order mark or the zero bytes of UTF-16 and UTF-32; UTF-8 when the bytes are valid UTF-8 (no other
-encoding's text passes for it by chance, so the labels are not asked); then the charset of the HTTP header and of the
-XML declaration; then UTF-8 with replacements or windows-1252, whichever spoils less. UTF-7 is never decoded.
+Order: a byte order mark or the zero bytes of UTF-16 and UTF-32, also behind junk; UTF-8 when the bytes are valid
+UTF-8 (no other encoding's text passes for it by chance, so the labels are not asked); then the charset of the HTTP
+header and of the XML declaration; then UTF-8 with replacements or windows-1252, whichever spoils less. UTF-7 is never
+decoded.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ _UNMARKED: Final = (
     (re.compile(rb"<\0[^\0]\0"), "utf-16-le"),
     (re.compile(rb"\x4c\x6f\xa7\x94"), "cp037"),
 )
+# Text of a wide encoding somewhere behind what is none.
+_PAIRS: Final = re.compile(rb"(?:[^\0]\0){12}|(?:\0[^\0]){12}")
+_PAIRS_WITHIN: Final = 4_096
+_ASCII: Final = bytes(range(128))
 # Labels that mean a larger set than they say (WHATWG Encoding Standard), or that Python does not know.
 _ALIASES: Final = {
     "iso-8859-1": "windows-1252",
@@ -61,6 +66,7 @@ _WIDE: Final = frozenset(("utf-16", "utf-16-be", "utf-16-le", "utf-32", "utf-32-
 _HEADER_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]{1,40})", re.IGNORECASE)
 _XML_ENCODING: Final = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([\w.:+-]{1,40})", re.IGNORECASE)
 _DECLARATION: Final = re.compile(rb"\A<\?xml[^>]{0,500}>\s*")
+_TAG: Final = "<"
 _HEAD_BYTES: Final = 1_024
 # Never text in windows-1252, but what is left of a byte order mark or of half a character pair written as UTF-8.
 _DEBRIS: Final = re.compile(rb"[\xfe\xff]|\xed[\xa0-\xbf][\x80-\xbf]")
@@ -89,12 +95,17 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
 
 
 def _decode(body: bytes, content_type: str) -> Decoded:
-    for mark, encoding in _MARKS:
-        if body.startswith(mark):
-            return _replacing(body[len(mark) :], encoding)
+    mark, encoding = next((each for each in _MARKS if body.startswith(each[0])), (b"", ""))
+    body = body[len(mark) :] if mark else body
+    zeros = body.find(b"\0", 0, _PAIRS_WITHIN) >= 0
+    if mark and (zeros or encoding not in _WIDE or not body.strip()):
+        return _replacing(body, encoding)
     for pattern, encoding in _UNMARKED:
         if pattern.match(body):
             return _replacing(body, encoding)
+    pairs = _PAIRS.search(body, 0, _PAIRS_WITHIN) if zeros else None
+    if pairs:
+        return _behind_junk(body, pairs.start())
     labels = _labels(body, content_type)
     try:
         body.decode()
@@ -106,6 +117,21 @@ def _decode(body: bytes, content_type: str) -> Decoded:
             return shifted
     wide = [label for label in labels if label in _WIDE]
     return Decoded(body, "utf-8", f"declared as {wide[0]}, but it is utf-8" if wide else "")
+
+
+def _behind_junk(body: bytes, at: int) -> Decoded:
+    """``body`` in UTF-16 without a mark, its pairs of a letter and a zero ``at`` a byte: as whatever spoils least.
+
+    A letter before the first pair may belong to the junk, and the zero to the letter behind it.
+    """
+    ways = ((0, "utf-16-le"), (0, "utf-16-be"), (at, "utf-16-le"), (at + 1, "utf-16-be"))
+    return min((_replacing(body[start:], encoding) for start, encoding in ways), key=_spoilt)
+
+
+def _spoilt(decoded: Decoded) -> tuple[int, int]:
+    """How much of a text is lost, and how much is no ASCII, such as markup is."""
+    text = decoded.utf8
+    return text.count(b"\xef\xbf\xbd"), len(text.translate(None, _ASCII))
 
 
 def _labels(body: bytes, content_type: str) -> list[str]:
@@ -129,7 +155,9 @@ def _codec_name(label: str) -> str:
     except LookupError:
         return ""
     is_text: bool = getattr(codec, "_is_text_encoding", True)  # base64, zip and rot13 are codecs too
-    return codec.name if is_text and codec.name not in _REFUSED else ""
+    if not is_text or codec.name in _REFUSED:
+        return ""
+    return codec.name if codec.name in _WIDE or _TAG.encode(codec.name) == _TAG.encode() else ""  # else it is EBCDIC
 
 
 def _labelled(body: bytes, labels: list[str]) -> Decoded:

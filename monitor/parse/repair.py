@@ -20,14 +20,21 @@ _NONCHARACTER: Final = re.compile(rb"\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xb
 _START: Final = re.compile(rb"<\?xml[\s?]|<!DOCTYPE|<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
 _START_WITHIN: Final = 16_384  # bytes of junk that are skipped
 _DECLARATION: Final = re.compile(rb"\s*<\?xml[^>]{0,500}>")
-_DOCTYPE: Final = re.compile(rb"<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+# One whose bracket has no end ends there.
+_DOCTYPE: Final = re.compile(
+    rb"<!DOCTYPE[^\[>]*+(?:\[(?:(?!<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]).)*?\]\s*>|\[|>)",
+    re.IGNORECASE | re.DOTALL,
+)
 _ENTITY: Final = re.compile(rb"<!ENTITY\s+(\w{1,40})\s+(?:\"([^\"&%<]{0,200})\"|'([^'&%<]{0,200})')\s*>")
 _REFERENCE: Final = re.compile(
     r"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)"
     r"|&(?!(?:amp|lt|gt|quot|apos);)(?:#(?:(?P<decimal>[0-9]+)|[xX](?P<hex>[0-9a-fA-F]+));|(?P<name>\w{1,40});)?",
     re.DOTALL,
 )
-_HUGE_TAG: Final = re.compile(rb"<([\w:.-]{1,100}+)\s[^<>]{65536,}+>")
+_HUGE_TAG: Final = re.compile(rb"<[\w:.-]{1,100}+\s[^<>]{65536,}+>")
+_FIRST_ATTRIBUTES: Final = re.compile(
+    rb"""<[\w:.-]+(?:\s+[\w:.-]{1,100}\s*=\s*(?:"[^"<>]{0,2048}"|'[^'<>]{0,2048}')(?=\s)){0,50}"""
+)
 _CUT_OFF: Final = frozenset((3, 5, 6, 20))  # codes of expat: no element, unclosed token, partial character, open CDATA
 _ENTRY: Final = re.compile(rb"</?(?:[\w.-]+:)?(?:item|entry)[\s/>]", re.IGNORECASE)
 _REPLACEMENT: Final = "\ufffd"
@@ -50,8 +57,16 @@ def mend(body: bytes) -> bytes:
 
 
 def shorten_tags(body: bytes) -> bytes:
-    """Drop the attributes of tags that are longer than any feed needs: parsers take quadratic time over them."""
-    return _HUGE_TAG.sub(lambda match: b"<" + match[1] + (b"/>" if match[0].endswith(b"/>") else b">"), body)
+    """Drop all but the first attributes of tags that are longer than any feed needs.
+
+    Parsers take quadratic time over them.
+    """
+    return _HUGE_TAG.sub(_shortened, body)
+
+
+def _shortened(match: re.Match[bytes]) -> bytes:
+    first = _FIRST_ATTRIBUTES.match(match[0])
+    return (first[0] if first else b"<x") + (b"/>" if match[0].endswith(b"/>") else b">")
 
 
 def end_properly(body: bytes) -> bytes:

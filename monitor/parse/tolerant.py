@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any, Final
 
 import feedparser
@@ -12,6 +13,13 @@ from monitor.parse.raw import RawEntry, RawFeed, UnreadableError
 
 _HEADERS: Final = {"content-type": "application/xml; charset=utf-8"}
 _NOT_XML: Final = b"?"  # before a document, it sends feedparser to its loose parser at once
+# What nobody reads here; feedparser raises KeyError where such an element ends that did not begin in its entry.
+_NEEDLESS: Final = re.compile(
+    rb"</?(?:category|keywords|(?!\w+:(?:rss|feed|rdf|channel|item|entry|title|link|guid|id|description|summary|content|"
+    rb"encoded|pubdate|date|updated|published|issued|modified|created|author|creator|name|source|language)[\s/>])"
+    rb"\w+:[\w:.-]+)(?:[\s/][^<>]*)?>",
+    re.IGNORECASE,
+)
 
 
 def read(body: bytes, begun: int = 0) -> RawFeed:
@@ -40,6 +48,10 @@ def read(body: bytes, begun: int = 0) -> RawFeed:
 
 
 def _parse_loosely(body: bytes) -> Any:
+    try:
+        return _parse(_NOT_XML + body)
+    except Exception:  # noqa: BLE001 - once more without what it stumbles over
+        body = _NEEDLESS.sub(b"", body)
     try:
         return _parse(_NOT_XML + body)
     except Exception as error:

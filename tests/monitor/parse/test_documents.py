@@ -247,9 +247,20 @@ class TestDocumentsThatBreakFeedparser:
         assert titles(feed) == ["Lesson 1 of the workshop", "", "Lesson 3 of the workshop"]
         assert feed.entries[1].summary == "no title"
 
-    def test_with_nothing_else_it_is_a_parse_error(self) -> None:
+    @pytest.mark.parametrize(("begin", "end"), [("", END), ("<category>", "</category>")])
+    def test_with_nothing_else_it_is_read_without_what_nobody_needs(self, begin: str, end: str) -> None:
+        entry = "<ITEM><title>x</title><dc:date>2025-01-22</dc:date></ITEM>"
+        feed = parse(self.document(begin + entry.replace("</ITEM>", f"words{end}</ITEM>")))
+        assert titles(feed) == ["x"]
+        assert feed.entries[0].published
+
+    def test_what_breaks_it_for_good_is_a_parse_error(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def breaks(body: bytes) -> object:
+            raise KeyError("tags")
+
+        monkeypatch.setattr(tolerant, "_parse", breaks)
         with pytest.raises(ParseError, match="this feed cannot be read"):
-            parse(self.document(f"<ITEM><title>x</title>{self.END}</ITEM>"))
+            parse(self.document("<ITEM><title>x</title></ITEM>"))
 
     def test_entries_without_link_or_title_are_read_beside_others(self) -> None:
         feed = parse(rss(item(1), item(2, title=""), item(3, link=""), item(4)))

@@ -104,3 +104,30 @@ def test_a_byte_order_mark_settles_it(text: str, encoding: str) -> None:
     }
     body = marks[encoding] + f"<t>{text}</t>".encode(encoding, errors="replace")
     assert decode(body, "charset=big5").utf8.decode() == f"<t>{text}</t>"
+
+
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE])
+@pytest.mark.parametrize("encoding", ["utf-8", "shift_jis"])
+def test_a_byte_order_mark_before_what_is_no_utf16_means_nothing(mark: bytes, encoding: str) -> None:
+    assert decode(mark + declared(encoding, JA)).utf8.endswith(f"<t>{JA}</t>".encode())
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "junk", [b"x", b"\r\n", b"Warning: junk\n", "\n\n".encode("utf-16-le"), "<!-- -->\n".encode("utf-16-be")]
+)
+def test_utf16_is_seen_behind_junk(encoding: str, junk: bytes) -> None:
+    if b"\0" in junk and (junk[0] == 0) != encoding.endswith("be"):
+        junk = junk.replace(b"\0", b"")
+    body = junk + f'<?xml version="1.0" encoding="utf-16"?><rss><title>{JA}</title></rss>'.encode(encoding)
+    assert f"<rss><title>{JA}</title></rss>" in decode(body).utf8.decode()
+
+
+def test_zeros_in_utf8_are_no_utf16() -> None:
+    body = f"<rss>\0<title>\0{JA}</title></rss>".encode()
+    assert decode(body) == (body, "utf-8", "")
+
+
+def test_a_declaration_that_could_not_be_read_in_what_it_declares_is_wrong() -> None:
+    body = b'<?xml version="1.0" encoding="cp037"?><t>\xe9t\xe9</t>'
+    assert "<t>été</t>" in decode(body).utf8.decode()

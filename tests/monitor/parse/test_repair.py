@@ -81,6 +81,21 @@ def test_faults_that_are_not_at_the_end_are_left(body: bytes) -> None:
     assert end_properly(body) == body
 
 
+@pytest.mark.parametrize("opening", ['<!DOCTYPE feed SYSTEM "x.dtd" [', "<!DOCTYPE rss ["])
+def test_a_doctype_without_end_takes_nothing_with_it(opening: str) -> None:
+    body = rss(item(1, title="<![CDATA[x]]>"), item(2)).partition(b"\n")[2]
+    assert mend(opening.encode() + b"\n" + body).strip() == body
+
+
+def test_of_a_tag_without_end_the_first_attributes_stay() -> None:
+    flood = " ".join(f'a{n}="1"' for n in range(20_000))
+    huge = f"<link rel=\"alternate\"\n href = 'https://workshop.example/1' {flood}/>".encode()
+    kept = shorten_tags(huge)
+    assert kept.startswith(b"<link rel=\"alternate\"\n href = 'https://workshop.example/1' a0")
+    assert kept.endswith(b'="1"/>')
+    assert len(kept) < 5_000
+
+
 def test_only_tags_without_end_are_shortened() -> None:
     long, huge = b'<a x="' + b"y" * 1000 + b'"/>', b'<b x="' + b"y" * 100_000 + b'">'
     assert shorten_tags(long + huge + b"</b>") == long + b"<b></b>"
