@@ -7,7 +7,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from monitor.profiles import country_table, frequency
+from monitor.profiles import frequency
+from tests import country_table
 
 DATA = Path(frequency.__file__).parent / "data"
 

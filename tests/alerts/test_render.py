@@ -343,6 +343,16 @@ def test_mistakes_are_named_with_file_and_line(tmp_path: Path, name: str, source
     assert words in str(problem)
 
 
+def test_memory_that_runs_out_is_a_mistake_of_the_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    renderer = with_templates(tmp_path, a_txt="x")
+
+    def swell(name: str, names: object) -> str:
+        raise MemoryError
+
+    monkeypatch.setattr(renderer._environment, "run", swell)
+    assert [str(problem) for problem in renderer.check()] == ["a.txt.j2: it takes too much memory"]
+
+
 def test_a_template_that_fails_only_without_stories_is_found(tmp_path: Path) -> None:
     (problem,) = with_templates(tmp_path, a_txt="{{ digest.stories[0].lead.title }}").check()
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from monitor.model import Score
 from monitor.profiles import Matcher, Profile, load_profile
+from monitor.profiles.plain import LazyScore
 from monitor.profiles.score import IMPLIED, IN_TITLE, saturated
 
 PAIR = """
@@ -62,6 +63,16 @@ def minimal(term: str) -> str:
 
 
 # what is found --------------------------------------------------------------------------------
+
+
+NAMES = [field.name for field in fields(Score)]
+
+
+def test_a_score_that_is_filled_in_later_shows_its_fields_like_any_other() -> None:
+    """To whatever looks at the class: help(), documentation, a debugger."""
+    assert {name: callable(getattr(getattr(LazyScore, name), "__get__", None)) for name in NAMES} == dict.fromkeys(
+        NAMES, True
+    )
 
 
 def test_an_entry_on_the_topic_matches() -> None:
