@@ -159,6 +159,10 @@ class Store(Outbox, Protocol):
         """Matches found in [since, until), oldest first; ``waiting``: only those no digest has told."""
         ...
 
+    def match_times(self, profile: str, since: datetime) -> Sequence[datetime]:
+        """When the matches since then were found, oldest first: a fraction of the work of reading them."""
+        ...
+
     # digests ------------------------------------------------------------------------------------
     def profile_state(self, profile: str) -> ProfileState:
         """Where a profile's digests stand; a fresh state when it is new."""

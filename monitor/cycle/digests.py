@@ -210,7 +210,7 @@ def _digest(
 ) -> Digest:
     """``notices``: texts by key."""
     store, now = tools.store, tools.clock.now()
-    recent = store.matches(watch.name, since=now - timedelta(days=ACTIVITY_DAYS))
+    recent = store.match_times(watch.name, now - timedelta(days=ACTIVITY_DAYS))
     return build_digest(
         watch.layout,
         threads,
@@ -221,5 +221,5 @@ def _digest(
             store.fleet(worst=NAMED_FEEDS), store.count_entries(window.start, window.end), ill_feeds(notices or ())
         ),
         notices=tuple((notices or {}).values()),
-        activity=activity((match.at for match in recent), now, watch.layout.timezone),
+        activity=activity(recent, now, watch.layout.timezone),
     )

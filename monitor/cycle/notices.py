@@ -182,8 +182,8 @@ def _of_profile(tools: Tools, watch: Watch, told: Told, busy: bool) -> Iterator[
     if limit is not None and not busy and is_dry(watch.name, told, now, limit):
         yield from _dry(tools, watch, told, limit)
     if busy and tools.notices.spike:
-        found = tools.store.matches(watch.name, since=now - _COMPARED * _DAY)
-        days = activity((match.at for match in found), now, watch.layout.timezone, _COMPARED)
+        found = tools.store.match_times(watch.name, now - _COMPARED * _DAY)
+        days = activity(found, now, watch.layout.timezone, _COMPARED)
         if unusual := spike(watch.name, title, days, told, now):
             yield unusual
 

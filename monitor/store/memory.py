@@ -293,6 +293,10 @@ class MemoryStore(MemoryOutbox):
         ]
         return sorted(found, key=lambda match: match.at)[:limit]
 
+    def match_times(self, profile: str, since: datetime) -> Sequence[datetime]:
+        """When the matches since then were found, oldest first."""
+        return [match.at for match in self.matches(profile, since=since)]
+
     # digests ----------------------------------------------------------------------------------------
     def profile_state(self, profile: str) -> ProfileState:
         """Where a profile's digests stand; a fresh state when it is new."""

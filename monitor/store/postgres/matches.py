@@ -13,6 +13,7 @@ from monitor.store.postgres.server import Connection
 from monitor.store.postgres.session import Row, arrays, table
 from monitor.store.rows import (
     ENTRY_COLUMNS,
+    moment,
     moment_or_none,
     score_to_json,
     stamp,
@@ -34,6 +35,7 @@ _UNKNOWN = """SELECT id FROM unnest(%s::text[]) AS v (id)
 _FOUND = f"""SELECT m.profile, m.score, m.source, m.at, m.story, m.digest, {ENTRY_COLUMNS}
     FROM matches m JOIN entries e ON e.number = m.entry JOIN feeds f ON f.id = e.feed
     WHERE m.profile = %s AND m.at >= %s AND m.at < %s {{}} ORDER BY m.at, m.number LIMIT %s"""
+_TIMES = "SELECT at FROM matches WHERE profile = %s AND at >= %s ORDER BY at"
 _TELL = f"""UPDATE matches m SET digest = %s, story = coalesce(v.story, m.story)
     FROM {table("v", id="text", story="text")} JOIN entries e ON e.id = v.id
     WHERE m.profile = %s AND m.digest = '' AND m.entry = e.number"""
@@ -70,6 +72,10 @@ class MatchTable(OutboxTable):
         start = stamp(since) if since else -_END_OF_TIME
         end = stamp(until) if until else _END_OF_TIME
         return [to_match(row) for row in self._all(query, (profile, start, end, limit))]
+
+    def match_times(self, profile: str, since: datetime) -> Sequence[datetime]:
+        """When the matches since then were found, oldest first: a fraction of the work of reading them."""
+        return [moment(at) for (at,) in self._all(_TIMES, (profile, stamp(since)))]
 
     def waiting_profiles(self) -> frozenset[str]:
         """The profiles with matches that no digest has told."""

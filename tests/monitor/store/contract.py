@@ -613,6 +613,9 @@ class MatchContract:
         assert list(store.matches("japan", until=NOW + HOUR)) == [matches[0]]
         assert list(store.matches("japan", limit=1)) == [matches[0]]
         assert list(store.matches("nobody")) == []
+        assert list(store.match_times("japan", NOW)) == [NOW, NOW + HOUR, NOW + 2 * HOUR]
+        assert list(store.match_times("japan", NOW + HOUR)) == [NOW + HOUR, NOW + 2 * HOUR]
+        assert list(store.match_times("nobody", NOW)) == []
 
     def test_a_match_of_an_edited_entry_keeps_its_time_and_is_scored_anew_until_it_is_told(self, store: Store) -> None:
         entry = an_entry()
