@@ -1,7 +1,7 @@
 """The one door to the network: a guarded, bounded connection pool behind httpx's transport interface.
 
-Its transport (``engine``) is called directly. ``httpx.Client`` would add cookies and redirects, which this project
-does by hand or not at all, and httpx's own pool costs ten times the CPU of aiohttp's (docs/performance.md).
+httpx-aiohttp's transport is called directly. ``httpx.Client`` would add cookies and redirects, which this project
+does by hand or not at all, and its own pool costs ten times the CPU (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from monitor.addresses import AllowList
-from monitor.fetch.engine import Transport, aiohttp
+from monitor.fetch.engine import AiohttpTransport, aiohttp
 from monitor.fetch.resolver import GuardedResolver, Lookup, system_lookup
 from monitor.text.quote import quoted
 
@@ -24,7 +24,7 @@ KEEP_ALIVE = 15.0  # seconds
 DNS_TTL = 60  # seconds
 
 # Whatever a server, a name server or a certificate can make the libraries below raise.
-NETWORK_ERRORS = (httpx.InvalidURL, aiohttp.ClientError, OSError, UnicodeError)
+NETWORK_ERRORS = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, UnicodeError)
 
 
 def user_agent(contact: str, version: str) -> str:
@@ -79,7 +79,7 @@ class Door:
         self._tls = tls
         self._lookup = lookup
         self._traces = traces
-        self._transports: dict[tuple[bool, bool], Transport] = {}  # by what ``_open`` is asked for
+        self._transports: dict[tuple[bool, bool], AiohttpTransport] = {}  # by what ``_open`` is asked for
 
     async def send(self, request: httpx.Request, *, bytewise: bool = False) -> httpx.Response:
         """One exchange, up to the end of the answer's header. The caller reads and closes the response's stream.
@@ -96,7 +96,7 @@ class Door:
             _, transport = self._transports.popitem()
             await transport.aclose()
 
-    def _open(self, secure: bool, bytewise: bool) -> Transport:
+    def _open(self, secure: bool, bytewise: bool) -> AiohttpTransport:
         """A pool; certificate authorities are read only for one that needs them."""
         request_class = aiohttp.ClientRequest
         if bytewise:
@@ -122,7 +122,10 @@ class Door:
             max_field_size=MAX_FIELD,
             max_headers=MAX_FIELDS,
         )
-        return self._transports.setdefault((secure, bytewise), Transport(session))
+        made = self._transports[secure, bytewise] = AiohttpTransport(
+            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), client=session
+        )
+        return made
 
 
 def tls_context() -> ssl.SSLContext:

@@ -14,7 +14,7 @@ from monitor.fetch.engine import aiohttp
 from monitor.fetch.guard import AddressError
 from monitor.fetch.statuses import Failure
 
-# UnicodeError: what the libraries cannot turn into bytes, or into text.
+# UnicodeError: httpx-aiohttp cannot pass on a reason phrase that is not UTF-8.
 http = aiohttp.http_exceptions
 _MALFORMED = (http.HttpProcessingError, aiohttp.ClientResponseError, aiohttp.ClientPayloadError, UnicodeError)
 _CLOSED = (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED)

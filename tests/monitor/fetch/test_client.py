@@ -180,7 +180,7 @@ async def test_odd_fields_do_no_harm(web: WebServer, fetcher: HttpFetcher) -> No
             "not asked for, “gzip, gzip”",
         ),
         (answer(200, b""), "empty answer"),
-        (b"HTTP/1.1 404 P\xe1gina n\xe3o encontrada\r\n\r\n", "(404)"),
+        (b"HTTP/1.1 404 P\xe1gina n\xe3o encontrada\r\n\r\n", "not valid HTTP"),
         (answer(200, b"#" + FEED, [("Content-Encoding", "\x9b31m\u00e9")]), "not asked for, “?31mé”"),
         (answer(202, FEED), "(202)"),
         (answer(204), "no feed (204"),

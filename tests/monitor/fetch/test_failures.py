@@ -29,7 +29,7 @@ BOUNDS = {"timeout": timedelta(seconds=10), "max_bytes": 1_000, "concurrency": 1
 
 
 def wrapped(error: BaseException) -> Exception:
-    """``error`` as the cause of another error."""
+    """``error`` as httpx-aiohttp hands it over."""
     outer = httpx.ConnectError("no")
     outer.__cause__ = error
     return outer
