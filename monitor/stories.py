@@ -2,8 +2,8 @@
 
 Two pieces are one story when their headlines or their texts say nearly the same, and nothing in the headlines tells
 them apart: other required concepts, other names or other numbers mean another event, however alike the words; so does
-one word put in the place of another ("opens", "closes"), unless the texts are the same. Only what repeats a told
-headline is held back: other words may be other news.
+one word put in the place of another ("opens", "closes"), but for plain synonyms, unless the texts are the same. Only
+what repeats a told headline is held back: other words may be other news.
 """
 
 from __future__ import annotations
@@ -48,6 +48,15 @@ _STOP_WORDS = frozenset(
     was were what when where which while who will with would year years""".split()
 )
 _ARTICLES = frozenset({"a", "an", "the", "and"})
+_SYNONYMS = """mark celebrate commemorate observe
+    sign ink inks inked
+    give gives gave donate provide grant
+    pledge vow promise
+    start begin begins began launch commence
+    strengthen deepen boost enhance bolster
+    upgrade elevate
+    help assist aid support
+    premier pm""".splitlines()
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,7 @@ class _Piece:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        return frozenset(_stem(word) for word in _tokens(self.title) if word not in _STOP_WORDS)
+        return frozenset(_sense(word) for word in _tokens(self.title) if word not in _STOP_WORDS)
 
     @cached_property
     def wording(self) -> tuple[str, ...]:
@@ -75,7 +84,7 @@ class _Piece:
     def terms(self) -> dict[str, None]:
         """Content words in their order."""
         words = _TERM.findall(self.title.casefold())
-        return dict.fromkeys(_stem(word) for word in words if word not in _STOP_WORDS)
+        return dict.fromkeys(_sense(word) for word in words if word not in _STOP_WORDS)
 
     @cached_property
     def letters(self) -> str:
@@ -85,7 +94,7 @@ class _Piece:
     @cached_property
     def names(self) -> frozenset[str]:
         """Capitalised words of the headline: people, places, bodies; all of them where a house capitalises all."""
-        return frozenset(_stem(word.casefold()) for word in _WORD.findall(self.title) if word[0].isupper())
+        return frozenset(_sense(word.casefold()) for word in _WORD.findall(self.title) if word[0].isupper())
 
     @cached_property
     def numbers(self) -> frozenset[str]:
@@ -339,3 +348,12 @@ def _stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word[: -len(ending)]
     return word
+
+
+_SENSES = {_stem(word): _stem(line.split()[0]) for line in _SYNONYMS for word in line.split()}
+
+
+def _sense(word: str) -> str:
+    """What stands for ``word`` where headlines are compared: outlets choose freely among words of one sense."""
+    stem = _stem(word)
+    return _SENSES.get(stem, stem)

@@ -32,6 +32,13 @@ WIRE = (
         ("ラオス首相来日、首脳会談へ", "ラオスの首相が来日、首脳会談へ"),
         ("ຍີ່ປຸ່ນ ແລະ ລາວ ສະເຫຼີມສະຫຼອງ 70 ປີ", "ຍີ່ປຸ່ນ ແລະ ລາວ ສະເຫຼີມສະຫຼອງ 70 ປີ ການພົວພັນ"),
         ("Japan grants Laos school buses", "Japan granted Laos its school buses"),
+        (
+            "Cambodia, Japan mark 70th anniversary of ties",
+            "Japan, Cambodia celebrate 70th anniversary of diplomatic ties",
+        ),
+        ("Japan, Laos sign rail deal in Tokyo", "Japan, Laos ink rail deal in Tokyo"),
+        ("Japan, Laos Vow To Deepen Ties", "Japan, Laos Pledge To Strengthen Ties"),
+        ("Japan gave Laos school buses", "Japan donates school buses to Laos"),
     ],
 )
 def test_the_same_event_in_other_words_is_one_story(one: str, other: str) -> None:
@@ -80,7 +87,7 @@ def test_one_word_in_the_place_of_another_is_another_story_and_told_the_next_day
 
 
 def test_another_word_above_the_same_text_is_the_same_story() -> None:
-    one, other = (f"Japan {verb} Laos twelve school buses" for verb in ("gives", "donates"))
+    one, other = (f"Japan {verb} Laos twelve school buses" for verb in ("gives", "sells"))
     assert not same_story(a_match(one), a_match(other, source="B"))
     assert same_story(a_match(one, text=WIRE), a_match(other, text=WIRE, source="B"))
 
@@ -141,6 +148,12 @@ def test_a_later_piece_under_other_words_is_never_held_back(told: str, late: str
     assert same_story(past, fresh)
     result = thread([fresh], [past], NOW)
     assert [(story.update, story.fresh) for story in result.stories] == [(True, (fresh,))]
+
+
+def test_a_later_piece_in_synonyms_is_an_update_and_not_held_back() -> None:
+    told = a_match("Laos, Japan sign rail deal", at=NOW - days(1), told="w1")
+    [story] = thread([a_match("Laos, Japan ink rail deal", source="B")], [told], NOW).stories
+    assert story.update
 
 
 @pytest.mark.parametrize("late", ["Japan and Laos upgrade ties", "LAOS, JAPAN UPGRADE TIES | Valley Post"])
