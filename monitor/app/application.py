@@ -368,7 +368,7 @@ class Application:
         """What the user would do well to change, one line each."""
         from monitor.app.advice import advice
 
-        return tuple(advice(self.store.feeds(), self.store.last_report()))
+        return tuple(advice(self.store.feeds, self.store.last_report()))
 
     # the end ---------------------------------------------------------------------------------------
     async def aclose(self) -> None:
