@@ -179,6 +179,7 @@ class Mark(StrEnum):
     NONE = ""
     BEGUN = "begun"  # an attempt began, and no receipt of it has come
     GONE = "gone"  # the receiver answered that it wants nothing any more
+    SPENT = "spent"  # given up after every attempt that its schedule allows
 
 
 @record

@@ -75,7 +75,8 @@ def after_failure(
         return _receipt(delivery, now, DeliveryState.FAILED, None, f"{text}; held until `newsbell outbox retry`")
     pause = policy.pause(delivery.message.key, delivery.attempts + 1)
     if pause is None:
-        return _receipt(delivery, now, DeliveryState.DEAD, None, f"{text}; gave up after the last attempt")
+        receipt = _receipt(delivery, now, DeliveryState.DEAD, None, f"{text}; gave up after the last attempt")
+        return replace(receipt, mark=Mark.SPENT)
     wish = min(error.retry_after or timedelta(0), MAX_RETRY_AFTER)
     return _receipt(delivery, now, DeliveryState.FAILED, now + max(pause, wish), text)
 

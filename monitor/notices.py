@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from alerts.amount import amount
-from alerts.model import DayCount, Delivery, FeedHealth
+from alerts.model import DayCount, Delivery, FeedHealth, Mark
 from monitor.model import FeedRecord
 
 _LATE = timedelta(hours=1)  # greylisting and short outages are no news
@@ -65,7 +65,7 @@ class Told:
                 self._changes[name] = int(number) if number.isdecimal() else 0
 
     def channel(self, name: str) -> str:
-        """How a channel did when that was last told: ``late``, ``dead`` or ``well``."""
+        """How a channel did when that was last told: ``late``, ``dead``, ``lost`` or ``well``."""
         return self._last.get(("channel", name), "well")
 
     def change(self, name: str, state: str) -> str:
@@ -160,16 +160,18 @@ def channel_changes(
 ) -> list[Notice]:
     """One notice for each channel that does otherwise than its readers were last told, after a pass's attempts.
 
-    Dead: it gave a message up. Late: it has had one for an hour and three attempts, or waits for the user. Well: it
-    took something and failed nothing.
+    Dead: it refused a message. Lost: a message was tried to the end, after which a reader who was told expects no
+    better of the next ones. Late: it has had one for an hour and three attempts, or waits for the user. Well: it took
+    something and failed nothing.
     """
     notices = []
     for name in dict.fromkeys(each.message.channel for each in (*dead, *failed, *sent)):
         lost = [each for each in dead if each.message.channel == name]
         waiting = [each for each in failed if each.message.channel == name]
         late = [each for each in waiting if _is_late(each, now)]
-        state = "dead" if lost else "late" if late else "" if waiting else "well"
-        if state and state != told.channel(name):
+        refused = any(each.mark != Mark.SPENT for each in lost)
+        state = "dead" if refused else "lost" if lost else "late" if late else "" if waiting else "well"
+        if _is_news(state, told.channel(name), lost):
             text = _channel_text(name, state, lost or late)
             notices.append(Notice(told.change(name, state), text))
     return notices
@@ -184,6 +186,12 @@ def uncomposed(name: str, profile: str, reason: str, told: Told) -> Notice:
     return Notice(told.change(name, "dead"), text)
 
 
+def _is_news(state: str, before: str, lost: Sequence[Delivery]) -> bool:
+    if state in ("", before):
+        return False
+    return before != "lost" or state == "well" or any(each.mark == Mark.GONE for each in lost)
+
+
 def _is_late(delivery: Delivery, now: datetime) -> bool:
     return delivery.next_attempt is None or (delivery.attempts >= _LATE_ATTEMPTS and now - delivery.created >= _LATE)
 
@@ -195,7 +203,7 @@ def _channel_text(name: str, state: str, affected: Sequence[Delivery]) -> str:
     more = f" and {len(recipients) - _NAMED} more" if len(recipients) > _NAMED else ""
     whom = ", ".join(recipients[:_NAMED]) + more
     error = affected[0].reason
-    if state == "dead":
+    if state in ("dead", "lost"):
         return f"Channel {name}: a message to {whom} was given up: {error}. See: newsbell outbox list"
     if all(each.next_attempt is None for each in affected):  # held
         return f"Channel {name}: a message to {whom} may have arrived or not: {error}"

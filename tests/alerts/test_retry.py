@@ -63,6 +63,7 @@ def test_after_the_last_pause_it_is_dead() -> None:
     receipt = after_failure(delivery(2), LATER, NOW, PATIENT)
 
     assert (receipt.state, receipt.attempts, receipt.next_attempt) == (DeliveryState.DEAD, 3, None)
+    assert receipt.mark == Mark.SPENT
     assert receipt.error == "desk: 451 later; gave up after the last attempt"
 
 

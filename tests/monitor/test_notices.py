@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.model import DayCount, Delivery, DeliveryState, FeedHealth, Message
+from alerts.model import DayCount, Delivery, DeliveryState, FeedHealth, Mark, Message
 from monitor.notices import (
     Told,
     channel_changes,
@@ -34,6 +34,7 @@ def a_delivery(
 
 SENT = a_delivery(DeliveryState.SENT)
 DEAD = a_delivery(DeliveryState.DEAD)
+SPENT = replace(DEAD, mark=Mark.SPENT)
 LATE = a_delivery(DeliveryState.FAILED, attempts=3)
 
 
@@ -61,6 +62,14 @@ def changes(
         ([SENT], ["channel other dead T"], []),
         ([a_delivery(DeliveryState.FAILED, attempts=2), SENT], ["channel desk late T"], []),
         ([DEAD, a_delivery(DeliveryState.DEAD, channel="hook")], [], ["dead", "dead"]),
+        ([SPENT], ["channel desk late T"], ["lost"]),
+        ([SPENT, DEAD], ["channel desk late T"], ["dead"]),
+        ([LATE], ["channel desk dead T"], ["late"]),
+        ([LATE], ["channel desk lost T"], []),
+        ([SPENT], ["channel desk lost T"], []),
+        ([DEAD], ["channel desk lost T"], []),
+        ([replace(DEAD, mark=Mark.GONE)], ["channel desk lost T"], ["dead"]),
+        ([SENT], ["channel desk lost T"], ["well"]),
     ],
 )
 def test_a_channel_is_noticed_when_it_does_otherwise_than_last_told(

@@ -177,6 +177,27 @@ def test_a_channel_that_has_been_failing_for_an_hour_is_told_once() -> None:
     assert "nothing has reached desk@example.org since 2025-01-22 09:01 UTC: 451 later" in subject
 
 
+def test_a_channel_that_is_dead_for_weeks_is_told_twice_and_when_it_works_again() -> None:
+    """Late within hours, given up after days: the later messages of each day fare alike, which is no news."""
+    desk, channel, other = listening(schedule="0 7 * * *", stories=False)
+    channel.kind, channel.script = "webhook", [DeliveryError("desk", "500")] * 1_000
+    shown = [OFF]
+    for hour in range(12 * 24):
+        if hour % 24 == 1:
+            shown.append(item(100 + hour, f"Laos and Japan agree on partnership {hour}"))
+        desk.serve(*shown)
+        desk.run(every=hour % 24 == 1)
+        desk.clock.advance(timedelta(minutes=59))
+    said = [subject.partition(": ")[2] for subject in other.notices]
+    assert [("nothing has reached" in text, "was given up" in text) for text in said] == [(True, False), (False, True)]
+
+    channel.script = []
+    desk.store.retry([each.message.key for each in desk.store.deliveries(states=["dead", "failed"])], desk.clock.now())
+    for _ in range(2):
+        desk.run(every=False)
+    assert other.notices[2:] == ["Newsbell: Channel desk: delivers again"]
+
+
 def test_files_wake_nobody_so_they_get_such_a_notice_with_the_next_digest() -> None:
     desk, channel, other = listening()
     other.kind = "file"
