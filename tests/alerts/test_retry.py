@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.errors import DeliveryError
-from alerts.model import Delivery, DeliveryState, Receipt
+from alerts.model import Delivery, DeliveryState, Mark, Receipt
 from alerts.retry import (
     EMAIL,
     MAX_RETRY_AFTER,
