@@ -63,7 +63,7 @@ _ALIASES: Final = {
 _REFUSED: Final = frozenset("utf-7 unicode-escape raw-unicode-escape idna punycode undefined mbcs oem charmap".split())
 _WEAK: Final = frozenset(("cp1252",))  # decodes almost anything, so it proves nothing
 _WIDE: Final = frozenset(("utf-16", "utf-16-be", "utf-16-le", "utf-32", "utf-32-be", "utf-32-le"))
-_HEADER_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]{1,40})", re.IGNORECASE)
+_HEADER_CHARSET: Final = re.compile(r"charset\s*+=\s*+[\"']?+\s*+([\w.:+-]{1,40})", re.IGNORECASE)
 _XML_ENCODING: Final = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([\w.:+-]{1,40})", re.IGNORECASE)
 _DECLARATION: Final = re.compile(rb"\A<\?xml[^>]{0,500}>\s*")
 _TAG: Final = "<"

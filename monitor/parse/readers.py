@@ -18,7 +18,7 @@ from monitor.parse import fast, head, jsonfeed, pieces
 from monitor.parse.dates import iso_date
 from monitor.parse.pieces import Pieces
 from monitor.parse.raw import RawEntry, UnreadableError
-from monitor.parse.repair import end_properly, mend, shorten_tags
+from monitor.parse.repair import end_fields, end_properly, mend, shorten_tags
 from monitor.parse.wellformed import survey
 
 MAX_ENTRIES: Final = 5_000  # of one document
@@ -166,6 +166,8 @@ def _read_apart(cut: Pieces | None) -> Sequence[Sequence[RawEntry]]:
         () if piece.hold_more() else fast.read_native(piece) or () for piece in cut.singly()
     ]
     bad = [at for at, entries in enumerate(found) if not entries]
+    mended = [entry if found[at] else end_fields(entry) for at, entry in enumerate(cut.entries)]
+    cut = Pieces(cut.before, mended, cut.end_tag, cut.after)
     tags = accumulate(cut.entries[at].count(b"<") for at in bad)
     thorough = next((at for at, count in zip(bad, tags, strict=True) if count > _THOROUGHLY), len(found))
     waiting = [bad[at : at + _TOGETHER] for at in range(_SINGLY, len(bad), _TOGETHER)]
@@ -177,7 +179,7 @@ def _read_apart(cut: Pieces | None) -> Sequence[Sequence[RawEntry]]:
         entries = _read_bare(cut.keep(group)) if group[0] < thorough and readings <= _READINGS else ()
         if len(entries) == len(group):
             for at, entry in zip(group, entries, strict=True):
-                found[at] = (entry,)
+                found[at] = (_completed(entry, cut.keep((at,))),)
         elif len(group) == 1:
             found[group[0]] = entries or fast.salvage(cut.keep(group).bare())
         elif entries:
@@ -186,6 +188,18 @@ def _read_apart(cut: Pieces | None) -> Sequence[Sequence[RawEntry]]:
         else:
             waiting += [[at] for at in group]
     return found
+
+
+def _completed(entry: RawEntry, piece: Pieces) -> RawEntry:
+    """``entry``, which feedparser read, with what only the fast parser sees: behind a title without end, for one."""
+    if not (entry.title and entry.link and (entry.summary or entry.content)):
+        for other in fast.salvage(piece.bare())[:1]:
+            entry.title = entry.title or other.title
+            entry.link = entry.link or other.link
+            entry.id = entry.id or other.id
+            if not entry.summary and not entry.content:
+                entry.summary, entry.content = other.summary, other.content
+    return entry
 
 
 def _read_bare(cut: Pieces) -> Sequence[RawEntry]:

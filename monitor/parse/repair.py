@@ -19,7 +19,7 @@ _CONTROLS: Final = bytes([*range(9), 11, 12, *range(14, 32)])
 _NONCHARACTER: Final = re.compile(rb"\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]")
 _START: Final = re.compile(rb"<\?xml[\s?]|<!DOCTYPE|<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
 _START_WITHIN: Final = 16_384  # bytes of junk that are skipped
-_DECLARATION: Final = re.compile(rb"\s*<\?xml[^>]{0,500}>")
+_DECLARATION: Final = re.compile(rb"<\?xml[^>]{0,500}>")
 # One whose bracket has no end ends there.
 _DOCTYPE: Final = re.compile(
     rb"<!DOCTYPE[^\[>]*+(?:\[(?:(?!<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]).)*?\]\s*>|\[|>)",
@@ -35,6 +35,11 @@ _HUGE_TAG: Final = re.compile(rb"<[\w:.-]{1,100}+\s[^<>]{65536,}+>")
 _FIRST_ATTRIBUTES: Final = re.compile(
     rb"""<[\w:.-]+(?:\s+[\w:.-]{1,100}\s*=\s*(?:"[^"<>]{0,2048}"|'[^'<>]{0,2048}')(?=\s)){0,50}"""
 )
+_PLAIN_NAMES: Final = rb"title|link|guid|id|description|summary|author|pubDate|published|updated|dc:date|dc:creator"
+_UNENDED: Final = re.compile(
+    rb"<(%s)((?:\s[^<>]*[^<>/])?)>([^<]*)(?=<(?:%s|category)[\s/>])" % (_PLAIN_NAMES, _PLAIN_NAMES), re.IGNORECASE
+)
+_LARGE_ENTRY: Final = 131_072  # bytes; in a larger one there is something else than fields
 _CUT_OFF: Final = frozenset((3, 5, 6, 20))  # codes of expat: no element, unclosed token, partial character, open CDATA
 _ENTRY: Final = re.compile(rb"</?(?:[\w.-]+:)?(?:item|entry)[\s/>]", re.IGNORECASE)
 _REPLACEMENT: Final = "\ufffd"
@@ -67,6 +72,11 @@ def shorten_tags(body: bytes) -> bytes:
 def _shortened(match: re.Match[bytes]) -> bytes:
     first = _FIRST_ATTRIBUTES.match(match[0])
     return (first[0] if first else b"<x") + (b"/>" if match[0].endswith(b"/>") else b">")
+
+
+def end_fields(entry: bytes) -> bytes:
+    """``entry`` with its fields that hold nothing but text ended where the next one begins."""
+    return entry if len(entry) > _LARGE_ENTRY else _UNENDED.sub(rb"<\1\2>\3</\1>", entry)
 
 
 def end_properly(body: bytes) -> bytes:

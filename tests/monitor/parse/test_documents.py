@@ -271,6 +271,20 @@ class TestDocumentsThatBreakFeedparser:
         assert parse(rss(item(1, title=""), odd)).total == 2
 
 
+class TestEntriesOfWhichFeedparserSeesLittle:
+    @pytest.mark.parametrize("broken", ["{title}", "{title}<p/</title>"])
+    def test_a_title_without_end_is_not_all_that_is_lost(self, broken: str) -> None:
+        plain = "<title>Lesson 2 of the workshop</title>"
+        bad = item(2).replace(plain, "<title>" + broken.format(title="Lesson 2 of the workshop"))
+        feed = parse(rss(item(1), bad, item(3)))
+        assert titles(feed) == [f"Lesson {number} of the workshop" for number in (1, 2, 3)]
+        assert feed.entries[1].keys.guid == parse(rss(item(2))).entries[0].keys.guid
+
+    def test_what_nobody_wrote_is_not_made_up(self) -> None:
+        feed = parse(rss(item(1), "<item><description>no title</b></description></item>", item(3)))
+        assert (feed.entries[1].title, feed.entries[1].link, feed.entries[1].summary) == ("", "", "no title")
+
+
 class TestUnchangedEntries:
     def test_entries_of_the_last_document_are_not_handed_over(self) -> None:
         first = parse(rss(item(1), item(2), item(3)))

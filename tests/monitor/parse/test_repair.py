@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.parse.repair import end_properly, mend, shorten_tags
+from monitor.parse.repair import end_fields, end_properly, mend, shorten_tags
 from monitor.parse.wellformed import survey
 from tests.monitor.parse.samples import item, rss
 
@@ -100,3 +100,24 @@ def test_only_tags_without_end_are_shortened() -> None:
     long, huge = b'<a x="' + b"y" * 1000 + b'"/>', b'<b x="' + b"y" * 100_000 + b'">'
     assert shorten_tags(long + huge + b"</b>") == long + b"<b></b>"
     assert shorten_tags(huge[:-1] + b"/>") == b"<b/>"
+
+
+@pytest.mark.parametrize(
+    ("entry", "ended"),
+    [
+        ("<item><title>a<link>b</link></item>", "<item><title>a</title><link>b</link></item>"),
+        (
+            '<item><guid x="y">a<pubDate>b<title>c</title>',
+            '<item><guid x="y">a</guid><pubDate>b</pubDate><title>c</title>',
+        ),
+        ('<entry><link href="a"/><id>b</id>', '<entry><link href="a"/><id>b</id>'),
+        ("<item><description>a<b>c</b></description>", "<item><description>a<b>c</b></description>"),
+    ],
+)
+def test_fields_without_end_end_where_the_next_one_begins(entry: str, ended: str) -> None:
+    assert end_fields(entry.encode()) == ended.encode()
+
+
+def test_blanks_before_a_document_take_no_time() -> None:
+    blanks = b"\n" * 300_000
+    assert mend(b"<rss>" + blanks + b"&nbsp;</rss>") == b"<rss>" + blanks + "\u00a0</rss>".encode()
