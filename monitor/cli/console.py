@@ -6,6 +6,7 @@ import difflib
 import json
 import shutil
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass, replace
 from datetime import datetime
@@ -71,8 +72,17 @@ def show_problems(problems: Iterable[Problem], weight: Literal["error", "warning
         said = replace(problem, message=f"{weight}: {problem.message}")
         click.secho(f"{said}", err=True, fg=_COLOURS[weight], color=colour())
         if problem.source:
-            click.echo(f"    {problem.source.expandtabs(1)}", err=True)
-            click.echo(f"    {' ' * (problem.column - 1)}^", err=True)
+            source = problem.source.expandtabs(1)
+            click.echo(f"    {source}", err=True)
+            click.echo(f"    {' ' * _width(source[: problem.column - 1])}^", err=True)
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal ``text`` takes: East Asian letters two, marks above and below others none."""
+    return sum(
+        2 if unicodedata.east_asian_width(one) in "WF" else unicodedata.category(one) not in ("Mn", "Me")
+        for one in text
+    )
 
 
 def table(rows: Sequence[Sequence[object]], headings: Sequence[str], *, title: str = "") -> None:

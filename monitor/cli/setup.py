@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation, invoked, run_async
 from monitor.config.find import config_home
 from monitor.environment import variables
-from monitor.errors import ConfigError, Problem
+from monitor.errors import ConfigError, Problem, StoreError
 
 if TYPE_CHECKING:
     from monitor.config import Settings
@@ -117,7 +118,7 @@ def check_command(invocation: Invocation, online: bool, as_json: bool) -> int:
     with invocation.application() as application:
         _ = application.watches  # what cannot be built cannot run
         application.check_channels()
-        advice = application.advice()
+        advice = application.advice() if _remembers(settings) else ()
         failures = run_async(application.check_online()) if online else []
         if as_json:
             console.show_json(_report((), settings.warnings, (*settings.advice, *advice), failures))
@@ -126,6 +127,16 @@ def check_command(invocation: Invocation, online: bool, as_json: bool) -> int:
     for failure in failures:
         console.complain(failure)
     return Exit.FEEDS if failures else Exit.OK
+
+
+def _remembers(settings: Settings) -> bool:
+    """Whether there is a store to ask: a look makes none. Raises ``StoreError`` where a pass could make none either."""
+    if settings.database is not None or settings.store.exists():
+        return True
+    nearest = next(folder for folder in (settings.store.parent, *settings.store.parents) if folder.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK, effective_ids=True)):
+        raise StoreError(f"{settings.store}: cannot be made: check the permissions of {nearest}")
+    return False
 
 
 def _report(

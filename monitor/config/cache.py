@@ -30,7 +30,7 @@ from monitor.config.find import named_state_folder, state_folder
 from monitor.config.model import AppriseChannel, Config
 from monitor.config.secrets import SecretFinder
 from monitor.config.settings import Settings, feeds_of
-from monitor.config.sources import DEFAULT_TEMPLATES, content, current_stamp, files_of, stamp
+from monitor.config.sources import DEFAULT_TEMPLATES, content, current_stamp, files_of, misplaced, stamp
 
 NAME = "settings.cache"
 _MAX_BYTES = 100_000_000
@@ -159,6 +159,8 @@ def _current(kept: _Kept, environment: Mapping[str, str]) -> Settings:
         raise _MissError("a secret is not as it was")
     if any(isinstance(channel, AppriseChannel) for channel in config.channels.values()) and not _has_apprise():
         raise _MissError("Apprise is gone")
+    if next(misplaced(config, settings.folder, settings.state_dir), None):
+        raise _MissError("a folder has become a file, or a file a folder")
     return replace(settings, config=config, feeds=feeds_of(config), stamp=now)
 
 

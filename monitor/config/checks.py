@@ -41,6 +41,7 @@ def check_config(config: Config, channels: Collection[str]) -> Iterator[Finding]
     """What is wrong within the configuration file itself; ``channels`` are all names that stand there."""
     yield from _feeds(config)
     yield from _channels(config)
+    yield from _store(config)
     yield from _unknown(("notices", "channels"), config.notices.channels, channels, "channel")
     if not config.feeds:
         yield Finding(("feeds",), "no feed is watched", "add one with: newsbell feeds add ADDRESS", "warning")
@@ -109,6 +110,12 @@ def _channels(config: Config) -> Iterator[Finding]:
         if isinstance(channel, EmailChannel) and channel.security == "none" and channel.host not in _LOOPBACK:
             message = "mails, and the password if there is one, travel unencrypted"
             yield Finding((*place, "security"), message, "use starttls or tls", "advice")
+
+
+def _store(config: Config) -> Iterator[Finding]:
+    if config.store.sources("url") and importlib.util.find_spec("psycopg") is None:
+        hint = "pip install 'newsbell[postgres]'"
+        yield Finding(("store",), "what speaks to PostgreSQL is not installed", hint)
 
 
 def _schedule(written: Any) -> Iterator[Finding]:

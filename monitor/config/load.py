@@ -18,7 +18,16 @@ from monitor.config.salvage import salvage
 from monitor.config.secrets import SecretFinder
 from monitor.config.sense import Sense, check_profile
 from monitor.config.settings import LoadedProfile, Settings, feeds_of
-from monitor.config.sources import DEFAULT_TEMPLATES, barred, is_closed, matching, overlooked, stamp, template_files
+from monitor.config.sources import (
+    DEFAULT_TEMPLATES,
+    barred,
+    is_closed,
+    matching,
+    misplaced,
+    overlooked,
+    stamp,
+    template_files,
+)
 from monitor.errors import ConfigError, Problem
 from monitor.profiles.model import Profile
 from monitor.yamldoc import Document
@@ -62,12 +71,14 @@ class _Loading:
         known = {problem.place for problem in self._gathered["error"]}
         found = _template_problems(templates, profiles)
         self._gathered["error"] += [problem for problem in found if problem.place not in known]
+        state = state_folder(self._path, config.state_dir, self._environment, state_dir)
+        self._take_all(Finding(*each) for each in misplaced(config, self._folder, state))
         if self._gathered["error"]:
             raise ConfigError(list(dict.fromkeys(self._gathered["error"])))
         return Settings(
             config=config,
             path=self._path,
-            state_dir=state_folder(self._path, config.state_dir, self._environment, state_dir),
+            state_dir=state,
             profiles=tuple(LoadedProfile(profile, Path(document.file)) for profile, document in profiles),
             feeds=feeds_of(config),
             warnings=tuple(sorted(self._gathered["warning"])),

@@ -15,6 +15,7 @@ Sense = tuple[Path, str, str]
 """Where in the profile, what is wrong, what to do."""
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_SCRIPT = re.compile(r"[A-Za-z_ -]+")
 _OPEN = re.compile(r"\*[a-z]?|[a-z]\*")  # a word that is left open after at most one Latin letter
 
 
@@ -47,8 +48,6 @@ def _required(profile: Profile) -> Iterator[Sense]:
 def _concepts(profile: Profile) -> Iterator[Sense]:
     if not profile.concepts:
         return  # words alone need neither the table of countries nor that of scripts
-    import regex
-
     from monitor.profiles.countries import country
 
     for name, concept in profile.concepts.items():
@@ -56,10 +55,18 @@ def _concepts(profile: Profile) -> Iterator[Sense]:
         if concept.country and country(concept.country) is None:
             yield (*place, "country"), f"no country has the code {concept.country}", "ISO 3166, such as JP or LA"
         for number, script in enumerate(concept.scripts):
-            try:
-                regex.compile(rf"\p{{Script={script}}}")
-            except regex.error:
+            if not _is_script(script):
                 yield (*place, "scripts", number), f'no script is called "{script}"', "such as Lao, Khmer or Hiragana"
+
+
+def _is_script(name: str) -> bool:
+    """Whether Unicode knows a script by that name."""
+    import regex
+
+    try:
+        return bool(_SCRIPT.fullmatch(name) and regex.compile(rf"\p{{Script={name}}}"))
+    except regex.error:
+        return False
 
 
 def _texts(profile: Profile) -> Iterator[Sense]:
@@ -88,9 +95,9 @@ def _expressions(profile: Profile) -> Iterator[Sense]:
     for number, term in enumerate(profile.terms):
         if not term.regex:
             continue
-        import regex  # takes as long to load as twenty profiles to check
+        from monitor.profiles.expression import matches_nothing
 
-        if regex.fullmatch(term.regex, ""):
+        if matches_nothing(term.regex):
             message = f"{term.regex} also matches nothing at all, so it is found in every text"
             yield ("terms", number, "regex"), message, "ask for at least one character"
 

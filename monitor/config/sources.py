@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from monitor.config.model import Config
     from monitor.config.settings import Settings, Stamp
 
 DEFAULT_TEMPLATES = "templates"
@@ -71,6 +72,20 @@ def content(path: Path) -> bytes:
     if not modes.S_ISREG(path.stat().st_mode):
         raise OSError(errno.EINVAL, "it is no ordinary file")
     return path.read_bytes()
+
+
+def misplaced(config: Config, folder: Path, state: Path) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Places of ``config`` that name a file where a folder has to be, or the other way round, and what is wrong.
+
+    Relative to ``folder``; ``state`` will be a folder as soon as it is needed.
+    """
+    for name, channel in config.channels.items():
+        if channel.type == "file" and (folder / channel.dir).is_file():
+            yield ("channels", name, "dir"), f"{channel.dir} is a file, not a folder"
+    files = {("metrics", "file"): (folder, config.metrics.file), ("store", "path"): (state, config.store.path)}
+    for place, (base, written) in files.items():
+        if written is not None and ((base / written).is_dir() or state.is_relative_to((base / written).resolve())):
+            yield place, f"{written} is a folder, not a file"
 
 
 def template_files(folder: Path | None) -> Sequence[Path]:

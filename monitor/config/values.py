@@ -109,7 +109,7 @@ def _split(url: str) -> SplitResult | None:
 def _scheme_hint(url: str, parts: SplitResult) -> str:
     if parts.scheme == "feed" or _NEARLY_HTTP.fullmatch(parts.scheme):
         return f"write https: in place of {parts.scheme}:"
-    return f"write https://{url}" if "://" not in url and "." in url else ""
+    return f"write https://{url.lstrip('/')}" if "://" not in url and "." in url else ""
 
 
 def check_path(value: str) -> str:

@@ -124,7 +124,11 @@ class Profile(ProfileSection):
     """A watch profile: what to look for, what it is worth, and where the findings go."""
 
     name: Annotated[
-        str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$", description="its name in files and commands")
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$",
+            description="its name in files and commands: letters, digits, dots, dashes and underscores",
+        ),
     ]
     title: Annotated[str, Field(max_length=200, description="its name in digests")] = ""
     threshold: Annotated[FiniteFloat, Field(gt=0, description="points from which an entry matches")]

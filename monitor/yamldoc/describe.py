@@ -6,6 +6,7 @@ from monitor.yamldoc.secrets import is_secret, mask
 
 Path = tuple[str | int, ...]
 MAX_SHOWN = 60
+MAX_READ = 1_000  # of a text, before it is cut to what is shown: enough to tell what is secret in it
 
 
 def describe(value: object, path: Path = ()) -> str:
@@ -25,6 +26,6 @@ def describe(value: object, path: Path = ()) -> str:
 
 def describe_text(text: str) -> str:
     """A text in quotes, on one line, not too long, without secrets."""
-    text = mask(text)
+    text = mask(text[:MAX_READ])
     shown = text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
     return '"' + "".join(one if one.isprintable() else " " for one in shown) + '"'

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
 from monitor.errors import ConfigError, Problem
 from monitor.yamldoc import nodes, syntax
+from monitor.yamldoc.describe import MAX_READ
 from monitor.yamldoc.secrets import mask
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ class Document:
 
     def __init__(self, text: str, file: str) -> None:
         self.file = file
-        self._lines = syntax.split_lines(text)
+        self._text = text
         self._tree = nodes.Tree()
         try:
             self._tree = nodes.build(text)
@@ -45,6 +47,11 @@ class Document:
             raise ConfigError([self._flaw(flaw)]) from None
         if self._tree.broken:
             raise ConfigError(self.problems)
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        """Looked at only where something is wrong."""
+        return syntax.split_lines(self._text)
 
     @classmethod
     def parse(cls, text: str, file: str) -> Document:
@@ -149,5 +156,5 @@ def _leads(node: nodes.Node, element: str | int) -> bool:
 
 def _shown(source: str, path: Path, column: int) -> str:
     """A line without its secrets; none when it is too long, or when the place would no longer be under the caret."""
-    masked = mask(source, path).rstrip()[:MAX_SOURCE]
+    masked = mask(source[:MAX_READ], path).rstrip()[:MAX_SOURCE]
     return masked if masked[:column] == source[:column] else ""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 
-# ``password_env`` and ``password_file`` only say where the secret is.
-_NAME = r"[\w-]*(?:pas+w|pwd|passphrase|secret|token|credential|api_?key)[\w-]*(?<!_env)(?<!_file)"
+# ``password_env`` and ``password_file`` only say where the secret is. Each name is looked at once, from its beginning:
+# a line may be long.
+_NAME = r"(?<![\w-])[\w-]*(?:pas+w|pwd|passphrase|secret|token|credential|api_?key)[\w-]*(?<!_env)(?<!_file)"
 _KEY = re.compile(_NAME, re.IGNORECASE)
 _VALUE = re.compile(rf"({_NAME}[\"']?\s*[:=]\s*)\S.*", re.IGNORECASE)
 _USER_INFO = re.compile(r"(://)[^/@\s]+@")
 # Addresses of chat services hold their secrets: in schemes of Apprise's own, or as long random words in the path.
 # A mistyped http (htp, hhtps) is none of them, and what is plainly the name of a host is no secret.
 _SERVICE = re.compile(
-    r"\b((?!(?:[hxtps]{3,7}|feed|ftp):)[a-z][a-z0-9+.-]*://"
+    r"\b((?!(?:[hxtps]{3,7}|feed|ftp):)[a-z][a-z0-9+.-]{0,40}://"
     r"(?:(?:\*\*\*@)?(?-i:(?:[a-z][a-z0-9-]{0,39}\.)+[a-z]{2,20})(?=[/:\s]))?)"
     r"[^\s\"',}\]]+",
     re.IGNORECASE,

@@ -81,7 +81,10 @@ class _Finding:
 
 def explain(errors: Iterable[Mapping[str, Any]], root: Node | None, model: type[Section]) -> list[Explained]:
     """What ``errors`` (of ``ValidationError.errors()``) of a document with that ``root`` mean."""
-    findings = [_locate(error, root) for error in errors]
+    located = [_locate(error, root) for error in errors]
+    wrong_items = {finding.path[:-1] for finding in located if finding.path}
+    # What is wrong in a list does not count for pydantic: to the user the list is not empty for that.
+    findings = [one for one in located if not (one.kind == "too_short" and one.path in wrong_items)]
     return [_word(group, model) for group in _one_branch(findings)]
 
 

@@ -23,6 +23,7 @@ from monitor.config.load import load
 from monitor.errors import ConfigError
 from tests.cli.conftest import Command
 from tests.e2e.world import OFF_TOPIC, ON_TOPIC, FeedHost, rss
+from tests.monitor.config.privileges import modes_count
 
 
 @pytest.mark.parametrize(
@@ -259,6 +260,34 @@ def test_check_reports_as_json_whether_the_configuration_is_good_or_bad(newsbell
     [error] = bad["errors"]
     assert (error["line"], error["column"], error["key"], error["hint"]) == (2, 1, "kontact", 'did you mean "contact"?')
     assert "newsbell.yaml:2:1: kontact: error: " in result.err  # for people, as ever
+
+
+def test_the_caret_stands_under_the_place_whatever_the_script(newsbell: Command, config: Path) -> None:
+    """East Asian letters take two columns of a terminal, Lao vowel signs above and below none."""
+    text = config.read_text(encoding="utf-8")
+    for title, columns in (("Gazette", 7), ("日本経済新聞", 12), ("ໜັງສືພິມ", 5)):
+        line = f'  - {{title: "{title}", url: 5}}'
+        config.write_text(re.sub(r"^  - .*$", line, text, flags=re.MULTILINE), encoding="utf-8")
+        shown, caret = re.findall(r"^    (.*)$", newsbell("check", check=3).err, re.MULTILINE)[:2]
+        assert (shown, caret) == (line, " " * (len('  - {title: "", url: ') + columns) + "^")
+
+
+def test_a_check_makes_no_store(newsbell: Command, tmp_path: Path) -> None:
+    newsbell("check")
+    assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize("closed", ["there", "to be made"])
+def test_a_check_says_that_no_store_could_be_made(newsbell: Command, tmp_path: Path, closed: str) -> None:
+    """With the exit code of the pass that would fail on it."""
+    folder = tmp_path / "state" if closed == "there" else tmp_path
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o500)
+    with modes_count():
+        said = newsbell("check", check=1).err
+        newsbell("run", check=1)
+    folder.chmod(0o700)
+    assert said == f"newsbell: {tmp_path}/state/newsbell.db: cannot be made: check the permissions of {folder}\n"
 
 
 def test_a_warning_says_that_it_is_one_and_advice_too(newsbell: Command, config: Path) -> None:

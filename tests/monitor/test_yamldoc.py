@@ -402,6 +402,18 @@ class TestSecrets:
     def test_a_shown_line_has_none(self, line, shown):
         assert mask(line) == shown
 
+    @pytest.mark.parametrize("piece", ["x", "-", "x-", "a.", "secret", "/a1", "://a", "?sig="])
+    def test_a_line_without_end_is_looked_through_all_the_same(self, piece):
+        """In time that grows with the line, not with its square: a text of 20,000 letters took minutes."""
+        line = piece * (20_000 // len(piece))
+        told = problem(f"name: a\nsize: {line}")
+        assert (told.line, told.column) == (2, 7)
+        assert len(f"{told}{told.source}") < 1000
+
+    def test_what_stands_behind_a_long_text_is_not_shown(self):
+        [told] = problems(f'{{name: "{"x " * 600}", password: hunter2}}')
+        assert (told.key, told.source) == ("password", "")
+
     @pytest.mark.parametrize(
         "text",
         [

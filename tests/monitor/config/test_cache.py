@@ -246,6 +246,18 @@ class TestSecrets:
         assert recalled(path, NOTE="slack://example") is None
 
 
+@pytest.mark.parametrize(
+    ("gone", "make"), [("digests", Path.touch), ("numbers.prom", Path.mkdir), ("state/newsbell.db", Path.mkdir)]
+)
+def test_a_folder_that_became_a_file_is_told_as_by_a_check(path, gone, make):
+    write(path.parent, {"newsbell.yaml": FILES["newsbell.yaml"] + "metrics: {file: numbers.prom}\n"})
+    kept(path)
+    make(path.parent / gone)
+    assert recalled(path) is None
+    with pytest.raises(ConfigError, match=r"is a (file|folder), not a (file|folder)"):
+        current_settings(path, ENVIRONMENT, keep=True)
+
+
 class Intruder:
     """Runs code of its own where it is unpickled."""
 

@@ -69,3 +69,14 @@ def test_an_address_that_cannot_be_taken_apart_is_taken_for_a_secret(tmp_path: P
     settings = load(tmp_path, 'store: "postgresql://[hush/newsbell"')
 
     assert [warning.key for warning in settings.warnings if warning.key.startswith("store")] == ["store.url"]
+
+
+def test_what_speaks_to_the_database_must_be_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with Apprise: said by ``check``, and not first in the middle of a pass."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ConfigError) as told:
+        load(tmp_path, f"store: {ADDRESS}")
+    assert str(told.value) == (
+        f"{tmp_path}/newsbell.yaml:1:8: store: what speaks to PostgreSQL is not installed "
+        "(pip install 'newsbell[postgres]')"
+    )
