@@ -25,6 +25,7 @@ from monitor.model import (
     Validators,
 )
 
+_to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _STATES = {state.value: state for state in FeedState}
@@ -149,7 +150,7 @@ def memory_to_json(memory: PollMemory) -> str:
     for name in _MEMORY_PLAIN:
         if value := getattr(memory, name):
             known[name] = value
-    return json.dumps(known, separators=(",", ":"), ensure_ascii=False)
+    return _to_json(known)
 
 
 _NOTHING_REMEMBERED = PollMemory()
@@ -262,7 +263,7 @@ def score_to_json(score: Score) -> str:
         "concepts": score.concepts,
         "instant": score.instant,
     }
-    return json.dumps(known, separators=(",", ":"), ensure_ascii=False)
+    return _to_json(known)
 
 
 def score_from_json(profile: str, text: str) -> Score:
@@ -317,7 +318,7 @@ def report_to_json(report: PassReport) -> str:
     """A report as JSON."""
     known = asdict(report) | {"started": stamp(report.started), "finished": stamp(report.finished)}
     known["gap"] = span(report.gap)
-    return json.dumps(known, separators=(",", ":"), ensure_ascii=False)
+    return _to_json(known)
 
 
 def report_from_json(text: str) -> PassReport:
