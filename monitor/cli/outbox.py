@@ -12,7 +12,7 @@ from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation, invoked
 
 if TYPE_CHECKING:
-    from alerts.model import Delivery
+    from alerts.model import Delivery, Message
     from monitor.ports import Store
 
 
@@ -86,9 +86,10 @@ def _row(delivery: Delivery) -> dict[str, object]:
 @outbox_group.command("show")
 @click.argument("key", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON without the message.")
+@click.option("--raw", is_flag=True, help="A mail as it is sent, all parts encoded.")
 @invoked
-def show_command(invocation: Invocation, key: str, as_json: bool) -> int:
-    """Show one delivery and the message as it is sent. A beginning of the ID is enough.
+def show_command(invocation: Invocation, key: str, as_json: bool, raw: bool) -> int:
+    """Show one delivery and its message: of a mail the headers and the text. A beginning of the ID is enough.
 
     \b
     Example:  newsbell outbox show 4be1
@@ -102,8 +103,23 @@ def show_command(invocation: Invocation, key: str, as_json: bool) -> int:
             for name, value in row.items():
                 console.say(f"{name + ':':11}{value if value is not None else '-'}")
             console.say()
-            console.say(delivery.message.body.decode("utf-8", "replace"))
+            sent = delivery.message.body.decode("utf-8", "replace")
+            console.say(sent if raw else _mail_text(delivery.message) or sent)
     return Exit.OK
+
+
+def _mail_text(message: Message) -> str:
+    """The headers and the text part of a mail, decoded; nothing of another message."""
+    from email import policy
+    from email.message import EmailMessage
+    from email.parser import BytesParser
+
+    if message.content_type != "message/rfc822":
+        return ""
+    mail = BytesParser(EmailMessage, policy=policy.default).parsebytes(message.body)
+    text = mail.get_body(("plain",))
+    headers = (f"{name}: {value}" for name, value in mail.items() if name != "Content-Type")
+    return "\n".join((*headers, "", text.get_content())) if text else ""
 
 
 @outbox_group.command("retry")

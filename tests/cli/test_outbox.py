@@ -54,6 +54,21 @@ def test_the_list_says_what_is_wrong_and_can_be_narrowed(newsbell: Command, fail
     assert "failed" in shown
 
 
+def test_a_mail_is_shown_as_its_reader_sees_it_or_as_it_is_sent(newsbell: Command, config: Path) -> None:
+    desk = "desk: {type: email, host: 127.0.0.1, port: 1, security: none, from: bell@example.org, to: [a@example.org]}"
+    config.write_text(config.read_text().replace("channels:", f"channels:\n  {desk}"))
+    profile = config.parent / "profiles" / "pair.yaml"
+    profile.write_text(profile.read_text().replace("[files]", "[desk]"))
+    newsbell("run", "--backlog", "20", check=Exit.FAILED)
+    [row] = newsbell("outbox", "list", "--json").json()
+
+    shown, raw = newsbell("outbox", "show", row["id"]).out, newsbell("outbox", "show", row["id"], "--raw").out
+    assert "To: a@example.org\n" in shown
+    assert "\n1. " in shown
+    assert "<html" not in shown
+    assert "multipart/alternative" in raw
+
+
 def test_all_dead_letters_may_be_none(newsbell: Command, failed: str) -> None:
     assert "0 deliveries are due again." in newsbell("outbox", "retry", "--dead").err
     assert newsbell("-q", "outbox", "retry", "--dead").err == ""
