@@ -12,9 +12,9 @@ from tests.cli.conftest import Command
 
 @pytest.fixture
 def obstacle(config: Path) -> Path:
-    """A file where the folder of the digests should be: what is delivered there fails and is tried again later."""
+    """The folder of the digests lies on a disk that is not there: what is delivered fails and is tried again later."""
     path = config.parent.parent / "digests"
-    path.write_text("in the way")
+    path.symlink_to("/proc/unmounted/digests")  # where not even root makes a folder
     return path
 
 
