@@ -6,7 +6,7 @@ Times are aware datetimes in UTC. Texts of an entry are plain text, cleaned and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -106,6 +106,12 @@ class FeedRecord:
     baseline: bool = False  # the first poll that showed entries is behind it
     memory: PollMemory = PollMemory()
     fence: int = 0  # the claim's number: a late writer with an older one changes nothing
+
+    def as_shown(self) -> FeedRecord:
+        """The record as a user sees it: a feed that is switched off is paused, however it did before."""
+        if self.feed.enabled and self.state is not FeedState.PAUSED:
+            return self
+        return replace(self, state=FeedState.PAUSED, next_poll=None, error="")
 
 
 # ---------------------------------------------------------------------------------------------- fetching
@@ -308,7 +314,7 @@ class Match:
 
 @record
 class PastItem:
-    """An entry to test a profile on. ``at``: None when it has no date."""
+    """An entry to test a profile on. ``at``: None when it has no date. ``text``: its summary, or all that there is."""
 
     id: str
     title: str
@@ -316,6 +322,8 @@ class PastItem:
     source: str = ""
     lang: str | None = None
     at: datetime | None = None
+    content: str = ""
+    feed_url: str = ""
 
 
 # ---------------------------------------------------------------------------------------------- the store

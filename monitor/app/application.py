@@ -278,7 +278,7 @@ class Application:
         from monitor.fetch.discover import discover
 
         try:
-            return await discover(self.fetcher, url)
+            return await discover(self.fetcher, url, self.parser)
         finally:
             await self.aclose()
 
@@ -343,9 +343,9 @@ class Application:
 
     # what a command shows --------------------------------------------------------------------------
     def feeds(self) -> Sequence[FeedRecord]:
-        """The configured feeds with what is remembered of each."""
+        """The configured feeds with what is remembered of each, as they are shown."""
         self.store.sync_feeds(self.settings.feeds, self.clock.now())
-        return self.store.feeds()
+        return [feed.as_shown() for feed in self.store.feeds()]
 
     def ailment(self, feed: FeedRecord) -> str:
         """What is wrong with ``feed``, in a user's words; "" when nothing is."""

@@ -43,6 +43,10 @@ class Invocation:
         self._alone = False
         self._keeps = False
 
+    def use(self, config: str) -> None:
+        """Take another configuration than was named so far."""
+        self._config = config
+
     @property
     def verbose(self) -> bool:
         """Whether to show progress and results."""
@@ -141,6 +145,11 @@ class Invocation:
             application.close()
 
 
+def _configured(context: click.Context, _parameter: click.Parameter, config: str | None) -> None:
+    if config is not None:
+        context.obj.use(config)
+
+
 def _louder(context: click.Context, _parameter: click.Parameter, more: int) -> None:
     context.obj.verbosity += more
 
@@ -151,8 +160,9 @@ def _quieter(context: click.Context, _parameter: click.Parameter, quiet: bool) -
 
 
 def invoked(function: Callable[Concatenate[Invocation, P], R]) -> Callable[P, R]:
-    """Hand the ``Invocation`` to a command as its first argument; -v and -q may also stand behind the command."""
+    """Hand the ``Invocation`` to a command as its first argument; -c, -v and -q may also stand behind the command."""
 
+    @click.option("-c", "--config", expose_value=False, hidden=True, callback=_configured)
     @click.option("-v", "--verbose", count=True, expose_value=False, hidden=True, callback=_louder)
     @click.option("-q", "--quiet", is_flag=True, expose_value=False, hidden=True, callback=_quieter)
     @functools.wraps(function)

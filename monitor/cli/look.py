@@ -39,7 +39,7 @@ def status_command(invocation: Invocation, as_json: bool) -> int:
 
 def _status(application: Application) -> dict[str, object]:
     store = application.store
-    feeds = store.feeds()
+    feeds = [feed.as_shown() for feed in store.feeds()]
     report = store.last_report()
     return {
         "feeds": dict(Counter(feed.state.value for feed in feeds)),
@@ -71,7 +71,7 @@ def _show_status(application: Application, status: dict[str, object]) -> None:
             f"{report.failed} failed, {amount(report.new, 'new entry', 'new entries')}, {report.matched} matched, "
             f"{amount(report.sent, 'message')} sent"
         )
-    feeds = store.feeds()
+    feeds = [feed.as_shown() for feed in store.feeds()]
     counts = Counter(feed.state.value for feed in feeds)
     console.say(f"Feeds       {len(feeds)}: " + (", ".join(f"{n} {state}" for state, n in counts.items()) or "none"))
     for feed in feeds:
@@ -102,7 +102,8 @@ def schedule_command(invocation: Invocation, count: int, as_json: bool) -> int:
     Example:  newsbell schedule --next 3
     """
     with invocation.application() as application:
-        polls = sorted((f for f in application.store.feeds() if f.next_poll), key=lambda f: (f.next_poll, f.feed.url))
+        feeds = (feed.as_shown() for feed in application.store.feeds())
+        polls = sorted((f for f in feeds if f.next_poll), key=lambda f: (f.next_poll, f.feed.url))
         plan = {
             "digests": {watch.name: list(application.upcoming(watch, count)) for watch in application.watches},
             "polls": [{"url": feed.feed.url, "at": feed.next_poll} for feed in polls[:count]],

@@ -44,19 +44,31 @@ def _one_pass(invocation: Invocation, *, force: bool, backlog: int | None, dry_r
     with invocation.locked(lasting=not dry_run), invocation.application(watched=invocation.verbose) as application:
         act = application.rehearse if dry_run else application.run_once
         result = run(act(every=force, backlog=backlog), run_async)
+        watched = invocation.verbose and not (dry_run or as_json or result.report.polled)
+        idle = _why_idle(application) if watched else ""
     if as_json:
         console.show_json(result.report)
     elif invocation.verbose or dry_run:
         _show_result(result, verbose=invocation.verbose)
+        if idle:
+            console.note(idle)
     return _conclude(invocation, result)
+
+
+def _why_idle(application: Application) -> str:
+    """Why a pass polled nothing, for who watches one and waits for something to happen."""
+    next_poll = application.store.tally().next_poll
+    if next_poll is None:
+        return "no feed is watched: newsbell feeds add ADDRESS adds one"
+    return f"no feed was due: the next one is at {console.local(next_poll)} (--force polls all of them now)"
 
 
 def _show_result(result: PassResult, *, verbose: bool) -> None:
     report = result.report
-    matches = sorted(result.matches, key=lambda match: (match.profile, -match.score.value))
+    matches = sorted(result.matches, key=lambda match: (match.profile, -match.value))
     if matches:
         console.table(
-            [(match.profile, f"{match.score.value:.1f}", match.source, match.entry.title) for match in matches],
+            [(match.profile, f"{match.value:.1f}", match.source, match.title) for match in matches],
             ["profile", "score", "source", "title"],
         )
     if verbose:

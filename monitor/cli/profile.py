@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -158,13 +158,14 @@ def explain_command(
     """
     from monitor.model import PastItem
     from monitor.profiles import Matcher
+    from monitor.profiles.backtest import score_past
     from monitor.profiles.explain import explain, lines
 
     if (entry_id is None) == (title is None):
         raise click.UsageError("give the ID of a collected entry, or --title (see: newsbell entries search)")
     item = PastItem("", title or "", text) if entry_id is None else _collected(invocation, entry_id)
     chosen = _profile(invocation, profile)
-    [score] = Matcher([chosen]).score(title=item.title, text=item.text, source=item.source, lang=item.lang)
+    score = score_past(Matcher([chosen]), item)
     explanation = explain(chosen, score)
     if as_json:
         console.show_json(explanation)
@@ -280,7 +281,8 @@ def tune_command(invocation: Invocation, profile: str, apply: bool, as_json: boo
     chosen = _profile(invocation, profile)
     with invocation.application() as application:
         labels = application.store.labels(chosen.name)
-        judged = [item for key in labels if (item := _item(application, key))]
+        sources = _sources(application)
+        judged = [item for key in labels if (item := _item(application, key, sources))]
     proposal = propose(chosen, judged, labels)
     if as_json:
         console.show_json(proposal)
@@ -326,7 +328,8 @@ def _past(invocation: Invocation, since: str, items: str | None) -> list[PastIte
         ]
     with invocation.application() as application:
         start = application.clock.now() - parse_span(since)
-        return [_as_item(entry) for entry in application.store.entries(since=start, limit=1_000_000)]
+        sources = _sources(application)
+        return [_as_item(entry, sources) for entry in application.store.entries(since=start, limit=1_000_000)]
 
 
 def _date(text: object) -> datetime | None:
@@ -339,22 +342,35 @@ def _date(text: object) -> datetime | None:
 
 def _collected(invocation: Invocation, entry_id: str) -> PastItem:
     with invocation.application() as application:
-        item = _item(application, entry_id)
+        item = _item(application, entry_id, _sources(application))
     if item is None:
         raise click.UsageError(f"no single entry begins with '{entry_id}' (see: newsbell entries search)")
     return item
 
 
-def _item(application: Application, entry_id: str) -> PastItem | None:
+def _sources(application: Application) -> Mapping[str, str]:
+    """What each feed is called: the source of entries that name none, as in a pass."""
+    return {feed.feed.url: feed.title for feed in application.store.feeds()}
+
+
+def _item(application: Application, entry_id: str, sources: Mapping[str, str]) -> PastItem | None:
     entry = application.store.entry(entry_id)
-    return _as_item(entry) if entry else None
+    return _as_item(entry, sources) if entry else None
 
 
-def _as_item(entry: Entry) -> PastItem:
+def _as_item(entry: Entry, sources: Mapping[str, str]) -> PastItem:
     from monitor.model import PastItem
 
-    text = f"{entry.summary}\n{entry.content}".strip()
-    return PastItem(entry.id, entry.title, text, entry.source, entry.lang, entry.published or entry.found)
+    return PastItem(
+        entry.id,
+        entry.title,
+        entry.summary,
+        entry.source or sources.get(entry.feed_url, ""),
+        entry.lang,
+        entry.published or entry.found,
+        entry.content,
+        entry.feed_url,
+    )
 
 
 def _profile(invocation: Invocation, named: str) -> Profile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -28,9 +29,14 @@ def find_config(explicit: str | None, environment: Mapping[str, str], cwd: Path)
         if (cwd / path).is_file():
             return path
     looked = ", ".join(str(path) for path in usual_places(environment))
-    nearby = (cwd / CONFIG_NAME).is_file()
-    start = f"use the one that is here with: newsbell -c ./{CONFIG_NAME}" if nearby else _START
+    nearby = next((path for path in (Path(CONFIG_NAME), *_below(cwd)) if (cwd / path).is_file()), None)
+    start = _START if nearby is None else f"use the one that is here with: newsbell -c {shlex.quote(f'./{nearby}')}"
     raise ConfigError([Problem(CONFIG_NAME, 1, 1, "", "no configuration was found", f"looked for {looked}; {start}")])
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """What ``init`` may have written in the folders below ``folder``."""
+    yield from sorted(path.relative_to(folder) for path in folder.glob(f"*/{CONFIG_NAME}"))
 
 
 def usual_places(environment: Mapping[str, str]) -> Iterator[Path]:

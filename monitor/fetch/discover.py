@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from monitor.errors import FetchError
-from monitor.model import Fetched, FetchFailed, FetchRequest
-from monitor.ports import Fetcher
+from monitor.errors import FetchError, ParseError
+from monitor.model import Document, Fetched, FetchFailed, FetchRequest
+from monitor.ports import Fetcher, Parser
 
 FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "text/rss+xml"}
@@ -30,30 +30,42 @@ _FEED_QUERY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class FeedLink:
-    """A feed that was found. ``title`` and ``media_type`` are what the page says of it, "" when nothing."""
+    """A feed that was found. ``title`` and ``media_type`` are what the page or the feed says of it, "" when nothing."""
 
     url: str
     title: str = ""
     media_type: str = ""
 
 
-async def discover(fetcher: Fetcher, url: str) -> tuple[FeedLink, ...]:
+async def discover(fetcher: Fetcher, url: str, parser: Parser | None = None) -> tuple[FeedLink, ...]:
     """The feeds of the site or page at ``url``, likeliest first; of ``url`` itself alone when it is a feed.
 
     Links that the page marks as feeds are believed; guessed addresses are fetched, one after another, until one is a
     feed. A missing scheme is taken as https, then http. Raises ``FetchError`` when the page cannot be fetched.
+    ``parser``: tells what a feed that was fetched calls itself, where no page says it.
     """
     page = await _page(fetcher, url)
     if looks_like_feed(page.body):
-        return (FeedLink(page.url, media_type=_media_type(page.content_type)),)
+        return (FeedLink(page.url, await _title(parser, page), _media_type(page.content_type)),)
     named, linked = feed_links(page.body, page.url)
     if named:
         return named
     for guess in _guesses(page.url, linked):
         found = await fetcher.fetch(FetchRequest(guess.url))
         if isinstance(found, Fetched) and looks_like_feed(found.body):
-            return (FeedLink(found.url, guess.title, _media_type(found.content_type)),)
+            title = guess.title or await _title(parser, found)
+            return (FeedLink(found.url, title, _media_type(found.content_type)),)
     return ()
+
+
+async def _title(parser: Parser | None, page: Fetched) -> str:
+    """What a feed calls itself; "" when that cannot be told."""
+    if parser is None:
+        return ""
+    try:
+        return (await parser.parse(Document(page.url, page.body, page.content_type))).title
+    except ParseError:
+        return ""
 
 
 async def _page(fetcher: Fetcher, url: str) -> Fetched:

@@ -22,7 +22,7 @@ from monitor.cli.root import cli
 from monitor.config.load import load
 from monitor.errors import ConfigError
 from tests.cli.conftest import Command
-from tests.e2e.world import OFF_TOPIC, ON_TOPIC, FeedHost, rss
+from tests.e2e.world import OFF_TOPIC, ON_TOPIC, FeedHost, Item, rss
 from tests.monitor.config.privileges import modes_count
 
 
@@ -39,6 +39,12 @@ def test_how_much_is_said_may_stand_before_or_behind_the_command(options: list[s
 
     told.main(options, obj=Invocation(None, None, 0), standalone_mode=False)
     assert said == [verbosity]
+
+
+def test_the_configuration_may_be_named_behind_the_command_too(newsbell: Command, config: Path, tmp_path: Path) -> None:
+    newsbell("init", str(tmp_path / "other"), "-q")
+    assert "7 feeds" in newsbell("check", "-c", str(tmp_path / "other")).out
+    assert newsbell("feeds", "list", "-c", str(tmp_path / "nowhere"), check=3).err.count("nowhere") == 1
 
 
 def test_v_behind_run_shows_what_was_found(newsbell: Command) -> None:
@@ -104,7 +110,8 @@ def test_feeds_are_added_paused_and_removed_without_losing_a_comment(
 ) -> None:
     newsbell("feeds", "add", "--offline", "https://b.example/feed", "--title", "B")
     newsbell("feeds", "pause", "https://b.example/feed")
-    assert [feed["state"] for feed in newsbell("feeds", "list", "--json").json()][1:] in (["paused"], ["new"])
+    paused = newsbell("feeds", "list", "--json").json()[1]
+    assert (paused["state"], paused["next_poll"]) == ("paused", None)
     newsbell("feeds", "resume", "https://b.example/feed")
     text = config.read_text(encoding="utf-8")
     assert "b.example" in text
@@ -123,6 +130,47 @@ def test_feeds_add_takes_a_sites_page(newsbell: Command, config: Path, host: Fee
     newsbell("feeds", "add", f"{host.base}/")
     assert f"{host.base}/b.xml" in config.read_text(encoding="utf-8")
     newsbell("feeds", "add", f"{host.base}/nothing", check=1)
+
+
+@pytest.mark.parametrize(
+    ("page", "written"),
+    [
+        (rss(OFF_TOPIC, "The  Rice &amp; Trade\nPost"), ', title: "The Rice & Trade Post"}'),
+        (rss(OFF_TOPIC, ""), "}"),
+        (b"<rss version='2.0'>", "}"),  # it seems to be one
+    ],
+)
+def test_a_feed_that_is_added_by_its_own_address_goes_by_its_own_title(
+    newsbell: Command, config: Path, host: FeedHost, page: bytes, written: str
+) -> None:
+    host.pages["/b.xml"] = page
+    newsbell("feeds", "add", f"{host.base}/b.xml")
+    assert f'url: "{host.base}/b.xml"{written}\n' in config.read_text(encoding="utf-8")
+
+
+def test_a_feed_that_is_switched_off_worries_nobody(newsbell: Command, config: Path, host: FeedHost) -> None:
+    del host.pages["/a.xml"]
+    newsbell("run", check=4)
+    assert newsbell("feeds", "check", check=4).out
+    newsbell("feeds", "pause", f"{host.base}/a.xml")
+    assert newsbell("feeds", "check").out == ""
+    status = newsbell("status", "--json").json()
+    assert (status["feeds"], status["troubled"], status["next_poll"]) == ({"paused": 1}, [], None)
+    assert "404" not in newsbell("status").out
+    assert newsbell("schedule", "--json").json()["polls"] == []
+    newsbell("feeds", "resume", f"{host.base}/a.xml")
+    assert "404" in newsbell("feeds", "check", check=4).out
+
+
+def test_a_pass_that_finds_nothing_due_says_when_something_is(newsbell: Command, config: Path, host: FeedHost) -> None:
+    assert "(--force polls" not in newsbell("-v", "run").err
+    said = newsbell("-v", "run").err
+    assert re.search(
+        r"no feed was due: the next one is at \d{4}-\d\d-\d\d \d\d:\d\d \(--force polls all of them now\)", said
+    )
+    assert newsbell("run").err == newsbell("-v", "run", "--dry-run").err == ""
+    newsbell("feeds", "remove", f"{host.base}/a.xml")
+    assert "newsbell feeds add ADDRESS" in newsbell("-v", "run").err
 
 
 def test_opml_goes_out_and_comes_in(newsbell: Command, config: Path, tmp_path: Path) -> None:
@@ -342,6 +390,31 @@ def test_scores_come_as_json_lines_whose_points_add_up(newsbell: Command, tmp_pa
 )
 def test_a_mistyped_command_ends_with_2_and_a_hint(newsbell: Command, arguments: tuple[str, ...], said: str) -> None:
     assert said in newsbell(*arguments, check=2).err
+
+
+def test_what_was_collected_is_explained_as_the_pass_scored_it(
+    newsbell: Command, config: Path, host: FeedHost, tmp_path: Path
+) -> None:
+    """The publisher behind a headline, whom only the feed names, and what feeds a profile is limited to."""
+    profile = config.parent / "profiles" / "pair.yaml"
+    scope = f'scope: {{feeds: ["{host.base}/a.xml"]}}\n'
+    text = profile.read_text(encoding="utf-8").replace("threshold: 3.0", "threshold: 0.5")
+    profile.write_text(text.replace("require: [japan, laos]", "require: [laos]") + scope, encoding="utf-8")
+    body = "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>Vientiane</content:encoded>"
+    page = rss([Item("Laos signs - Japan Gazette", "A strategic partnership", 1)], "Japan Gazette")
+    host.pages["/a.xml"] = page.replace(b"</item>", body.encode() + b"</item>")
+    config.write_text(config.read_text(encoding="utf-8").replace(", title: Gazette", ""), encoding="utf-8")
+
+    newsbell("run", "--backlog", "5")
+    [story] = json.loads(newsbell("digest", "pair", "--json").out)["stories"]
+    [told] = story["entries"]
+    explained = newsbell("profile", "explain", "pair", told["id"], "--json").json()
+    tested = newsbell("profile", "backtest", "pair", "--json").json()["backtest"]
+
+    assert {part["label"] for part in told["parts"]} == {"laos", "strategic partnership"}
+    assert explained["score"]["value"] == pytest.approx(told["score"], abs=1e-4)
+    [(item, score)] = tested["hits"]
+    assert (item["source"], score["value"]) == ("Japan Gazette", explained["score"]["value"])
 
 
 def test_explain_says_why_and_why_not(newsbell: Command) -> None:

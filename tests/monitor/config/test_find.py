@@ -69,6 +69,22 @@ class TestTheConfig:
         assert f"{tmp_path}/.config/newsbell/newsbell.yaml" in str(caught.value)
         assert "newsbell init" in str(caught.value)
 
+    @pytest.mark.parametrize(
+        ("there", "start"),
+        [
+            (["newsbell.yaml", "watch/newsbell.yaml"], "newsbell -c ./newsbell.yaml"),
+            (["zoo/newsbell.yaml", "my watch/newsbell.yaml"], "newsbell -c './my watch/newsbell.yaml'"),
+            (["a/b/newsbell.yaml", "a/other.yaml"], "newsbell init writes one to start from"),
+        ],
+    )
+    def test_one_that_lies_near_is_named(self, tmp_path, there, start):
+        """Where ``init`` put it, most likely."""
+        for name in there:
+            touch(tmp_path / name)
+        with pytest.raises(ConfigError) as caught:
+            find_config(None, {"HOME": str(tmp_path / "home")}, tmp_path)
+        assert str(caught.value).endswith(f"{start})")
+
 
 class TestTheStateFolder:
     CONFIG = Path("/srv/watch/newsbell.yaml")
