@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.cycle.paging import with_older_pages
-from monitor.cycle.tools import PollTotals, Tools
+from monitor.cycle.tools import Matched, PollTotals, Tools
 from monitor.decide import decide
 from monitor.errors import ParseError, StoreBusyError
 from monitor.lanes import HostLanes
@@ -34,6 +34,7 @@ from monitor.schedule import after_failure, after_success, after_unchanged, noti
 log = logging.getLogger(__name__)
 
 BATCH = 64  # polls that share a commit
+HEAVY = 8 * 1_048_576  # bytes of documents from which on fewer do: what they say waits in memory
 _CLAIM = 256  # feeds leased at a time
 _WAITING = 4096  # leased feeds that wait for their hosts at most: so many of slow hosts hold up nobody else
 _TRIES = 5  # at a commit that gave way to another worker's
@@ -48,6 +49,7 @@ class _Answer:
     result: FetchResult | None  # None: put off, as the feed asks not to be polled at this hour
     parsed: ParsedFeed | None = None
     body_hash: bytes = b""
+    size: int = 0  # of the document
 
 
 class Poller:
@@ -65,6 +67,7 @@ class Poller:
         self._running = 0
         self._claimed = 0
         self._batch: list[_Answer] = []
+        self._weight = 0  # of its documents
         self._turn = asyncio.Event()
         self._started = tools.clock.now()
         self._ends = self._started + tools.time_slice if tools.time_slice else None
@@ -138,7 +141,8 @@ class Poller:
             self._running -= 1
             self._turn.set()
         self._batch.append(answer)
-        if len(self._batch) >= BATCH:
+        self._weight += answer.size
+        if len(self._batch) >= BATCH or self._weight >= HEAVY:
             self._commit()
 
     async def _poll(self, record: FeedRecord) -> _Answer:
@@ -162,11 +166,11 @@ class Poller:
         if parsed.previous:
             parsed = await with_older_pages(self._tools, record, result.url, parsed)
         # The body is not needed any more: what waits for the commit stays small.
-        return _Answer(record, replace(result, body=b""), parsed, body_hash)
+        return _Answer(record, replace(result, body=b""), parsed, body_hash, len(result.body))
 
     def _commit(self) -> None:
         """Decide, score and store what has been answered so far."""
-        batch, self._batch = self._batch, []
+        batch, self._batch, self._weight = self._batch, [], 0
         if batch:
             self._count(self._stored(batch))
 
@@ -244,7 +248,9 @@ class Poller:
             totals.failed += failed
             totals.unchanged += not failed and outcome.decided == _NOTHING
             totals.new += len(outcome.decided.new)
-            totals.matches += outcome.matches
+            totals.matches += [
+                Matched(match.profile, match.score.value, match.source, match.entry.title) for match in outcome.matches
+            ]
             if failed:
                 totals.failures.append(outcome.record)
             progress.polled(outcome.record, not failed)

@@ -25,7 +25,7 @@ ACCEPT = (
 _CLOSE = {"Connection": "close"}
 _GOOD = frozenset({200, 203})
 LARGE = 512 * 1024  # bytes from which on a body counts as large: most feeds are a tenth of that
-MOST_LARGE = 4  # of which so many are read at a time, and the others wait: within their deadline, and unread
+MOST_LARGE = 4  # of which so many are held at a time, and the others wait, unread
 
 
 class HttpFetcher:
@@ -89,11 +89,13 @@ class HttpFetcher:
         async with self._gates.slot(target.authority):
             started = clock()
             keep = self._warm.keep(target.authority, started)
-            async with asyncio.timeout(left):
-                answer = await self._exchange(target, request, keep)
-            return answer, left - (clock() - started)
+            async with asyncio.timeout(left) as deadline:
+                answer = await self._exchange(target, request, keep, deadline)
+            return answer, (deadline.when() or started + left) - clock()
 
-    async def _exchange(self, target: Target, request: FetchRequest, keep: bool) -> FetchResult | Redirect:
+    async def _exchange(
+        self, target: Target, request: FetchRequest, keep: bool, deadline: asyncio.Timeout
+    ) -> FetchResult | Redirect:
         asked = headers.conditions(request.validators)
         response = await self._door.send(
             Get(target.url, {**self._fields, **asked, **({} if keep else _CLOSE)}),
@@ -102,7 +104,7 @@ class HttpFetcher:
         try:
             found = headers.fields(response.headers.raw)
             if response.status_code in _GOOD:
-                return await self._fetched(target, response, found)
+                return await self._fetched(target, response, found, deadline)
             if response.status_code == 304 and asked:
                 return NotModified(target.url, headers.validators(found), headers.freshness(found, self._now()))
             if response.status_code in redirects.STATUSES:
@@ -112,9 +114,11 @@ class HttpFetcher:
         finally:
             await response.aclose()
 
-    async def _fetched(self, target: Target, response: httpx.Response, found: headers.Fields) -> FetchResult:
+    async def _fetched(
+        self, target: Target, response: httpx.Response, found: headers.Fields, deadline: asyncio.Timeout
+    ) -> FetchResult:
         try:
-            content = await self._read(response, headers.text(found, b"content-encoding"))
+            content = await self._read(response, headers.text(found, b"content-encoding"), deadline)
         except BodyError as error:
             return failures.of_error(error, self._timeout).at(target.url, response.status_code)
         return Fetched(
@@ -126,14 +130,14 @@ class HttpFetcher:
             headers.freshness(found, self._now()),
         )
 
-    async def _read(self, response: httpx.Response, coding: str) -> bytes:
+    async def _read(self, response: httpx.Response, coding: str, deadline: asyncio.Timeout) -> bytes:
         body = Body(coding, self._max_bytes)
-        async with self._large.place() as place:
+        async with self._large.place(deadline) as place:
             async for chunk in response.aiter_raw():
                 for piece in body.pieces(chunk):
                     body.feed(piece)
                     await place.hold(body.size)
-        return body.finish()
+            return body.finish()
 
 
 def _no_time() -> None:

@@ -1,15 +1,16 @@
 """How many requests run at a time, overall and for each host, and which connections stay open between them.
 
-And how many large bodies are read at a time: fifty that are read in slow motion would fill the memory.
+And how many large bodies are held at a time: fifty that are read in slow motion, or wait to be parsed, would fill the
+memory.
 """
 
 from __future__ import annotations
 
-from asyncio import CancelledError, Semaphore
+from asyncio import CancelledError, Semaphore, Task, Timeout, current_task, get_running_loop
 from collections import OrderedDict
 from collections.abc import Hashable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 
 class HostGates:
@@ -96,32 +97,87 @@ class WarmHosts:
 
 
 class LargeBodies:
-    """Places for bodies of more than ``large`` bytes. Small ones never wait for one."""
+    """Places for bodies of more than ``large`` bytes. Small ones never wait for one.
+
+    A complete body keeps its place until the task that fetched it ends: until then it waits to be parsed, and many of
+    them would fill the memory. A task has one place at most. While any complete body has a place, those who wait for
+    one wait for this program and not for their servers, so their deadlines stand still; parsing comes to an end.
+    """
 
     def __init__(self, places: int, large: int) -> None:
+        self.large = large
         self._free = Semaphore(places)
-        self._large = large
+        self._holders: set[Task[Any]] = set()
+        self._complete = 0
+        self._waiting: dict[Timeout, float | None] = {}  # with what is left to those that stand still
 
-    def place(self) -> Place:
-        """For ``async with``: gives the place back at the end if one was taken."""
-        return Place(self._free, self._large)
+    def place(self, deadline: Timeout) -> Place:
+        """For ``async with``, around the reading of one body."""
+        return Place(self, deadline)
+
+    async def take(self, deadline: Timeout) -> Task[Any] | None:
+        """Wait for a place for the running task; None when it has one."""
+        task = current_task()
+        if task is None or task in self._holders:
+            return None
+        self._waiting[deadline] = None
+        self._pause()
+        try:
+            await self._free.acquire()
+        finally:
+            self._resume(deadline)
+            del self._waiting[deadline]
+        self._holders.add(task)
+        return task
+
+    def give_back(self, task: Task[Any]) -> None:
+        """A body could not be read: its task's place is free."""
+        self._holders.discard(task)
+        self._free.release()
+
+    def keep(self, task: Task[Any]) -> None:
+        """A body is complete: its place is free when its task ends."""
+        self._complete += 1
+        self._pause()
+        task.add_done_callback(self._done)
+
+    def _done(self, task: Task[Any]) -> None:
+        self._complete -= 1
+        self.give_back(task)
+        if not self._complete:
+            for deadline in self._waiting:
+                self._resume(deadline)
+
+    def _pause(self) -> None:
+        now = get_running_loop().time()
+        for deadline, left in self._waiting.items():
+            when = deadline.when()
+            if self._complete and left is None and when is not None and not deadline.expired():
+                self._waiting[deadline] = when - now
+                deadline.reschedule(None)
+
+    def _resume(self, deadline: Timeout) -> None:
+        left, self._waiting[deadline] = self._waiting[deadline], None
+        if left is not None:
+            deadline.reschedule(get_running_loop().time() + left)
 
 
 class Place:
     """One body's place, taken once it is large."""
 
-    __slots__ = ("_free", "_large", "_taken")
+    __slots__ = ("_bodies", "_deadline", "_large", "_task")
 
-    def __init__(self, free: Semaphore, large: int) -> None:
-        self._free = free
-        self._large = large
-        self._taken = False
+    def __init__(self, bodies: LargeBodies, deadline: Timeout) -> None:
+        self._bodies = bodies
+        self._deadline = deadline
+        self._large = False
+        self._task: Task[Any] | None = None
 
     async def hold(self, size: int) -> None:
         """Go on at once with a body that is small so far, or has its place; else wait until a place is free."""
-        if size > self._large and not self._taken:
-            await self._free.acquire()
-            self._taken = True
+        if size > self._bodies.large and not self._large:
+            self._task = await self._bodies.take(self._deadline)
+            self._large = True
 
     async def __aenter__(self) -> Self:
         return self
@@ -129,5 +185,5 @@ class Place:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._taken:
-            self._free.release()
+        if self._task is not None:
+            (self._bodies.keep if error is None else self._bodies.give_back)(self._task)

@@ -14,6 +14,7 @@ import pytest
 from alerts.errors import DeliveryError
 from alerts.fakes import RecordingChannel
 from alerts.model import Digest, Message
+from monitor.cycle import poll
 from monitor.cycle.digests import preview, send_now
 from monitor.cycle.run import deliver_due, run_pass
 from monitor.cycle.tools import Silent
@@ -593,3 +594,29 @@ def test_a_store_that_is_always_in_the_way_is_given_up() -> None:
     desk = Desk(store=Crowded(5))
     with pytest.raises(StoreBusyError):
         desk.run()
+
+
+class Counting(MemoryStore):
+    """Remembers how many polls share a commit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.commits: list[int] = []
+
+    def record(self, outcomes: Sequence[PollOutcome]) -> int:
+        self.commits.append(len(outcomes))
+        return super().record(outcomes)
+
+
+@pytest.mark.parametrize(("heavy", "commits"), [(1_000_000, [5]), (2_000, [2, 2, 1])])
+def test_large_documents_do_not_wait_for_others(
+    monkeypatch: pytest.MonkeyPatch, heavy: int, commits: list[int]
+) -> None:
+    """What they say is held in memory until then."""
+    monkeypatch.setattr(poll, "HEAVY", heavy)
+    store = Counting()
+    desk = Desk(store=store, urls=[f"https://{name}.example/feed" for name in "abcde"])
+    for url in desk.urls:
+        desk.serve(item(1, "Rice", "prices " * 200), url=url)
+    desk.run()
+    assert store.commits == commits
