@@ -111,6 +111,16 @@ class Tools:
     cpu: Callable[[], float] = lambda: 0.0  # CPU seconds so far, for the stage times
 
 
+@record
+class Matched:
+    """What there is to say of a match in a pass: without the entry's text, as there may be ten thousand."""
+
+    profile: str
+    value: float  # points
+    source: str
+    title: str
+
+
 @dataclass(slots=True)
 class PollTotals:
     """What the polls of a pass came to."""
@@ -119,7 +129,7 @@ class PollTotals:
     unchanged: int = 0
     failed: int = 0
     new: int = 0
-    matches: list[Match] = field(default_factory=list)
+    matches: list[Matched] = field(default_factory=list)
     failures: list[FeedRecord] = field(default_factory=list)
     cpu: dict[str, float] = field(default_factory=dict)  # CPU seconds by stage
 
@@ -129,7 +139,7 @@ class PassResult:
     """What a pass came to, in full; ``report`` is what is remembered of it."""
 
     report: PassReport
-    matches: tuple[Match, ...] = ()
+    matches: tuple[Matched, ...] = ()
     failing: tuple[str, ...] = ()  # feeds that failed in this pass and have failed beyond their limit, one line each
     deliveries: DeliverReport = field(default_factory=DeliverReport)
     uncomposed: tuple[str, ...] = ()  # what could not be made a message, one line each

@@ -235,7 +235,7 @@ def test_a_feed_that_is_empty_at_first_tells_what_was_published_since() -> None:
     desk.clock.advance(timedelta(hours=2))
     desk.serve(dated(MORE, "Wed, 22 Jan 2025 10:30:00 GMT"), dated(ON, "Tue, 21 Jan 2025 10:30:00 GMT"), OFF)
 
-    assert [match.entry.title for match in desk.run().matches] == [TEACHERS]
+    assert [match.title for match in desk.run().matches] == [TEACHERS]
     assert desk.run().report.new == 0
 
 
@@ -265,7 +265,7 @@ def test_whoever_changes_the_address_of_a_moved_feed_as_the_notice_asks_misses_n
     desk.serve(MORE, ON, url=new)
     desk.urls = (new,)
 
-    assert [match.entry.title for match in desk.run().matches] == [TEACHERS]
+    assert [match.title for match in desk.run().matches] == [TEACHERS]
     assert desk.store.notices(untold=False)[-1][1] == "A: is read at the address in the config"
     (feed,) = desk.store.feeds(include_removed=True)
     assert (feed.feed.url, feed.state) == (new, FeedState.OK)
@@ -280,7 +280,7 @@ def test_a_clock_that_was_a_month_ahead_for_one_pass_holds_nothing_up() -> None:
     desk.clock.advance(timedelta(days=-30))
     desk.serve(MORE, ON)
 
-    assert [match.entry.title for match in desk.run(every=False).matches] == [TEACHERS]
+    assert [match.title for match in desk.run(every=False).matches] == [TEACHERS]
 
 
 def test_an_empty_digest_is_sent_where_it_is_wanted() -> None:
