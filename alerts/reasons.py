@@ -7,6 +7,8 @@ import re
 import ssl
 
 _ERRNO = re.compile(r"\[Errno (\d+)\]")
+_AROUND = re.compile(r"Error connecting to \S+ on port \d+: ")
+_PLAINER = {"Unexpected EOF received": "the server closed the connection", "Connection lost": "the connection was lost"}
 _SSL_DETAIL = re.compile(r"\[\w+(?:: \w+)?\] | \(_ssl\.c:\d+\)")
 
 
@@ -17,7 +19,8 @@ def in_words(error: BaseException) -> str:
         if isinstance(cause, OSError) and (said := _system_says(cause)):
             return said
         cause = cause.__cause__ or cause.__context__
-    return str(error) or type(error).__name__
+    text = _AROUND.sub("", str(error))
+    return _PLAINER.get(text, text) or type(error).__name__
 
 
 def _system_says(error: OSError) -> str:

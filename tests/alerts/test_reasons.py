@@ -29,6 +29,11 @@ def caused(cause: BaseException) -> Exception:
             "wrong version number",
         ),
         (RuntimeError("the server hung up"), "the server hung up"),
+        (
+            RuntimeError("Error connecting to mail.example.org on port 25: Unexpected EOF received"),
+            "the server closed the connection",
+        ),
+        (RuntimeError("Connection lost"), "the connection was lost"),
         (OSError(), "OSError"),
     ],
 )
