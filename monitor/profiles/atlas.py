@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from monitor.profiles.countries import countries
-from monitor.profiles.index import Owned, PatternIndex
+from monitor.profiles.index import NAME, Owned, PatternIndex, Uses
 
 
 @cache
@@ -17,9 +17,12 @@ def codes() -> tuple[str, ...]:
 
 def mentions(folded: str) -> Sequence[Owned]:
     """The names, people, places and leaders of countries in a folded text."""
-    return _index().find(folded).get(0, [])
+    return _index().find(folded).of(0)
 
 
 @cache
 def _index() -> PatternIndex:
-    return PatternIndex([[(*one.main, *one.people, *one.places, *one.leaders) for one in countries().values()]])
+    uses = Uses()
+    for slot, one in enumerate(countries().values()):
+        uses.spellings(0, slot, (*one.main, *one.people, *one.places, *one.leaders), 0.0, kind=NAME)
+    return PatternIndex(uses)

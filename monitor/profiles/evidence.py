@@ -57,7 +57,7 @@ def sort_hits(
         place = 0 if start < first else 1 if start < second else 2
         if not fields[place]:
             continue
-        kind, index, word, _ = slots[number]
+        kind, index, word = slots[number]
         if kind == TERM:
             count(evidence.terms, index, place)
         elif kind == NEAR:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import accumulate
+from typing import Final
 
-from monitor.model import Score
-from monitor.profiles.index import Owned, PatternIndex
+from monitor.model import PastItem, Score
+from monitor.profiles.index import PatternIndex, Sightings, Uses
+from monitor.profiles.late import LateScore
 from monitor.profiles.model import Profile
 from monitor.profiles.page import Page
-from monitor.profiles.plain import Found, Wordlists
-from monitor.profiles.plan import Plan, zero
-from monitor.profiles.slots import plain_terms, slots
+from monitor.profiles.panel import Panel, Reading
+from monitor.profiles.plan import zero
+from monitor.profiles.slots import Outline, enlist
 from monitor.text.fold import fold_mapped
+
+_MANY: Final = 30  # profiles from which a sum of points is quicker than to judge each
+_ROUNDING: Final = 1e-9  # points: rather judge one profile too many
 
 
 class Matcher:
@@ -21,94 +28,118 @@ class Matcher:
     def __init__(self, profiles: Sequence[Profile]) -> None:
         self._profiles = tuple(profiles)
         self._numbers = {profile.name: number for number, profile in enumerate(self._profiles)}
-        self._plain = Wordlists()
-        self._plans: dict[int, Plan] = {}
-        self._rich: set[int] = set()  # the profiles that are more than a list of words
-        self._always: set[int] = set()  # those of them that are looked at in every text
-        self._index = PatternIndex(self._take(number, profile) for number, profile in enumerate(self._profiles))
+        self._panel = Panel()
+        self._bars = array("d")  # by number: the points that hits must be able to bring for a match
+        self._needs = array("L")  # by number: how many different texts that takes at least
+        self._kind = bytearray()  # by number: ``slots.is_kind``
+        self._gated: set[int] = set()  # profiles that require something
+        self._implied: set[int] = set()  # profiles that know scripts which stand for a name
+        self._always: set[int] = set()  # profiles that are looked at in every text
+        uses = Uses()
+        for number, profile in enumerate(self._profiles):
+            self._take(number, profile, uses)
+        self._index = PatternIndex(uses)
 
     def score(
         self, *, title: str, text: str, source: str = "", lang: str | None = None, feed_url: str = ""
     ) -> list[Score]:
         """One score for each profile, in their order; profiles without a hit share one object."""
-        scores = self._zeros.copy()
-        page = Page(title, text, "", source, lang, feed_url)
-        for number, score in self._scored(page).items():
-            scores[number] = score
-        return scores
+        return self._scores(Page(title, text, "", source, lang, feed_url))
+
+    def score_past(self, item: PastItem) -> list[Score]:
+        """The same for an entry that was collected, in the fields in which a pass scores it."""
+        return self._scores(Page(item.title, item.text, item.content, item.source, item.lang, item.feed_url))
 
     def hits(self, *, title: str, text: str, source: str = "", lang: str | None = None) -> list[Score]:
         """The scores above 0."""
         page = Page(title, text, "", source, lang, "")
-        scores = self._scored(page)
-        return [score for score in map(scores.__getitem__, sorted(scores)) if score.value > 0]
+        sightings = self._index.find(page.folded)
+        reading, new = Reading(self._panel, page, sightings), LateScore.__new__
+        kind, in_company = self._kind, sightings.others
+        scores: list[Score] = []
+        for number in sorted(sightings.owners | self._always):
+            score = new(LateScore)
+            score.number = number
+            score.source = reading
+            if (kind[number] and number not in in_company) or score.value > 0:
+                scores.append(score)
+        return scores
 
     def matches(
         self, *, title: str, summary: str, content: str, source: str, lang: str | None, feed_url: str
     ) -> list[Score]:
         """The scores of the profiles that an entry matches; no work is done for one that it cannot match."""
         page = Page(title, summary, content, source, lang, feed_url)
-        found = self._plain.candidates(self._found(page))
-        scores = list(self._plain.scores(found).values())
-        for number, hits in self._others(found):
-            plan = self._plan(number)
-            if plan.may_match(page, hits) and (score := plan.score(page, hits)):
-                scores.append(score)
-        return [score for score in scores if score.matched]
+        sightings = self._index.find(page.folded)
+        able = self._able(page, sightings)
+        hits = sightings.only(able)
+        scores = (self._panel.match(number, page, hits.get(number, ())) for number in sorted(able))
+        return [score for score in scores if score]
 
     def spans(self, profile: str, text: str) -> list[tuple[int, int]]:
         """Where the names and the positive terms of ``profile`` stand in ``text``: (start, end), sorted and merged."""
         number = self._numbers[profile]
         folded = fold_mapped(text)
-        hits = self._index.find(folded.text).get(number, [])
+        hits = self._index.find(folded.text).only({number}).get(number, [])
         merged: list[tuple[int, int]] = []
-        for start, end in sorted(folded.span(*span) for span in self._standing(number, hits)):
+        for start, end in sorted(folded.span(*span) for span in self._panel.standing(number, hits)):
             if merged and start <= merged[-1][1]:
                 merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
             else:
                 merged.append((start, end))
         return merged
 
+    def _scores(self, page: Page) -> list[Score]:
+        """One score for each profile, in their order."""
+        sightings = self._index.find(page.folded)
+        reading, new = Reading(self._panel, page, sightings), LateScore.__new__
+        scores = self._zeros.copy()
+        for number in sightings.owners | self._always:
+            scores[number] = score = new(LateScore)
+            score.number = number
+            score.source = reading
+        return scores
+
     @cached_property
     def _zeros(self) -> list[Score]:
         """The scores of a text in which nothing is found."""
         return [zero(profile) for profile in self._profiles]
 
-    def _scored(self, page: Page) -> dict[int, Score]:
-        """The scores of the profiles of which something was found, by number."""
-        found = self._found(page)
-        scores = self._plain.scores(found)
-        for number, hits in self._others(found):
-            if score := self._plan(number).score(page, hits):
-                scores[number] = score
-        return scores
+    def _able(self, page: Page, sightings: Sightings) -> set[int]:
+        """The profiles that a text may match: enough points were found of them, and a name where one must be."""
+        needs, gated = self._needs, self._gated
+        able = {number for number, hits in sightings.counts().items() if hits >= needs[number]}
+        if gated:
+            named = sightings.named
+            if not page.folded.isascii():
+                named |= self._implied
+            able = {number for number in able if number in named or number not in gated}
+        if len(able) > _MANY:
+            bars = self._bars
+            able = {number for number, points in sightings.reach(able).items() if points >= bars[number]}
+        return able | self._always
 
-    def _found(self, page: Page) -> Found:
-        return Found(*self._index.find_apart(page.folded), page.bounds)
-
-    def _others(self, found: Found) -> Iterator[tuple[int, Sequence[Owned]]]:
-        """The hits of the profiles that are more than a list of words, by number."""
-        for number in self._rich & found.several.keys() | self._rich & found.single.keys():
-            yield number, found.hits(number)
-        for number in self._always - found.several.keys() - found.single.keys():
-            yield number, ()
-
-    def _standing(self, number: int, hits: Sequence[Owned]) -> list[tuple[int, int]]:
-        return self._plain.standing(number, hits) if number in self._plain else self._plan(number).standing(hits)
-
-    def _take(self, number: int, profile: Profile) -> Iterable[Sequence[str]]:
-        """Take up a profile; gives the spellings of its slots."""
-        terms = plain_terms(profile)
-        self._plain.add(profile, plain=terms is not None)
-        if terms is not None:
-            return [(term,) for term in terms]
-        self._rich.add(number)
-        if not profile.require and any(term.regex for term in profile.terms):
+    def _take(self, number: int, profile: Profile, uses: Uses) -> None:
+        """Take up a profile, and enter into ``uses`` what it looks for."""
+        outline = Outline.of(profile)
+        self._panel.add(profile, outline)
+        worths = enlist(outline, number, uses)
+        bar = profile.threshold - outline.unseen - _ROUNDING
+        self._bars.append(bar)
+        self._needs.append(_fewest(worths, bar))
+        self._kind.append(outline.kind)
+        if profile.require:
+            self._gated.add(number)
+        elif outline.expressions:
             self._always.add(number)
-        return [slot[-1] for slot in slots(profile)]
+        if outline.scripts:
+            self._implied.add(number)
 
-    def _plan(self, number: int) -> Plan:
-        """The plan of a profile, made when it is first needed."""
-        if number not in self._plans:
-            self._plans[number] = Plan(self._profiles[number])
-        return self._plans[number]
+
+def _fewest(worths: Iterable[float], bar: float) -> int:
+    """How many of ``worths`` it takes to reach ``bar``; one more than there are when all together do not."""
+    count = 0
+    for count, points in enumerate(accumulate(sorted(worths, reverse=True)), 1):
+        if points >= bar:
+            return count
+    return count + 1

@@ -49,9 +49,7 @@ class Plan:
     @cached_property
     def _needs(self) -> list[int]:
         """For each slot the lines of ``require`` that a hit of it leaves open, as bits."""
-        return [
-            ~self._lines_of(self._concepts[index][0]) if kind == CONCEPT else -1 for kind, index, _, _ in self._slots
-        ]
+        return [~self._lines_of(self._concepts[index][0]) if kind == CONCEPT else -1 for kind, index, _ in self._slots]
 
     @cached_property
     def _every_line(self) -> int:
@@ -201,7 +199,7 @@ class Plan:
         shown: list[tuple[int, int]] = []
         names: list[Owned] = []
         for hit in hits:
-            kind, index, _, _ = self._slots[hit[0]]
+            kind, index, _ = self._slots[hit[0]]
             if kind not in (TERM, NEAR):
                 names.append(hit)
             elif self.profile.terms[index].weight > 0:

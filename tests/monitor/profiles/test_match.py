@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.model import Score
+from monitor.model import PastItem, Score
 from monitor.profiles import Matcher, Profile, load_profile
-from monitor.profiles.plain import LazyScore
+from monitor.profiles.late import LateScore
+from monitor.profiles.model import Term
 from monitor.profiles.score import IMPLIED, IN_TITLE, saturated
 
 PAIR = """
@@ -70,7 +71,7 @@ NAMES = [field.name for field in fields(Score)]
 
 def test_a_score_that_is_filled_in_later_shows_its_fields_like_any_other() -> None:
     """To whatever looks at the class: help(), documentation, a debugger."""
-    assert {name: callable(getattr(getattr(LazyScore, name), "__get__", None)) for name in NAMES} == dict.fromkeys(
+    assert {name: callable(getattr(getattr(LateScore, name), "__get__", None)) for name in NAMES} == dict.fromkeys(
         NAMES, True
     )
 
@@ -405,16 +406,73 @@ def test_a_score_filled_in_late_is_as_one_that_was_made_whole(title: str, body: 
         _ = late.nothing  # type: ignore[attr-defined]
 
 
-@some
-@given(st.lists(st.sampled_from(["Kenya", "Germany", "ケニア", "ドイツと", "visit", "visit", "labour agreement", "."])))
-def test_what_cannot_match_is_told_without_scoring_it(words: list[str]) -> None:
-    title, text = " ".join(words[:5]), " ".join(words[5:])
-    profiles = [profile(PAIR), profile(f"{{name: p, {_LIST}}}"), profile(minimal("{regex: v.sit, weight: 2}"))]
-    matcher = Matcher(profiles)
-    told = matcher.matches(title=title, summary=text, content="", source="", lang=None, feed_url="")
-    assert sorted(told, key=lambda one: one.profile) == sorted(
-        (one for one in matcher.score(title=title, text=text) if one.matched), key=lambda one: one.profile
+_MANY_KINDS = [
+    PAIR,
+    f"{{name: p, {_LIST}}}",
+    minimal("{regex: v.sit, weight: 2}"),
+    minimal("{near: [visit, kenya], within: 2, weight: 2}, {term: agreement, weight: 0.5}"),
+    minimal("{term: Visit, case: true, weight: 2}, {term: Kenya, weight: 0.7}"),
+    minimal("{term: visit, field: title, weight: 1}, {term: labour*, weight: -1}"),
+    "{name: p, threshold: 1.5, concepts: {kenya: {country: KE}}, require: [kenya], terms: [{term: visit, weight: 1}]}",
+    "{name: p, threshold: 0.9, concepts: {kenya: {terms: [Kenya], ignore: [visit Kenya]}}, require: [kenya]}",
+    "{name: p, threshold: 0.5, concepts: {japan: {country: JP, scripts: [Katakana]}}, require: [japan], terms: "
+    "[{term: visit, weight: 1}], exclude: [agreement]}",
+    "{name: p, threshold: 1, scope: {fields: [title]}, terms: [{term: visit, weight: 1}]}",
+    "{name: p, threshold: 2, concepts: {kenya: {country: KE}}, terms: [{term: visit, weight: 1}, "
+    "{regex: a, weight: 1}]}",
+]
+_TOLD = st.sampled_from(
+    ["Kenya", "Germany", "ケニア", "ドイツと", "Japan", "Japan Times", "visit", "Visit", "labour agreement", "."]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_TOLD, max_size=5), st.lists(_TOLD, max_size=6), st.lists(_TOLD, max_size=3))
+def test_what_cannot_match_is_told_without_scoring_it(title: list[str], summary: list[str], content: list[str]) -> None:
+    """Every shorter way gives what the long one gives: each profile by itself, made whole."""
+    matcher = _EVERY_KIND
+    page = {"title": " ".join(title), "source": "", "lang": None}
+    told = matcher.matches(**page, summary=" ".join(summary), content=" ".join(content), feed_url="")
+    item = PastItem("", page["title"], " ".join(summary), content=" ".join(content))
+    assert told == [one for one in matcher.score_past(item) if one.matched]
+    text = " ".join(summary)
+    alone = [one for each in _ALONE for one in each.score(**page, text=text)]
+    assert alone == matcher.score(**page, text=text)
+    assert [one for one in alone if one.value > 0] == matcher.hits(**page, text=text)
+
+
+_EVERY_KIND = Matcher([profile(text) for text in _MANY_KINDS * 3])
+_ALONE = [Matcher([profile(text)]) for text in _MANY_KINDS] * 3
+
+
+def test_what_many_profiles_look_for_is_counted_once_for_each() -> None:
+    """Country names are kept once for all profiles; a profile that repeats one of them gains nothing."""
+    short = "{name: p, threshold: 1, concepts: {kenya: {country: KE}}, require: [kenya]}"
+    long = short.replace("country: KE", "country: KE, terms: [Kenya, KENYA, Nairobi]")
+    matcher = Matcher([profile(short), profile(long), profile(minimal("{term: Kenya, weight: 1}"))])
+    for text in ("Kenya, Kenya", "ケニア", "Nairobi in Kenya", "Rice"):
+        hits = [[part.hits for part in found.parts] for found in matcher.score(title="", text=text)]
+        assert (
+            hits
+            == {
+                "Kenya, Kenya": [[2], [2], [2]],
+                "ケニア": [[1], [1], []],
+                "Nairobi in Kenya": [[1], [2], [1]],
+                "Rice": [[], [], []],
+            }[text]
+        )
+
+
+def test_of_very_many_profiles_those_that_match_are_found() -> None:
+    """So many that they are told apart by the points they can reach, and not one by one."""
+    profiles = [
+        Profile(name=f"p{n}", threshold=2.0, terms=(Term(term="visit", weight=n / 100), Term(term="rice", weight=9)))
+        for n in range(400)
+    ]
+    told = Matcher(profiles).matches(
+        title="", summary="visit, visit and visit", content="", source="", lang=None, feed_url=""
     )
+    assert [f"p{n}" for n in range(400) if n / 100 * saturated(3) >= 2.0] == [one.profile for one in told]
 
 
 @some
