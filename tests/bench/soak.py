@@ -33,7 +33,7 @@ from tests.servers.postgres import Server, database, server
 
 PER_HOST = 2
 KEPT = 15  # entries of a feed's document
-READING = 1e-4  # seconds for each feed of the configuration until a worker has read it
+READING = 2e-4  # seconds for each feed of the configuration until a worker has read it
 ANSWER_AFTER = 0.02  # seconds: what overlaps can be seen
 PROFILE = """
 name: storm
