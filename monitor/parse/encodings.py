@@ -110,7 +110,7 @@ def _decode(body: bytes, content_type: str) -> Decoded:
     try:
         body.decode()
     except UnicodeDecodeError:
-        return _labelled(body, labels)
+        return _labelled(body, labels if zeros else [label for label in labels if label not in _WIDE])
     if _ESCAPE in body:
         shifted = _strictly(body, [label for label in labels if label.startswith(("iso2022", "hz"))])
         if shifted is not None:

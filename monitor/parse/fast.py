@@ -1,7 +1,7 @@
 """The fast path: fastfeedparser, for well-formed RSS and Atom, and only where it is to be believed.
 
 It is not believed when it refuses the document, finds no entry or not as many as there are, or leaves one without id,
-link or title; nor when titles or summaries hold elements, of which it reads only the text before the first; nor with
+link or title; nor when titles or texts hold elements or comments, as it reads only what is before the first; nor with
 relative links under ``xml:base``. It does not read ``<source>`` and the languages of entries: they are looked up in
 the tree where the document has any. A summary that it made up from the content is left out.
 
@@ -23,8 +23,10 @@ from monitor.parse.dates import iso_date
 from monitor.parse.pieces import Pieces
 from monitor.parse.raw import RawEntry
 
-# An element inside a title or a summary: markup that was not escaped.
-_MARKUP_INSIDE: Final = re.compile(rb"<(?:title|description|summary)(?: [^<>]*)?>[^<]*+<[a-zA-Z]")
+# An element or a comment inside a title or a text: markup that was not escaped.
+_MARKUP_INSIDE: Final = re.compile(
+    rb"<(?:title|description|summary|content:encoded)(?: [^<>]*)?>[^<]*+<(?:[a-zA-Z?]|!--)"
+)
 _DATE_TAGS: Final = (b"pubDate>", b"updated>", b"date>", b"published>", b"issued>", b"pubdate>", b"modified>")
 _DETAIL_TAGS: Final = (b"source>", b"xml:lang=", b":language>")
 _CONTENT_TAGS: Final = re.compile(r"\A\s*<content\b[^<>]*>|</content>\s*\Z")

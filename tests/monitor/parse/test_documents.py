@@ -284,6 +284,14 @@ class TestEntriesOfWhichFeedparserSeesLittle:
         feed = parse(rss(item(1), "<item><description>no title</b></description></item>", item(3)))
         assert (feed.entries[1].title, feed.entries[1].link, feed.entries[1].summary) == ("", "", "no title")
 
+    @pytest.mark.parametrize("aside", ["<!-- edited -->", "<?php echo 1; ?>"])
+    @pytest.mark.parametrize("field", ["description", "content:encoded"])
+    def test_what_stands_behind_a_comment_in_a_text_is_read(self, aside: str, field: str) -> None:
+        fields = {"description": "", field: f"{aside}<![CDATA[<p>What was learnt.</p>]]>"}
+        space = b'<rss xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+        feed = parse(rss(item(1, **fields)).replace(b"<rss ", space))
+        assert feed.entries[0].summary == "What was learnt."
+
 
 class TestUnchangedEntries:
     def test_entries_of_the_last_document_are_not_handed_over(self) -> None:

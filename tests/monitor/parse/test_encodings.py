@@ -128,6 +128,8 @@ def test_zeros_in_utf8_are_no_utf16() -> None:
     assert decode(body) == (body, "utf-8", "")
 
 
-def test_a_declaration_that_could_not_be_read_in_what_it_declares_is_wrong() -> None:
-    body = b'<?xml version="1.0" encoding="cp037"?><t>\xe9t\xe9</t>'
+@pytest.mark.parametrize("encoding", ["cp037", "utf-16", "utf-16-be", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize("filling", ["", "!"])
+def test_a_declaration_that_could_not_be_read_in_what_it_declares_is_wrong(encoding: str, filling: str) -> None:
+    body = f'<?xml version="1.0" encoding="{encoding}"?>{filling}<t>\xe9t\xe9</t>'.encode("latin-1")
     assert "<t>été</t>" in decode(body).utf8.decode()
