@@ -7,8 +7,9 @@ An entry is known by id (guid), link and content together, in this order of proo
 2. Id and link lead to the same known entry, or one does and the other is missing on one side: known, and edited.
 3. One leads to a known entry and the other contradicts it: the titles decide. Alike means edited in place, unlike
    means another article under a reused id or link. When in doubt it is new: better told twice than missed.
-4. Neither leads anywhere, there is no id, and the link has a query: where nearly all queries of the document are new,
-   but its pages and titles are not, the queries identify nothing, and the same page and title is the same entry.
+4. Neither leads anywhere, there is no id, and the link has parameters that name no article: where nearly all links of
+   the document are new, but its pages and titles are not, the parameters identify nothing, and the same page and title
+   is the same entry.
 
 Before all that: an id or link that different entries of one document share identifies nothing there.
 """

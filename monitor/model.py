@@ -189,7 +189,7 @@ class EntryKeys:
     """The three things an entry is known by, each a hash of 8 bytes that starts with its kind; b"" when missing.
 
     ``guid`` hashes the trimmed id, ``link`` the normalised link, ``content`` the folded title and text. Of an entry
-    without an id whose link has a query, ``guid`` begins with ``PAGE`` and hashes the link without it and the title.
+    without an id whose link may change, ``guid`` begins with ``PAGE`` and hashes what of it stays, and the title.
     """
 
     guid: bytes = b""

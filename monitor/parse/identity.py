@@ -28,6 +28,12 @@ _NOISE: Final = re.compile(
 )
 # These name sessions and campaigns on some sites and articles on others: noise only with a long random value.
 _PERHAPS_NOISE: Final = re.compile(r"(?:sid|cmp|ncid)=(?=[a-z_-]*\d)(?=[\d_-]*[a-z])[\w-]{16,}", re.IGNORECASE)
+# Query parameters that name articles wherever they occur.
+_NAMES_ARTICLE: Final = re.compile(
+    r"(?:(?:news|article|story|item|post|doc|content|topic|thread|entry|press|release|event|record|object|page)?_?id|"
+    r"[apnt]id|[pndmy]|no|nr|num|article|story|item|post|doc|topic|news|slug|title|name|file|date|day|month|year)=.*",
+    re.IGNORECASE,
+)
 # As Java and PHP write it, and ASP.NET: ``/(S(lit3py55t21z5v55vlm25s55))/``.
 _PATH_SESSION: Final = re.compile(
     r";(?:jsessionid|phpsessid|sid)=[^/?#;]*|(?:(?<=/)|\A)\((?:[A-Z]\([^()/]{1,200}\)){1,4}\)/", re.IGNORECASE
@@ -39,8 +45,8 @@ def entry_keys(raw: RawEntry, address: str, title: str, text: str) -> EntryKeys:
 
     An id that only repeats the link says nothing more, so it counts as none: parsers that fill a missing id from the
     link then agree with those that do not. (A link's fragment is not part of its key, so there it does say more.)
-    Where the link has a query then, which some sites change at each poll, the page and the title stand for the id: of
-    what use that is depends on the whole document (``monitor.decide``).
+    Where the link has parameters then that name no article, which some sites change at each poll, the page without them
+    and the title stand for the id: of what use that is depends on the whole document (``monitor.decide``).
     A content key always exists. A long text is known by itself; a short one with its date, or without a date with its
     id and link, for headlines such as "Exchange rates" come again.
     """
@@ -114,8 +120,11 @@ def _is_noise(name: str) -> bool:
 
 
 def _page_key(page: str, title: str) -> bytes:
-    address, query, _ = page.partition("?")
-    return _key(PAGE, f"{address}\n{title}") if query and title else b""
+    """The key of the page without the parameters that may change; b"" when it has none, or no title."""
+    address, _, query = page.partition("?")
+    fields = query.split("&") if query else []
+    telling = [field for field in fields if _NAMES_ARTICLE.fullmatch(field)]
+    return _key(PAGE, "\n".join((address, *telling, title))) if title and len(telling) < len(fields) else b""
 
 
 def _key(kind: bytes, text: str) -> bytes:

@@ -253,6 +253,18 @@ class TestLinksWhoseQueriesTurn:
         assert len(reader.poll_document(rss(entry(1, "Dollar"), entry(2, "Euro"), *others)).new) == 5
         assert len(reader.poll_document(rss(entry(3, "Dollar"), entry(4, "Euro"), *others)).new) == 2
 
+    @pytest.mark.parametrize("name", ["id", "p", "newsid", "article_ID", "date", "nr"])
+    def test_parameters_that_name_an_article_are_none_of_them(self, name: str) -> None:
+        """The hourly bulletins of a site, each under the title of the one before."""
+        titles = ("Exchange rates", "Weather", "Traffic")
+
+        def bulletins(hour: int) -> list[RawEntry]:
+            link = f"https://port.example/bulletin?lang=en&{name}={hour}"
+            return [raw(hour, id="", title=title, link=f"{link}{n}") for n, title in enumerate(titles)]
+
+        reader = Reader()
+        assert [len(reader.poll(bulletins(hour)).new) for hour in (1, 2, 3)] == [3, 3, 3]
+
     def test_a_live_text_under_one_address_whose_title_changes(self) -> None:
         """A page and a title are no id: they contradict nothing."""
         live = {"id": "", "link": "https://port.example/live?id=7"}
