@@ -158,14 +158,13 @@ def explain_command(
     """
     from monitor.model import PastItem
     from monitor.profiles import Matcher
-    from monitor.profiles.backtest import score_past
     from monitor.profiles.explain import explain, lines
 
     if (entry_id is None) == (title is None):
         raise click.UsageError("give the ID of a collected entry, or --title (see: newsbell entries search)")
     item = PastItem("", title or "", text) if entry_id is None else _collected(invocation, entry_id)
     chosen = _profile(invocation, profile)
-    score = score_past(Matcher([chosen]), item)
+    [score] = Matcher([chosen]).score_past(item)
     explanation = explain(chosen, score)
     if as_json:
         console.show_json(explanation)

@@ -60,14 +60,7 @@ def compare(old: Profile, new: Profile, items: Sequence[PastItem]) -> Comparison
 def score_all(profile: Profile, items: Iterable[PastItem]) -> list[tuple[PastItem, Score]]:
     """Each item with its score."""
     matcher = Matcher([profile])
-    return [(item, score_past(matcher, item)) for item in items]
-
-
-def score_past(matcher: Matcher, item: PastItem) -> Score:
-    """The score of an item by the only profile of ``matcher``, as a pass would give it."""
-    text = f"{item.text}\n{item.content}" if item.content else item.text
-    [score] = matcher.score(title=item.title, text=text, source=item.source, lang=item.lang, feed_url=item.feed_url)
-    return score
+    return [(item, matcher.score_past(item)[0]) for item in items]
 
 
 def _by_day(days: Sequence[date]) -> tuple[tuple[date, int], ...]:
