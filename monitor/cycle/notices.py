@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from alerts.deliver import DeliverReport
-from alerts.model import Delivery, DeliveryState, Digest, Receipt
+from alerts.model import Delivery, DeliveryState, Digest, Message, Receipt
 from alerts.retry import settled
 from monitor.cycle.compose import compose_each
 from monitor.cycle.outage import outages, recoveries
@@ -85,10 +85,10 @@ class NotedDeliveries:
 
         Late is another try, and a first one that a machine which slept, or was killed, has not come to.
         """
-        watch, channel = self._watches.get(delivery.message.profile), self._tools.channels.get(delivery.message.channel)
-        if _is_prompt(delivery, now) or watch is None or channel is None or channel.kind == "file":
+        channel = self._tools.channels.get(delivery.message.channel)
+        if _is_prompt(delivery, now) or channel is None or channel.kind == "file":
             return False
-        later = quiet_end(watch.clock, now)
+        later = self._quiet_end(delivery.message, now)
         if later <= now:
             return False
         return self._tools.store.settle(
@@ -103,6 +103,14 @@ class NotedDeliveries:
                 mark=delivery.mark,
             )
         )
+
+    def _quiet_end(self, message: Message, now: datetime) -> datetime:
+        """When its reader may be disturbed: by a notice as soon as by a digest of any profile on that channel."""
+        own = self._watches.get(message.profile)
+        if own is None and message.channel in self._tools.notices.channels:
+            return now
+        watches = [own] if own else [watch for watch in self._tools.watches if message.channel in watch.channels]
+        return min((quiet_end(watch.clock, now) for watch in watches), default=now)
 
     def begin(self, delivery: Delivery) -> bool:
         """Mark that an attempt begins, until its receipt comes."""

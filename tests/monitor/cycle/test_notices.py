@@ -21,7 +21,7 @@ from monitor.cycle.poll import Poller
 from monitor.errors import StoreError
 from monitor.notices import NoticePlan, Told, channel_changes
 from monitor.store.memory import MemoryStore
-from tests.monitor.cycle.desk import MORE, OFF, ON, Desk, item, rss
+from tests.monitor.cycle.desk import MORE, OFF, ON, START, Desk, item, rss
 from tests.monitor.samples import days
 
 OPS = NoticePlan(channels=("ops",))
@@ -293,6 +293,22 @@ def test_a_first_try_that_a_machine_slept_over_wakes_nobody(asleep: timedelta, a
     assert [(message.key, attempt) for message, attempt, _ in channel.attempts] == [("k", 1)]
 
 
+@pytest.mark.parametrize(("named", "attempts"), [((), 1), (("desk",), 2)])
+def test_another_try_at_a_notice_waits_unless_its_channel_is_named(named: tuple[str, ...], attempts: int) -> None:
+    desk, channel, _ = listening(quiet="18:00-23:00")  # it is 16:00 in Vientiane
+    tools = replace(desk.tools, notices=NoticePlan(channels=named))
+    desk.clock.advance(timedelta(minutes=118))
+    desk.store.enqueue([Message("k", "newsbell", "desk", "desk@example.org", "s", b"", "message/rfc822")], START)
+    channel.script = [DeliveryError("desk", "451 later")]
+    for step in (timedelta(hours=3), timedelta(hours=5)):
+        asyncio.run(deliver(NotedDeliveries(tools), tools.channels, desk.clock))
+        assert len(channel.attempts) <= attempts
+        desk.clock.advance(step)
+    assert len(channel.attempts) == attempts
+    asyncio.run(deliver(NotedDeliveries(tools), tools.channels, desk.clock))
+    assert len(channel.accepted) == 1
+
+
 def test_what_is_asked_for_by_hand_in_the_quiet_hours_goes_at_once() -> None:
     desk, channel, _ = listening(quiet="15:00-20:00")  # it is 16:00 in Vientiane
     message = Message("k", "pair", "desk", "desk@example.org", "s", b"", "message/rfc822")
@@ -319,15 +335,16 @@ def test_what_a_channel_does_wakes_nobody_unless_a_channel_is_named_for_it() -> 
 
 def test_a_whole_batch_that_waits_keeps_the_rest_from_nobody() -> None:
     desk, channel, _ = listening(quiet="15:00-20:00")  # it is 16:00 in Vientiane
+    tools = replace(desk.tools, notices=NoticePlan(channels=("desk",)))
     for number in range(5):
-        profile = "pair" if number < 4 else "another"
+        profile = "pair" if number < 4 else "newsbell"
         message = Message(f"k{number}", profile, "desk", "desk@example.org", "s", b"", "message/rfc822")
         desk.store.enqueue([message], desk.clock.now())
     channel.script = [DeliveryError("desk", "451 later")] * 5
-    asyncio.run(deliver(NotedDeliveries(desk.tools), desk.tools.channels, desk.clock))
+    asyncio.run(deliver(NotedDeliveries(tools), tools.channels, desk.clock))
     desk.clock.advance(timedelta(minutes=1))
-    asyncio.run(deliver(NotedDeliveries(desk.tools), desk.tools.channels, desk.clock, limit=2))
-    assert [message.profile for message in channel.accepted] == ["another"]
+    asyncio.run(deliver(NotedDeliveries(tools), tools.channels, desk.clock, limit=2))
+    assert [message.profile for message in channel.accepted] == ["newsbell"]
 
 
 # several workers --------------------------------------------------------------------------------------
