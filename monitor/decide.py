@@ -24,11 +24,12 @@ from difflib import SequenceMatcher
 from hashlib import blake2b
 from typing import Final
 
-from monitor.model import PAGE, Decided, Entry, EntryKeys, FeedRecord, ParsedFeed, SeenEntry
+from monitor.model import FINGERPRINT_BYTES, PAGE, Decided, Entry, EntryKeys, FeedRecord, ParsedFeed, SeenEntry
 
 ALIKE: Final = 0.6  # ratio of two titles from which on they are taken for one title, edited
 _COMPARED: Final = 200  # characters of a title
 _ID_BYTES: Final = 8
+_KIND_AT: Final = 8  # in a fingerprint: the kind of the guid
 _UNDATED: Final = datetime.min.replace(tzinfo=UTC)
 _REPAIRED: Final = timedelta(days=1)  # no site is under repair for so long
 _YOUNG: Final = 3  # entries: a feed that was repaired shows more
@@ -177,10 +178,15 @@ def _is_later(entry: Entry, known: SeenEntry) -> bool:
 def _queries_turn(parsed: ParsedFeed, entries: Iterable[Entry], seen: Mapping[bytes, SeenEntry]) -> bool:
     """Whether the queries of a document's links change from poll to poll, so that pages and titles identify entries.
 
-    That takes a document of which nothing is as it was. One entry alone proves little: a later date makes it another,
-    such as each day's exchange rates.
+    That takes a document none of whose entries with such links is as it was. One entry alone proves little: a later
+    date makes it another, such as each day's exchange rates.
     """
-    if not seen or len(parsed.entries) < parsed.total:
+    kinds = parsed.fingerprints[_KIND_AT::FINGERPRINT_BYTES]
+    if (
+        not seen
+        or PAGE not in kinds
+        or sum(entry.keys.guid[:1] == PAGE for entry in parsed.entries) < kinds.count(PAGE)
+    ):
         return False
     paged = [entry for entry in entries if entry.keys.guid[:1] == PAGE]
     known = [(entry, seen[entry.keys.guid]) for entry in paged if entry.keys.guid in seen]

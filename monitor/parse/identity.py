@@ -59,8 +59,11 @@ def entry_keys(raw: RawEntry, address: str, title: str, text: str) -> EntryKeys:
     content = f"{folded}\n{text}"
     if len(content) <= SHORT_CONTENT and (identifier or page):
         content += f"\n{raw.published or (identifier, page)}"
+    stands = _page_key(page, folded) if "?" in page else b""
+    if stands and identifier and "#" not in identifier and normalize_link(identifier) == page:
+        identifier = ""  # the link in another form, which changes with it
     return EntryKeys(
-        _key(b"g", identifier) if identifier else _page_key(page, folded),
+        _key(b"g", identifier) if identifier else stands,
         _key(b"l", page) if page else b"",
         _key(b"c", content),
     )
@@ -122,7 +125,7 @@ def _is_noise(name: str) -> bool:
 def _page_key(page: str, title: str) -> bytes:
     """The key of the page without the parameters that may change; b"" when it has none, or no title."""
     address, _, query = page.partition("?")
-    fields = query.split("&") if query else []
+    fields = query.split("&")
     telling = [field for field in fields if _NAMES_ARTICLE.fullmatch(field)]
     return _key(PAGE, "\n".join((address, *telling, title))) if title and len(telling) < len(fields) else b""
 

@@ -215,6 +215,25 @@ class TestLinksWhoseQueriesTurn:
         assert reader.poll([entry(number, 1) for number in range(4)]).new[0].title == raw(3).title
         assert len(reader.poll([entry(number, 2) for number in range(4)]).edited) == 4
 
+    @pytest.mark.parametrize("form", ["{link}&utm_source=rss", "{http}", "{link}/"])
+    def test_with_an_id_that_is_the_link_in_another_form(self, form: str) -> None:
+        def entry(number: int, poll: int) -> RawEntry:
+            plain = self.turned(number, poll)
+            return self.turned(number, poll, id=form.format(link=plain.link, http=plain.link.replace("https", "http")))
+
+        reader = polled([entry(number, 0) for number in NUMBERS])
+        assert len(reader.poll([entry(number, 1) for number in NUMBERS]).edited) == 3
+
+    def test_beside_entries_that_are_as_they_were(self) -> None:
+        def entry(number: int, poll: int) -> str:
+            link = f"https://port.example/{number}?zx={poll}{number}"
+            return item(number, link=link, guid="", description=f"{LONG} Read {poll} times.")
+
+        reader, others = Reader(), [item(number) for number in range(20, 25)]
+        reader.poll_document(rss(entry(1, 0), entry(2, 0), *others))
+        decided = reader.poll_document(rss(entry(1, 1), entry(2, 1), entry(3, 1), *others))
+        assert (len(decided.new), len(decided.edited)) == (1, 2)
+
     def test_one_entry_alone(self) -> None:
         reader = polled([self.turned(1, 0)])
         assert len(reader.poll([self.turned(1, 1)]).edited) == 1
