@@ -62,7 +62,9 @@ def _planned(
     feed: Feed, memory: PollMemory, own: timedelta, asked: timedelta, now: datetime, policy: PollPolicy
 ) -> datetime:
     wait = max(own - policy.grace, asked, _SHORTEST)
-    return open_at(memory.hints, now + wait * (1 + policy.jitter * _share(feed.url)))
+    if policy.jitter:
+        wait *= 1 + policy.jitter * _share(feed.url)
+    return open_at(memory.hints, now + wait)
 
 
 def postponed(record: FeedRecord, now: datetime) -> FeedRecord | None:

@@ -20,8 +20,9 @@ _TOUCH = """UPDATE entries SET guid = CASE ?1 WHEN x'' THEN guid ELSE ?1 END,
     link_key = CASE ?2 WHEN x'' THEN link_key ELSE ?2 END,
     content_key = CASE ?3 WHEN x'' THEN content_key ELSE ?3 END WHERE number = ?4"""
 _REMEMBER = "INSERT INTO seen (feed, key, entry, met) VALUES (?, ?, ?, ?) ON CONFLICT (feed, key) DO NOTHING"
-_SEEN = """SELECT s.key, e.id, e.guid, e.link_key, e.content_key, e.title, e.published
-    FROM seen s JOIN entries e ON e.number = s.entry WHERE s.feed = ? AND s.key IN ({})"""
+# Half of what IN (...) takes, which fills a table with the keys first.
+_SEEN = """WITH asked (key) AS (VALUES {}) SELECT s.key, e.id, e.guid, e.link_key, e.content_key, e.title, e.published
+    FROM asked CROSS JOIN seen s ON s.feed = ? AND s.key = asked.key JOIN entries e ON e.number = s.entry"""
 _KEPT = f"SELECT {ENTRY_COLUMNS} FROM entries e JOIN feeds f ON f.id = e.feed WHERE e.kept = 1 AND "
 _BY_ID = _KEPT + "e.id >= ? AND e.id < ? ORDER BY e.id LIMIT 2"
 _SINCE = _KEPT + "e.found >= ? ORDER BY e.found DESC, e.number DESC LIMIT ?"
@@ -40,8 +41,8 @@ class EntryTable(SearchIndex):
         with self._read() as db:
             for start in range(0, len(asked), _BATCH):
                 batch = asked[start : start + _BATCH]
-                query = _SEEN.format(",".join("?" * len(batch)))
-                for key, entry_id, guid, link, content, title, date in db.execute(query, (feed_id, *batch)):
+                query = _SEEN.format(", ".join(["(?)"] * len(batch)))
+                for key, entry_id, guid, link, content, title, date in db.execute(query, (*batch, feed_id)):
                     found[key] = SeenEntry(entry_id, EntryKeys(guid, link, content), title, moment_or_none(date))
         return found
 
@@ -74,8 +75,10 @@ class EntryTable(SearchIndex):
         added = db.executemany(_ADD, rows).rowcount if rows else 0
         # Some may have been stored before, under other numbers.
         keys = _keys(feed_id, numbered if added == len(rows) else _numbered(db, fresh), now)
-        keys += self._edit(db, feed_id, decided.edited, now)
-        keys += self._touch(db, feed_id, decided.touched, now)
+        if decided.edited:
+            keys += self._edit(db, feed_id, decided.edited, now)
+        if decided.touched:
+            keys += self._touch(db, feed_id, decided.touched, now)
         return added, db.executemany(_REMEMBER, keys).rowcount if keys else 0
 
     def _edit(self, db: sqlite3.Connection, feed_id: int, entries: Sequence[Entry], now: int) -> list[Row]:
