@@ -215,7 +215,7 @@ class TestLinksWhoseQueriesTurn:
         assert reader.poll([entry(number, 1) for number in range(4)]).new[0].title == raw(3).title
         assert len(reader.poll([entry(number, 2) for number in range(4)]).edited) == 4
 
-    @pytest.mark.parametrize("form", ["{link}&utm_source=rss", "{http}", "{link}/"])
+    @pytest.mark.parametrize("form", ["{link}&utm_source=rss", "{http}"])
     def test_with_an_id_that_is_the_link_in_another_form(self, form: str) -> None:
         def entry(number: int, poll: int) -> RawEntry:
             plain = self.turned(number, poll)
