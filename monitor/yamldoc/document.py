@@ -102,7 +102,11 @@ class Document:
     def problem(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> Problem:
         """A mistake at ``path``, for checks that a model cannot make itself."""
         place = self.locate(path, key=key)
-        return Problem(self.file, place.line, place.column, dotted(path), message, hint, place.source)
+        root = self._tree.root
+        nowhere = root is not None and len(path) == 1 and not _leads(root, path[0])  # then the line shows another key
+        return Problem(
+            self.file, place.line, place.column, dotted(path), message, hint, "" if nowhere else place.source
+        )
 
     def _position(self, path: Path, key: bool) -> tuple[int, int]:
         node = self._tree.root
@@ -122,8 +126,7 @@ class Document:
         return here
 
     def _flaw(self, flaw: nodes.Flaw) -> Problem:
-        source = self._lines[flaw.line] if flaw.line < len(self._lines) else ""
-        shown = _shown(source, flaw.path, flaw.column)
+        shown = _shown(self._lines[flaw.line], flaw.path, flaw.column)
         return Problem(self.file, flaw.line + 1, flaw.column + 1, dotted(flaw.path), flaw.message, flaw.hint, shown)
 
 

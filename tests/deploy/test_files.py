@@ -93,6 +93,15 @@ def test_exit_codes_mean_to_systemd_what_they_mean_to_us() -> None:
     assert daemon["Type"] == "notify"
 
 
+def test_a_check_by_hand_finds_the_passwords_where_the_service_does() -> None:
+    """Each lies in a file of its own name: then their folder can stand in for what systemd makes of them."""
+    page = (DEPLOY.parent / "docs" / "how-to" / "systemd.md").read_text(encoding="utf-8")
+    for text in (page, *(unit.read_text(encoding="utf-8") for unit in UNITS)):
+        [(name, path)] = re.findall(r"LoadCredential=(\w+):(\S+)", text)
+        assert Path(path).name == name
+        assert f"CREDENTIALS_DIRECTORY={Path(path).parent} newsbell check" in page
+
+
 # cron ---------------------------------------------------------------------------------------------------
 
 
@@ -105,6 +114,23 @@ def test_the_crontab_has_lines_that_cron_understands() -> None:
         assert user == "newsbell"
         assert command.startswith(("/", "PATH="))
         assert "%" not in command  # cron would end the line there
+
+
+def test_the_page_on_cron_makes_all_that_the_crontab_names() -> None:
+    table = (DEPLOY / "cron" / "newsbell").read_text(encoding="utf-8")
+    page = (DEPLOY.parent / "docs" / "how-to" / "cron.md").read_text(encoding="utf-8")
+    commands = [line.removeprefix("# ") for line in page.splitlines() if line.startswith("# ")]
+    made = {word for command in commands for word in command.split()}
+    named = set(re.findall(r"(?<==)/[\w./-]+$|(?<= )/[\w./-]+", "\n".join(re.findall(r"^[^#].*", table, re.M)), re.M))
+    assert named == {
+        "/etc/newsbell/newsbell.yaml",
+        "/opt/newsbell/bin/newsbell",
+        "/opt/newsbell/deploy/backup.sh",
+        "/var/backups/newsbell",
+        "/var/lib/newsbell",
+    }
+    assert {Path(path) for path in named} - {Path(word) for word in made} == {Path("/etc/newsbell/newsbell.yaml")}
+    assert "useradd" in made
 
 
 # containers ---------------------------------------------------------------------------------------------

@@ -402,6 +402,24 @@ class TestSecrets:
     def test_a_shown_line_has_none(self, line, shown):
         assert mask(line) == shown
 
+    @pytest.mark.parametrize(
+        ("text", "source"),
+        [
+            ("a: 1\nname: [x\n", "name: [x"),
+            ("name: x\nname: y", "name: y"),
+            ("name: x\npassword: &a hunter2", "password:***"),
+            ("name: x\n---\nname: y", "---"),
+        ],
+    )
+    def test_a_mistake_of_the_yaml_shows_its_line_too(self, text, source):
+        [told] = problems(text)
+        assert told.source.replace(" ***", "***") == source
+
+    @pytest.mark.parametrize("text", ["open: true", "# nothing else\nopen: true"])
+    def test_what_is_missing_from_the_whole_file_shows_no_line_of_another_key(self, text):
+        told = problem(text)
+        assert (told.key, told.message, told.source) == ("name", "is missing", "")
+
     @pytest.mark.parametrize("piece", ["x", "-", "x-", "a.", "secret", "/a1", "://a", "?sig="])
     def test_a_line_without_end_is_looked_through_all_the_same(self, piece):
         """In time that grows with the line, not with its square: a text of 20,000 letters took minutes."""
