@@ -34,6 +34,7 @@ from alerts.model import Digest, Message
 from monitor.cycle.run import run_pass
 from monitor.ports import Store
 from monitor.profiles import Matcher, load_profile
+from monitor.schedule import DigestClock, is_quiet
 from monitor.store.memory import MemoryStore
 from monitor.store.sqlite import SqliteStore
 from tests.monitor.cycle.desk import OFF, PROFILE, START, Desk, item
@@ -104,6 +105,8 @@ class Receiver(RecordingChannel):
         self.answers: list[str] = []
         self.handed: set[str] = set()  # keys that arrived, unless they were retried by hand since
         self.twice: list[str] = []  # keys handed over again by a channel that was to hold them
+        self.quiet: DigestClock | None = None
+        self.woke: set[str] = set()  # keys tried again in the quiet hours
 
     def compose(self, digest: Digest, recipient: str, key: str) -> Message:
         stories = (*digest.stories, *digest.overflow)
@@ -114,6 +117,8 @@ class Receiver(RecordingChannel):
         self._power.step()
         answer = self.answers.pop(0) if self.answers else "accepted"
         self.attempts.append((message, attempt, now))
+        if attempt > 1 and self.quiet is not None and is_quiet(self.quiet, now):
+            self.woke.add(message.key)
         if answer in ("accepted", "lost"):
             self.accepted.append(message)
             if self.on_unknown == "hold" and message.key in self.handed:
@@ -150,6 +155,8 @@ class Machine(RuleBasedStateMachine):
     def begin(self, schedule: str, quiet: str | None, on_unknown: str) -> None:
         self.desk.channel.on_unknown = on_unknown
         self.desk.schedule, self.desk.quiet, self.desk.stories = schedule, quiet, False
+        clock = self.desk.tools.watches[0].clock
+        self.desk.channel.quiet = self.desk.other.quiet = clock  # type: ignore[attr-defined]
 
     @rule(kind=st.sampled_from(sorted(TITLES)))
     def publish(self, kind: str) -> None:
@@ -195,6 +202,10 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def what_is_held_was_handed_over_once(self) -> None:
         assert self.desk.channel.twice == []  # type: ignore[attr-defined]
+
+    @invariant()
+    def no_other_try_came_in_the_quiet_hours(self) -> None:
+        assert self.desk.channel.woke | self.desk.other.woke == set()  # type: ignore[attr-defined]
 
     def one_pass(self) -> None:
         """A pass, to its end or to the program's; after that the program is started anew."""
