@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 from datetime import timedelta
 
+from alerts.amount import amount
 from monitor.app.application import Application
 from monitor.config import Settings
 from monitor.cycle.tools import PassResult
@@ -110,7 +111,8 @@ class Service:
         """Work with ``settings`` from now on."""
         self._application.adopt(settings)
         self._fresh = True
-        log.info("the configuration was read anew: %d feeds, %d profiles", len(settings.feeds), len(settings.profiles))
+        feeds, profiles = amount(len(settings.feeds), "feed"), amount(len(settings.profiles), "profile")
+        log.info("the configuration was read anew: %s, %s", feeds, profiles)
 
     async def aclose(self) -> None:
         """End connections and workers."""

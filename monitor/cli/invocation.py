@@ -162,7 +162,7 @@ def _quieter(context: click.Context, _parameter: click.Parameter, quiet: bool) -
 def invoked(function: Callable[Concatenate[Invocation, P], R]) -> Callable[P, R]:
     """Hand the ``Invocation`` to a command as its first argument; -c, -v and -q may also stand behind the command."""
 
-    @click.option("-c", "--config", expose_value=False, hidden=True, callback=_configured)
+    @click.option("-c", "--config", type=click.Path(), expose_value=False, hidden=True, callback=_configured)
     @click.option("-v", "--verbose", count=True, expose_value=False, hidden=True, callback=_louder)
     @click.option("-q", "--quiet", is_flag=True, expose_value=False, hidden=True, callback=_quieter)
     @functools.wraps(function)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,6 +110,7 @@ def daemon_command(invocation: Invocation, backlog: int | None) -> int:
     \b
     Example:  newsbell -v -c /etc/newsbell/newsbell.yaml daemon
     """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it listens: a reload that comes early must not end it
     with invocation.locked(), invocation.application(service=True) as application:
         run_async(_daemon(invocation, application, backlog))
     return Exit.OK

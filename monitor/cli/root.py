@@ -80,8 +80,8 @@ class _Commands(click.Group):
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.option("-c", "--config", metavar="FILE", help="The configuration to use.")
-@click.option("--state-dir", metavar="DIR", help="Where Newsbell keeps what it remembers.")
+@click.option("-c", "--config", type=click.Path(), metavar="FILE", help="The configuration to use.")
+@click.option("--state-dir", type=click.Path(), metavar="DIR", help="Where Newsbell keeps what it remembers.")
 @click.option("-v", "--verbose", count=True, help="Say more: -v shows progress and results, -vv every request.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.version_option(__version__, "-V", "--version", prog_name="newsbell")

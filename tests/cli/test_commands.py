@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -519,6 +520,16 @@ def test_the_help_of_every_command_has_an_example_that_calls_it() -> None:
         example = (command.help or "").partition("Example")[2].replace("newsbell -v ", "newsbell ")
         example = re.sub(r"newsbell -c \S+ (-v )?", "newsbell ", example)
         assert called in example, called
+
+
+def test_a_reload_that_comes_before_the_daemon_listens_does_not_end_it(newsbell: Command, config: Path) -> None:
+    config.write_text("feeds: [", encoding="utf-8")
+    before = signal.getsignal(signal.SIGHUP)
+    try:
+        newsbell("daemon", check=3)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 class Unforeseen:

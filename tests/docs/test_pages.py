@@ -174,6 +174,7 @@ def test_the_shell_is_given_its_completion(shell: str) -> None:
     assert found is not None
     completion = found(cli, {}, "newsbell", "_NEWSBELL_COMPLETE")
     assert "backup" in {item.value for item in completion.get_completions([], "b")}
+    assert {item.type for item in completion.get_completions(["-c"], "")} == {"file"}
     assert "--backlog" in {item.value for item in completion.get_completions(["run"], "--b")}
 
 
