@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import Metric
@@ -120,3 +122,46 @@ NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"), inclu
 def test_any_name_of_a_profile_survives_the_way_out_and_back(names: list[str], count: int) -> None:
     snapshot = Snapshot("1", NOW, Tally(matches=dict.fromkeys(names, count)), tuple(names))
     assert values(snapshot, "newsbell_matches") == {(name,): count for name in names}
+
+
+# the page as a whole: what dashboards, rules and scripts rely on --------------------------------------------
+
+EXPECTED = Path(__file__).parents[1] / "data" / "metrics"
+BUSY = PassReport(
+    NOW - timedelta(seconds=3),
+    NOW - timedelta(seconds=1),
+    polled=5,
+    unchanged=2,
+    failed=1,
+    new=4,
+    matched=2,
+    digests=1,
+    sent=1,
+    durations={"parse": 0.5, "all": 1.5, "fetch": 0.25},
+)
+SNAPSHOTS = {
+    "fresh": Snapshot("1.2.3", NOW, Tally()),
+    "busy": Snapshot(
+        "1.2.3",
+        NOW,
+        Tally(
+            feeds={"ok": 3},
+            entries=9,
+            matches={"pair": 2, "former": 1},
+            waiting={"pair": 1},
+            deliveries={"sent": 4},
+            next_poll=NOW - timedelta(seconds=30),
+            next_attempt=NOW + MINUTE,
+            last_sent={"pair": NOW, "former": NOW},
+            totals=pass_counts(BUSY),
+        ),
+        ("pair", 'q"\\\n'),
+        BUSY,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SNAPSHOTS)
+def test_the_page_reads_as_expected_line_by_line(name: str) -> None:
+    expected = (EXPECTED / f"{name}.prom").read_text(encoding="utf-8")
+    assert exposition(SNAPSHOTS[name]).splitlines() == expected.splitlines()
