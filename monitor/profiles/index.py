@@ -7,8 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import accumulate, chain, repeat
-from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -20,26 +19,17 @@ Owned = tuple[int, int, int]
 NAME, WORD, OTHER = range(3)
 """Kinds of slots: a name of what may be required, a word that counts by itself, and all others."""
 
-_KINDS: Final = 4  # room for them beside the number of a pattern
-
 
 class Uses:
     """What owners look for, while an index of it is made. Owners and their slots are numbers."""
 
     def __init__(self) -> None:
-        self._texts: list[str] = []
-        self._kinds = bytearray()
-        self._owners = array("L")
-        self._slots = array("H")
-        self._worths = array("d")
         self._sets: dict[int, Sequence[str]] = {}  # by identity, for to compare them takes long
-        self._in_sets: list[tuple[int, int]] = []  # a use, and the set that it is one of
-        self._spelt: list[range] = []  # uses that may be one and the same
+        self._kinds = (_Wishes(), _Wishes(), _Wishes())
 
     def words(self, owner: int, slot: int, texts: Sequence[str], worths: Iterable[float]) -> None:
         """``owner`` looks for each of ``texts``, as slots from ``slot`` on. ``worths``: the most points each brings."""
-        self._add(owner, WORD, range(slot, slot + len(texts)), texts)
-        self._worths.extend(worths)
+        self._kinds[WORD].add(owner, range(slot, slot + len(texts)), texts, worths)
 
     def spellings(
         self, owner: int, slot: int, texts: Sequence[str], worth: float, *, kind: int, shared: Sequence[str] = ()
@@ -48,27 +38,19 @@ class Uses:
 
         ``shared`` is one object for many owners, as the names of a country are, and kept once.
         """
-        if not texts and not shared:
-            return
-        first = len(self._texts)
-        self._add(owner, kind, repeat(slot, len(texts)), texts)
+        wishes = self._kinds[kind]
+        first = len(wishes.texts)
+        wishes.add(owner, repeat(slot, len(texts)), texts, repeat(worth, len(texts)))
         if shared:
             self._sets.setdefault(id(shared), shared)
-            self._in_sets.append((len(self._texts), id(shared)))
-            self._add(owner, kind, (slot,), ("",))
-        self._worths.extend(repeat(worth, len(self._texts) - first))
-        if len(self._texts) > first + 1:
-            self._spelt.append(range(first, len(self._texts)))
+            wishes.sets.append((len(wishes.texts), id(shared)))
+            wishes.add(owner, (slot,), ("",), (worth,))
+        if len(wishes.texts) > first + 1:
+            wishes.spelt.append(range(first, len(wishes.texts)))
 
-    def _add(self, owner: int, kind: int, slots: Iterable[int], texts: Sequence[str]) -> None:
-        self._texts += texts
-        self._kinds += bytes((kind,)) * len(texts)
-        self._owners.extend(repeat(owner, len(texts)))
-        self._slots.extend(slots)
-
-    def every(self) -> list[str]:
-        """All texts, each once."""
-        return list(dict.fromkeys(chain(self._texts, *self._sets.values())))
+    def every(self) -> Iterable[str]:
+        """All texts, some of them repeatedly."""
+        return chain(*(wishes.texts for wishes in self._kinds), *self._sets.values())
 
     def table(self, ranks: Mapping[str, int], size: int) -> tuple[Table, dict[int, list[int]]]:
         """All uses by the number of their pattern, and the sets by the numbers of their patterns.
@@ -81,31 +63,67 @@ class Uses:
         for each, texts in self._sets.items():
             for rank in {ranks[text] for text in texts}:
                 sets[rank].append(numbers[each])
-        found = [ranks[text] for text in self._texts]
-        for use, each in self._in_sets:
-            found[use] = numbers[each]
-        for some in self._spelt:
-            _drop_doubles(found, some, sets)
-        return self._table(found, size + len(numbers)), dict(sets)
+        found = [wishes.numbered(ranks, numbers, sets) for wishes in self._kinds]
+        return self._sorted(found, size + len(numbers)), dict(sets)
 
-    def _table(self, found: Sequence[int], size: int) -> Table:
-        """``found``: by use the number of its pattern or set, of which there are ``size``; -1 leaves it out."""
-        keys = [number * _KINDS + kind for number, kind in zip(found, self._kinds, strict=True)]
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        del order[: found.count(-1)]
-        counts = Counter(found)
-        starts = array("L", accumulate(map(counts.get, range(size), repeat(0)), initial=0))
+    def _sorted(self, found: Sequence[Sequence[int]], size: int) -> Table:
+        """A counting sort: it needs hardly more than what comes of it. ``found``: by kind the number of each use."""
+        counts = Counter(chain(*found))
+        starts = array("I", accumulate((counts[number] for number in range(size)), initial=0))
+        del counts
+        total, ends = starts[-1], starts[:]
+        owners, slots, worths = array("I", [0]) * total, array("H", [0]) * total, array("d", [0.0]) * total
         names: dict[int, int] = {}
         others: dict[int, int] = {}
-        for key, count in Counter([key for key in keys if key >= 0 and key % _KINDS != WORD]).items():
-            number, kind = divmod(key, _KINDS)
+        for kind, (wishes, numbers) in enumerate(zip(self._kinds, found, strict=True)):
+            if kind == OTHER:
+                others = {number: ends[number] for number in numbers}
+            for number, owner, slot, worth in zip(numbers, wishes.owners, wishes.slots, wishes.worths, strict=True):
+                if number >= 0:
+                    place = ends[number]
+                    ends[number] = place + 1
+                    owners[place], slots[place], worths[place] = owner, slot, worth
             if kind == NAME:
-                names[number] = starts[number] + count
-            else:
-                others[number] = starts[number + 1] - count
-        columns = self._owners, self._slots, self._worths
-        take = itemgetter(*order) if len(order) > 1 else lambda column: [column[place] for place in order]
-        return Table(starts, names, others, *(array(one.typecode, take(one)) for one in columns))
+                names = {number: ends[number] for number in numbers}
+        return Table(starts, names, others, owners, slots, worths)
+
+
+class _Wishes:
+    """Who looks for what, in columns."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.owners = array("I")
+        self.slots = array("H")
+        self.worths = array("d")
+        self.sets: list[tuple[int, int]] = []  # places, and the set that stands there for a text
+        self.spelt: list[range] = []  # places that may be one and the same: the spellings of a slot
+
+    def add(self, owner: int, slots: Iterable[int], texts: Sequence[str], worths: Iterable[float]) -> None:
+        """Enter ``texts``."""
+        self.texts += texts
+        self.owners.extend(repeat(owner, len(texts)))
+        self.slots.extend(slots)
+        self.worths.extend(worths)
+
+    def numbered(
+        self, ranks: Mapping[str, int], numbers: Mapping[int, int], sets: Mapping[int, Sequence[int]]
+    ) -> list[int]:
+        """By place the number of the pattern or set; -1 for nothing, and for what another spelling of a slot says too.
+
+        ``numbers``: those of the sets; ``sets``: the numbers of the sets that hold a pattern.
+        """
+        found = [ranks[text] for text in self.texts]
+        for place, each in self.sets:
+            found[place] = numbers[each]
+        for some in self.spelt:
+            known = {found[some[-1]]}
+            for place in some[:-1]:
+                rank = found[place]
+                if rank in known or not known.isdisjoint(sets.get(rank, ())):
+                    found[place] = -1
+                known.add(rank)
+        return found
 
 
 class Table(NamedTuple):
@@ -122,29 +140,18 @@ class Table(NamedTuple):
     worths: array[float]
 
 
-def _drop_doubles(found: list[int], some: range, sets: Mapping[int, Sequence[int]]) -> None:
-    """Of the spellings of one slot take out those that fold like another, or like one of its set."""
-    known = {found[some[-1]]}
-    for use in some[:-1]:
-        rank = found[use]
-        if rank in known or not known.isdisjoint(sets.get(rank, ())):
-            found[use] = -1
-        known.add(rank)
-
-
 class PatternIndex:
     """Finds texts by their folded patterns and says whose they are; a pattern may have many owners."""
 
     def __init__(self, uses: Uses) -> None:
-        texts = uses.every()
-        folded = patterns(texts)
+        ranks = dict.fromkeys(uses.every(), -1)
+        folded = patterns(list(ranks))
         ranked = sorted({one for one in folded if one})  # sorted ones are built into a trie much faster
         self._automaton = AhoCorasick(ranked, matchkind=MatchKind.Standard, store_patterns=False)
-        numbers = {one: number for number, one in enumerate(ranked)}
-        ranks = dict(zip(texts, map(numbers.get, folded, repeat(-1)), strict=True))
-        size = len(ranked)
-        del texts, folded, ranked, numbers
-        self._table, self._sets = uses.table(ranks, size)
+        numbers = dict(zip(ranked, range(len(ranked)), strict=True))
+        ranks.update(zip(list(ranks), map(numbers.get, folded, repeat(-1)), strict=True))
+        del folded, numbers
+        self._table, self._sets = uses.table(ranks, len(ranked))
 
     def find(self, folded: str) -> Sightings:
         """What a folded text holds."""

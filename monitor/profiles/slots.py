@@ -57,7 +57,7 @@ class Outline:
         words = [term.term for term in profile.terms if term.term]
         weights = [term.weight for term in profile.terms]
         only_words = len(words) == len(weights)
-        exact = any(term.case or term.field is not None for term in profile.terms)
+        exact = [term for term in profile.terms if term.case or term.field is not None]
         expressions = [] if only_words else [term.weight for term in profile.terms if term.regex is not None]
         concepts = profile.concepts.values()
         implied = [IMPLIED * one.weight for one in concepts if one.scripts]

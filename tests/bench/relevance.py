@@ -25,7 +25,7 @@ from typing import Any
 from monitor.profiles import Matcher, Profile, build_profile
 from monitor.profiles.corpus import phrases
 from monitor.profiles.countries import country
-from monitor.profiles.model import Term
+from monitor.profiles.model import Concept, Term
 from monitor.text.fold import fold
 from tests.bench.made import PAIR_SEEDS, STORM, STORM_SEEDS, babble, other_news, pair_items
 from tests.bench.measures import Judged, Result, mean, measure
@@ -36,6 +36,7 @@ NAME = "japan-laos-cambodia"
 STREAM_FROM, STREAM_SEEDS, LEAST_ITEMS = 1504, 4, 15  # of the stories: where the stream begins, seeds, items after it
 
 _LONGEST = 100  # characters of a term
+_COUNTRIES = "US GB CN JP DE FR IN RU UA KR IT ES BR CA AU MX ID TR SA IR IL EG NG ZA KE TH VN LA KH SG PL SE".split()
 
 
 def main() -> None:
@@ -189,28 +190,37 @@ def _entries(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _speed(folder: Path | None) -> Iterator[str]:
-    """CPU time for one item with many profiles of 30 terms, drawn from the words and pairs of words of the entries."""
+    """CPU time for one item with many profiles of words and pairs of words drawn from the entries."""
     entries = list(_entries(folder))[:2000] if folder else []
     texts = [(one["title"], one["text"]) for one in entries] or babble(2000)
     lines = [fold(f"{title} {text}").split() for title, text in texts]
     terms = sorted({phrase for line in lines for phrase in phrases(line, 2) if len(phrase) < _LONGEST})
     for count in (100, 1_000, 10_000):
-        random = Random(count)
-        profiles = [
-            Profile(
-                name=f"p{n}", threshold=5, terms=tuple(Term(term=random.choice(terms), weight=1) for _ in range(30))
-            )
-            for n in range(count)
-        ]
-        before, start = _memory(), time.process_time()
-        matcher = Matcher(profiles)
-        built, grown = time.process_time() - start, _memory() - before
-        every = _median(lambda title, text, scorer=matcher: scorer.hits(title=title, text=text), texts)
-        matched = _median(lambda title, text, scorer=matcher: _in_a_pass(scorer, title, text), texts)
-        yield (
-            f"{count:>6} profiles: {every:5.0f} µs an item with every score, {matched:5.0f} µs as in a pass (medians); "
-            f"built in {built:.2f} s and {grown:.0f} MB"
-        )
+        for what, draw in (("lists of words", _list), ("words, a country required", _about_a_country)):
+            random = Random(count)
+            profiles = [draw(f"p{number}", terms, random) for number in range(count)]
+            before, start = _memory(), time.process_time()
+            matcher = Matcher(profiles)
+            built, grown = time.process_time() - start, _memory() - before
+            yield f"{count:>6} profiles, {what}: built in {built:.2f} s and {grown:.0f} MB"
+            yield f"       {_paces(matcher, texts)}"
+
+
+def _list(name: str, terms: Sequence[str], random: Random) -> Profile:
+    return Profile(name=name, threshold=5, terms=tuple(Term(term=random.choice(terms), weight=1) for _ in range(30)))
+
+
+def _about_a_country(name: str, terms: Sequence[str], random: Random) -> Profile:
+    chosen = tuple(Term(term=random.choice(terms), weight=random.uniform(0.3, 3.5)) for _ in range(20))
+    country = Concept(country=random.choice(_COUNTRIES))
+    return Profile(name=name, threshold=5, concepts={"country": country}, require=("country",), terms=chosen)
+
+
+def _paces(matcher: Matcher, texts: Sequence[tuple[str, str]]) -> str:
+    score = _median(lambda title, text: matcher.score(title=title, text=text), texts)
+    hits = _median(lambda title, text: matcher.hits(title=title, text=text), texts)
+    matched = _median(lambda title, text: _in_a_pass(matcher, title, text), texts)
+    return f"an item: score {score:.0f} µs, hits {hits:.0f} µs, as in a pass {matched:.0f} µs (medians)"
 
 
 def _median(work: Callable[[str, str], object], texts: Sequence[tuple[str, str]]) -> float:
