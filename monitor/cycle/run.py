@@ -50,7 +50,7 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
     )
     tools.store.save_report(report)
     log.info(
-        "polled %s (%d unchanged, %d failed), %s, %d matched, %s, %s sent, %d not",
+        "polled %s (%d unchanged, %d failed), %s, %d matched, %s, %s sent, %d failed",
         amount(report.polled, "feed"), report.unchanged, report.failed,
         amount(report.new, "new entry", "new entries"), report.matched, amount(report.digests, "digest"),
         amount(report.sent, "message"), report.undelivered + report.dead,

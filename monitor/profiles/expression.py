@@ -43,9 +43,7 @@ def pieces(written: str) -> int:
     open_groups, last = [0], 0
     for piece in _PIECE.finditer(written):
         if piece["count"] is not None:
-            more = last * max(0, int(piece["count"]) - 1)
-            open_groups[-1] += more
-            last += more
+            open_groups[-1] += last * max(0, int(piece["count"]) - 1)  # no count may follow on a count
         elif piece[0].startswith("("):
             open_groups.append(0)
         elif piece[0] == ")" and len(open_groups) > 1:
