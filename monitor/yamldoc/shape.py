@@ -58,8 +58,6 @@ def _inside(kind: Any, step: str | int) -> Iterable[Any]:
         known = keys_of(kind).get(str(step))
         return [known.kind] if known is not None else []
     origin, arguments = get_origin(kind), get_args(kind)
-    if not arguments:
-        return []
     if isinstance(step, int):
         return arguments[:1] if origin in {list, tuple, set, frozenset} else []
     return arguments[1:2] if origin is dict else []

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, Field
 
 from monitor.errors import ConfigError, Problem
-from monitor.yamldoc import Document, InvalidValueError, load
+from monitor.yamldoc import Document, InvalidValueError, load, shape
 from monitor.yamldoc.kinds import Number, Whole
 from monitor.yamldoc.nodes import MAX_DEPTH, events, peek, resolve
 from monitor.yamldoc.secrets import mask
@@ -238,6 +238,9 @@ SYNTAX = [
     ("a: - b", 1, 4, "a list may not start here"),
     ("a: [1, 2\nb: 3", 1, 4, '"[" is never closed'),
     ("a: {b: 1\nc: 3", 1, 4, '"{" is never closed'),
+    ("a: [}", 1, 5, 'expected "," or "]" before this'),
+    ("a: 1\nb: [- c", 2, 5, 'expected "," or "]" before this'),
+    ("a: [: , ", 1, 5, 'expected "," or "]" before this'),
     ('a: ["x" "y"]', 1, 9, 'expected "," or "]"'),
     ("a: [x, y]]", 1, 10, "nothing may follow here"),
     ("a: 'it's'", 1, 8, "nothing may follow here"),
@@ -574,3 +577,59 @@ class TestAnyText:
     def test_what_a_writer_of_json_writes_is_read_as_it_was(self, value):
         text = json.dumps({"key": value}, ensure_ascii=False)
         assert Document.parse(text, "f").value == {"key": value}
+
+
+class TestWhatMayStandAtAPlace:
+    """What hints are made of."""
+
+    @pytest.mark.parametrize(
+        ("loc", "keys"),
+        [
+            ((), ["name", "open", "price", "home", "animals", "food", "keepers", "size", "since"]),
+            (("home",), ["city", "garden"]),
+            (("keepers", 3), ["city", "garden"]),
+            (("animals", "tom"), ["kind", "lives", "song"]),
+            (("animals", "tom", "cat"), ["kind", "lives"]),
+            (("animals", "tom", "bird"), ["kind", "song"]),
+            (("name",), []),
+            (("nowhere",), ["name", "open", "price", "home", "animals", "food", "keepers", "size", "since"]),
+        ],
+    )
+    def test_keys(self, loc, keys):
+        assert shape.keys(Zoo, loc) == keys
+
+    @pytest.mark.parametrize(
+        ("loc", "words"),
+        [
+            (("size",), ["small", "large"]),
+            (("animals", "tom", "kind"), ["cat", "bird"]),
+            (("animals", "tom", "cat", "kind"), ["cat"]),
+            (("keepers",), []),
+            (("food", 0), []),
+            (("name",), []),
+            ((), []),
+        ],
+    )
+    def test_words(self, loc, words):
+        assert shape.choices(Zoo, loc) == words
+
+    @pytest.mark.parametrize(
+        ("loc", "key", "group"),
+        [((), "city", "home"), ((), "lives", ""), ((), "wings", ""), (("home",), "city", "")],
+    )
+    def test_the_group_that_a_key_belongs_to(self, loc, key, group):
+        assert shape.home(Zoo, loc, key) == group
+
+    @pytest.mark.parametrize(
+        ("loc", "advice"),
+        [
+            (("name",), "what the sign at the gate says"),
+            (("since",), "a year, such as 1882"),
+            (("animals", "tom", "cat", "lives"), "how often it falls on its feet"),
+            (("name", 3), "what the sign at the gate says"),
+            (("home",), ""),
+            ((), ""),
+        ],
+    )
+    def test_advice(self, loc, advice):
+        assert shape.advice(Zoo, loc) == advice
