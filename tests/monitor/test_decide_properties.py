@@ -74,6 +74,32 @@ def test_the_order_of_a_document_does_not_matter(data: st.DataObject, numbers: l
     assert {entry.id for entry in one.edited} == {entry.id for entry in other.edited}
 
 
+@settings(max_examples=50)
+@given(
+    st.lists(st.integers(0, 3), min_size=1, max_size=5),
+    st.from_regex(r"[bcz][a-z]{1,3}", fullmatch=True),
+    st.sampled_from(["", "id={number}&", "lang=en&"]),
+    st.booleans(),
+)
+def test_links_that_change_at_each_poll_tell_nothing_again(
+    additions: list[int], name: str, before: str, dated: bool
+) -> None:
+    """Six articles without ids, of which up to three are new at a poll; everything but page and title changes."""
+
+    def article(number: int, poll: int) -> RawEntry:
+        link = f"https://port.example/{'view' if 'id' in before else number}?{before}{name}={poll}{number}"
+        date = f"2025-01-{poll + 1:02d}T00:00:00+00:00" if dated else ""
+        text = f"What there is to say of it at the time of poll number {poll}, and it is not little at all."
+        return raw(number, id="", link=link.format(number=number), summary=text, published=date)
+
+    reader, last = Reader(), 6
+    assert len(reader.poll(article(number, 0) for number in range(6)).new) == 6
+    for poll, more in enumerate(additions, 1):
+        last += more
+        decided = reader.poll(article(number, poll) for number in range(last - 6, last))
+        assert (len(decided.new), len(decided.edited)) == (more, 6 - more)
+
+
 odd_entries = st.builds(
     RawEntry,
     id=st.sampled_from(["", "a", "b", "https://port.example/x"]),
