@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from monitor.text.fold import patterns
+from monitor.text.fold import patterns, unfinished
 
 Owned = tuple[int, int, int]
 """Slot, start and end of a hit in the folded text."""
@@ -27,9 +27,12 @@ class Uses:
         self._sets: dict[int, Sequence[str]] = {}  # by identity, for to compare them takes long
         self._kinds = (_Wishes(), _Wishes(), _Wishes())
 
-    def words(self, owner: int, slot: int, texts: Sequence[str], worths: Iterable[float]) -> None:
+    def words(self, owner: int, slot: int, texts: Sequence[str], worths: Sequence[float]) -> None:
         """``owner`` looks for each of ``texts``, as slots from ``slot`` on. ``worths``: the most points each brings."""
         self._kinds[WORD].add(owner, range(slot, slot + len(texts)), texts, worths)
+        for place, text in enumerate(texts):
+            if text[-1:] == "*" and (word := unfinished(text)):
+                self._kinds[WORD].add(owner, (slot + place,), (word,), (worths[place],))
 
     def spellings(
         self, owner: int, slot: int, texts: Sequence[str], worth: float, *, kind: int, shared: Sequence[str] = ()
@@ -40,6 +43,7 @@ class Uses:
         """
         wishes = self._kinds[kind]
         first = len(wishes.texts)
+        texts = (*texts, *filter(None, map(unfinished, texts)))
         wishes.add(owner, repeat(slot, len(texts)), texts, repeat(worth, len(texts)))
         if shared:
             self._sets.setdefault(id(shared), shared)

@@ -147,6 +147,15 @@ def pattern(term: str) -> str:
     return _bounded(core, left=not term.startswith("*"), right=False)
 
 
+def unfinished(term: str) -> str:
+    """The bare word of a term with an open end, where folding gives that word another ending; else "".
+
+    "japonais*" would not find "japonais", which is folded like a plural; so the word is to be looked for, too.
+    """
+    word = term.rstrip("*")
+    return word if word != term and pattern(word).rstrip() != pattern(term) else ""
+
+
 def patterns(terms: Sequence[str]) -> list[str]:
     """``pattern`` of many terms, in their order; much faster than one by one."""
     found = [""] * len(terms)

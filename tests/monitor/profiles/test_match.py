@@ -219,6 +219,9 @@ def test_excluded_phrases_are_a_hard_no() -> None:
         ("{regex: '(?i)VISA', field: title, weight: 2}", "a visa", 0.0),
         ("{term: diplomat*, weight: 2}", "diplomatically", 2.0),
         ("{term: port, weight: 2}", "airport", 0.0),
+        ("{term: japonais*, weight: 2}", "le ministre japonais", 2.0),
+        ("{term: japonais*, weight: 2}", "une ministre japonaise", 2.0),
+        ("{term: diplomatie*, weight: 2}", "la diplomatie", 2.0),
     ],
 )
 def test_every_form_of_a_term(term: str, text: str, points: float) -> None:
