@@ -21,7 +21,7 @@ _MARKS: Final = (
 )
 # How "<?" or "<r" looks without a byte order mark (XML 1.0, appendix F); the last one is EBCDIC's "<?xm".
 _UNMARKED: Final = (
-    (re.compile(rb"\0\0\0<"), "utf-32-be"),
+    (re.compile(rb"\0\0\0<\0\0"), "utf-32-be"),
     (re.compile(rb"<\0\0\0"), "utf-32-le"),
     (re.compile(rb"\0<\0[^\0]"), "utf-16-be"),
     (re.compile(rb"<\0[^\0]\0"), "utf-16-le"),
@@ -30,6 +30,7 @@ _UNMARKED: Final = (
 # Text of a wide encoding somewhere behind what is none.
 _PAIRS: Final = re.compile(rb"(?:[^\0]\0){12}|(?:\0[^\0]){12}")
 _PAIRS_WITHIN: Final = 4_096
+_MARKED_ZERO: Final = 64  # bytes behind a true mark among which there is one of ASCII, and its zero
 _ASCII: Final = bytes(range(128))
 # Labels that mean a larger set than they say (WHATWG Encoding Standard), or that Python does not know.
 _ALIASES: Final = {
@@ -98,7 +99,7 @@ def _decode(body: bytes, content_type: str) -> Decoded:
     mark, encoding = next((each for each in _MARKS if body.startswith(each[0])), (b"", ""))
     body = body[len(mark) :] if mark else body
     zeros = body.find(b"\0", 0, _PAIRS_WITHIN) >= 0
-    if mark and (zeros or encoding not in _WIDE or not body.strip()):
+    if mark and (encoding not in _WIDE or not body.strip() or b"\0" in body[:_MARKED_ZERO]):
         return _replacing(body, encoding)
     for pattern, encoding in _UNMARKED:
         if pattern.match(body):

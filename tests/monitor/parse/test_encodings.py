@@ -110,6 +110,7 @@ def test_a_byte_order_mark_settles_it(text: str, encoding: str) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "shift_jis"])
 def test_a_byte_order_mark_before_what_is_no_utf16_means_nothing(mark: bytes, encoding: str) -> None:
     assert decode(mark + declared(encoding, JA)).utf8.endswith(f"<t>{JA}</t>".encode())
+    assert f"<t>{JA}</t>" in decode(mark + declared(encoding, JA) + bytes(9)).utf8.decode()
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
@@ -121,6 +122,11 @@ def test_utf16_is_seen_behind_junk(encoding: str, junk: bytes) -> None:
         junk = junk.replace(b"\0", b"")
     body = junk + f'<?xml version="1.0" encoding="utf-16"?><rss><title>{JA}</title></rss>'.encode(encoding)
     assert f"<rss><title>{JA}</title></rss>" in decode(body).utf8.decode()
+
+
+@pytest.mark.parametrize("zeros", range(1, 5))
+def test_zeros_before_utf8_are_no_utf32(zeros: int) -> None:
+    assert decode(bytes(zeros) + f"<rss>{JA}</rss>".encode()).utf8.endswith(f"<rss>{JA}</rss>".encode())
 
 
 def test_zeros_in_utf8_are_no_utf16() -> None:
