@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from monitor.profiles.countries import countries
 from monitor.profiles.index import NAME, Owned, PatternIndex, Uses
+from monitor.text.fold import pattern
+
+_BLOCS = {
+    "ASEAN": ("ASEAN", "アセアン", "东盟", "東盟", "อาเซียน", "ອາຊຽນ", "អាស៊ាន"),
+    "the EU": ("EU", "European Union"),
+    "NATO": ("NATO",),
+    "the G7": ("G7", "G-7"),
+    "the G20": ("G20", "G-20"),
+    "APEC": ("APEC",),
+    "BRICS": ("BRICS",),
+    "the African Union": ("African Union",),
+    "the Arab League": ("Arab League",),
+}
 
 
 @cache
@@ -18,6 +31,16 @@ def codes() -> tuple[str, ...]:
 def mentions(folded: str) -> Sequence[Owned]:
     """The names, people, places and leaders of countries in a folded text."""
     return _index().find(folded).of(0)
+
+
+def blocs(folded: str) -> Sequence[str]:
+    """The blocs of countries that a folded text names. A title on one of them is not about each of its members."""
+    return [name for name, looked_for in _blocs().items() if any(one in folded for one in looked_for)]
+
+
+@cache
+def _blocs() -> Mapping[str, Sequence[str]]:
+    return {name: [pattern(one) for one in spellings] for name, spellings in _BLOCS.items()}
 
 
 @cache

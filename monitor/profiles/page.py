@@ -7,7 +7,7 @@ from functools import cached_property
 
 import regex
 
-from monitor.profiles.atlas import mentions
+from monitor.profiles.atlas import blocs, mentions
 from monitor.profiles.index import Owned
 from monitor.text.fold import fold, scripts
 
@@ -47,6 +47,11 @@ class Page:
     def countries(self) -> Sequence[Owned]:
         """Where countries are mentioned."""
         return mentions(self.folded)
+
+    @cached_property
+    def blocs(self) -> Sequence[str]:
+        """The blocs of countries that the title names."""
+        return blocs(self.folded[: self.bounds[0]])
 
     def written_in(self, names: Iterable[str]) -> bool:
         """Whether the scripts ``names`` make up a good part of the text (kana do in Japanese beside Chinese signs)."""

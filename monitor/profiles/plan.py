@@ -11,7 +11,7 @@ from alerts.model import ScorePart
 from monitor.model import Score
 from monitor.profiles.atlas import codes
 from monitor.profiles.countries import country
-from monitor.profiles.evidence import Evidence, count, find_near, keep_exact, search, sift_names, sort_hits
+from monitor.profiles.evidence import Evidence, Tally, count, find_near, keep_exact, search, sift_names, sort_hits
 from monitor.profiles.index import Owned
 from monitor.profiles.model import FIELDS, Profile, Term
 from monitor.profiles.page import Page
@@ -125,11 +125,19 @@ class Plan:
             term = self.profile.terms[number]
             yield from field_parts(_kind(term), term.label, term.weight, evidence.terms[number])
         own = [tally for number, tally in evidence.concepts.items() if self._concepts[number][1].country]
-        if own and evidence.abroad:
-            names = [found.title for code in evidence.abroad if (found := country(code))]
-            others = list(evidence.abroad.values())
-            least = ELSEWHERE if self._elsewhere(page, evidence) else OVERTAKEN if evidence.overtaken else 0.0
-            yield focus_part(self.profile.focus, own, others, names, least)
+        if own and self.profile.focus:
+            yield from self._focus(page, evidence, own)
+
+    def _focus(self, page: Page, evidence: Evidence, own: Sequence[Tally]) -> Iterator[ScorePart]:
+        """What other countries take away, and blocs of countries where the title names one and leaves out the topic."""
+        others = {found.title: tally for code, tally in evidence.abroad.items() if (found := country(code))}
+        left_out = self._leaves_out(page, evidence)
+        if left_out:
+            others |= {name: [1, 0, 0] for name in page.blocs}
+        if others:
+            elsewhere = left_out and any(tally[0] for tally in others.values())
+            least = ELSEWHERE if elsewhere else OVERTAKEN if evidence.overtaken else 0.0
+            yield focus_part(self.profile.focus, own, list(others.values()), list(others), least)
 
     def _concept_parts(self, number: int, evidence: Evidence) -> Iterable[ScorePart]:
         name, concept = self._concepts[number]
@@ -144,13 +152,11 @@ class Plan:
             best = max(found, key=lambda number: (sum(part.points for part in named[number]), -number), default=None)
             yield from (number for number in found if number != best)
 
-    def _elsewhere(self, page: Page, evidence: Evidence) -> bool:
-        """Whether the title names other countries and no country of one of the lines of ``require``.
+    def _leaves_out(self, page: Page, evidence: Evidence) -> bool:
+        """Whether the title names no country of one of the lines of ``require``.
 
         A text need not name the country in whose script it is written.
         """
-        if not any(tally[0] for tally in evidence.abroad.values()):
-            return False
         named = {number for number, tally in evidence.concepts.items() if tally[0]}
         named |= {number for number, scripts in self._scripts.items() if page.written_in(scripts)}
         return any(not named.intersection(line) for line in self._facets)

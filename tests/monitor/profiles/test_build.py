@@ -219,7 +219,7 @@ def test_the_shipped_profile_works_untouched(title: str, text: str, matched: boo
 def test_the_shipped_profile_knows_what_a_desk_officer_wants() -> None:
     """Short items, a title and a sentence, made up for it: what a year brings, and what only looks like it.
 
-    ``told`` stands at the two known mistakes: a site that speaks for its country, a country that is only the venue.
+    ``told`` stands at the one known mistake: a site that speaks for its country.
     """
     matcher = Matcher([load_profile(SHIPPED.read_text(encoding="utf-8"), name=SHIPPED.name)])
     lines = (HOME / "tests" / "data" / "relevance" / "desk.jsonl").read_text(encoding="utf-8").splitlines()

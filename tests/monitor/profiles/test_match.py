@@ -145,6 +145,26 @@ def test_an_entry_that_names_another_country_before_the_pair_is_about_that_one(
     assert taken == points if points else -3.0 < taken < 0.0
 
 
+@pytest.mark.parametrize(
+    ("title", "points"),
+    [
+        ("Germany and the EU upgrade ties", -6.0),
+        ("ASEAN and Kenya upgrade ties", -6.0),
+        ("Germany and Kenya upgrade ties at G20", None),
+        ("アセアンとケニアが会談", None),  # Japanese script implies Japan
+        ("Germany upgrades ties", None),
+    ],
+)
+def test_a_title_on_a_bloc_of_countries_that_leaves_one_of_the_pair_out_is_about_the_bloc(
+    title: str, points: float | None
+) -> None:
+    assert labels(pair(title, "Kenya and Germany")).get(f"focus {_bloc(title)} any") == points
+
+
+def _bloc(title: str) -> str:
+    return "the EU" if "EU" in title else "the G20" if "G20" in title else "ASEAN"
+
+
 def test_of_the_countries_that_a_line_allows_only_the_best_counts() -> None:
     found = labels(pair("Germany, Kenya", "Japan"))
     assert list(found) == ["concept germany title", "concept kenya title"]
