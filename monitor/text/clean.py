@@ -67,8 +67,7 @@ _FREE_MARKS: Final = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0
 _BOUND_MARKS: Final = "\u0591-\u05bd\u064b-\u065f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd"
 _MARK_FLOOD: Final = re.compile(f"([{_FREE_MARKS}{_BOUND_MARKS}]{{4}})[{_FREE_MARKS}{_BOUND_MARKS}]+")
 _PLAIN_BYTES: Final = bytes(range(0x20, 0x7F))
-_FREE_MARK_BYTES: Final = tuple(mark.encode()[:-1] for mark in "\u0300\u0340\u0483\u1ab0\u1ac0\u1dc0\u20d0\ufe20")
-_NOT_BEFORE_MARKS: Final = bytes(set(range(256)) - {mark[0] for mark in _FREE_MARK_BYTES})
+_FREE_MARK: Final = re.compile("[\u0300-\u037f\u0480-\u04bf\u1a80-\u1aff\u1dc0-\u1dff\u20c0-\u20ff\ufe00-\ufe3f]")
 
 _PLAIN_LINK: Final = re.compile(
     r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[1-9]\d{0,3})?(?:/[!#-;=?-\[\]_a-z~]*)?", re.IGNORECASE
@@ -166,8 +165,8 @@ def _is_plain(text: str) -> bool:
     encoded = text.encode("utf-8", "surrogatepass")
     if b"  " in encoded:
         return False
-    rest = encoded.translate(None, _PLAIN_BYTES)  # whole characters: none of theirs is one of these
-    return not rest or (rest.decode("utf-8", "surrogatepass").isprintable() and not _has_free_marks(rest))
+    rest = encoded.translate(None, _PLAIN_BYTES).decode("utf-8", "surrogatepass")  # whole characters
+    return not rest or (rest.isprintable() and not _FREE_MARK.search(rest))
 
 
 def _fold(text: str) -> str:
@@ -181,12 +180,6 @@ def _fold(text: str) -> str:
 
 def _without_floods(text: str) -> str:
     return text if text.isascii() else _MARK_FLOOD.sub(r"\1", text)
-
-
-def _has_free_marks(encoded: bytes) -> bool:
-    """Whether marks occur that go with any letter, told by the bytes they begin with."""
-    begun = encoded.translate(None, _NOT_BEFORE_MARKS)
-    return bool(begun) and any(mark in encoded for mark in _FREE_MARK_BYTES)
 
 
 def _cut(text: str, limit: int) -> str:
