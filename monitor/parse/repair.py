@@ -32,6 +32,7 @@ _REFERENCE: Final = re.compile(
     re.DOTALL,
 )
 _HUGE_TAG: Final = re.compile(rb"<[\w:.-]{1,100}+\s[^<>]{65536,}+>")
+_FLOOD: Final = re.compile(rb"<{64,}+")
 _FIRST_ATTRIBUTES: Final = re.compile(
     rb"""<[\w:.-]+(?:\s+[\w:.-]{1,100}\s*=\s*(?:"[^"<>]{0,2048}"|'[^'<>]{0,2048}')(?=\s)){0,50}"""
 )
@@ -62,11 +63,11 @@ def mend(body: bytes) -> bytes:
 
 
 def shorten_tags(body: bytes) -> bytes:
-    """Drop all but the first attributes of tags that are longer than any feed needs.
+    """Drop all but the first attributes of tags that are longer than any feed needs, and all but one of many "<".
 
     Parsers take quadratic time over them.
     """
-    return _HUGE_TAG.sub(_shortened, body)
+    return _HUGE_TAG.sub(_shortened, _FLOOD.sub(b"<", body))
 
 
 def _shortened(match: re.Match[bytes]) -> bytes:

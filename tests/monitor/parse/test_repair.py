@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.parse.repair import end_fields, end_properly, mend, shorten_tags
 from monitor.parse.wellformed import survey
-from tests.monitor.parse.samples import item, rss
+from tests.monitor.parse.samples import item, parse, rss
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,14 @@ def test_of_a_tag_without_end_the_first_attributes_stay() -> None:
     assert kept.startswith(b"<link rel=\"alternate\"\n href = 'https://workshop.example/1' a0")
     assert kept.endswith(b'="1"/>')
     assert len(kept) < 5_000
+
+
+def test_a_flood_of_tags_without_names_is_one() -> None:
+    flooded = item(2).replace("</description>", f"</description a='{'<' * 300_000}'>")
+    feed = parse(rss(item(1), flooded, item(3)))
+    assert [entry.title for entry in feed.entries] == [f"Lesson {number} of the workshop" for number in (1, 2, 3)]
+    assert shorten_tags(b"<a b='" + b"<" * 300_000 + b"'>") == b"<a b='<'>"
+    assert shorten_tags(b"<p>" + b"<" * 60 + b"</p>") == b"<p>" + b"<" * 60 + b"</p>"
 
 
 def test_only_tags_without_end_are_shortened() -> None:
