@@ -207,7 +207,7 @@ class TestWhatUsersOfOtherProgramsComplainAbout:
         write(here, {"newsbell.yaml": CONFIG + "profiles: [rules/*.yaml]\n"})
         assert "no such file" in str(read(here))
 
-    @pytest.mark.parametrize("pattern", ["rules/**x", "", ".", "/"])
+    @pytest.mark.parametrize("pattern", ["rules/**x", "", ".", "/", "r*/deep/*.yaml"])
     def test_a_pattern_that_makes_no_sense_is_a_mistake(self, here, pattern):
         write(here, {"newsbell.yaml": CONFIG + f'profiles: ["{pattern}"]\n'})
         assert "no such file" in str(read(here))
