@@ -162,12 +162,13 @@ def _read_apart(cut: Pieces | None) -> Sequence[Sequence[RawEntry]]:
     """
     if cut is None:
         return ()
-    found: list[Sequence[RawEntry]] = [
-        () if piece.hold_more() else fast.read_native(piece) or () for piece in cut.singly()
-    ]
-    bad = [at for at, entries in enumerate(found) if not entries]
+    found = [_read_piece(piece) for piece in cut.singly()]
     mended = [entry if found[at] else end_fields(entry) for at, entry in enumerate(cut.entries)]
+    changed = [at for at, entry in enumerate(cut.entries) if entry != mended[at]]
     cut = Pieces(cut.before, mended, cut.end_tag, cut.after)
+    for at in changed:
+        found[at] = _read_piece(cut.keep((at,)))
+    bad = [at for at, entries in enumerate(found) if not entries]
     tags = accumulate(cut.entries[at].count(b"<") for at in bad)
     thorough = next((at for at, count in zip(bad, tags, strict=True) if count > _THOROUGHLY), len(found))
     waiting = [bad[at : at + _TOGETHER] for at in range(_SINGLY, len(bad), _TOGETHER)]
@@ -188,6 +189,10 @@ def _read_apart(cut: Pieces | None) -> Sequence[Sequence[RawEntry]]:
         else:
             waiting += [[at] for at in group]
     return found
+
+
+def _read_piece(piece: Pieces) -> Sequence[RawEntry]:
+    return () if piece.hold_more() else fast.read_native(piece) or ()
 
 
 def _completed(entry: RawEntry, piece: Pieces) -> RawEntry:
