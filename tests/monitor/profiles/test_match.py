@@ -492,7 +492,8 @@ def test_of_very_many_profiles_those_that_match_are_found() -> None:
         Profile(name=f"p{n}", threshold=2.0, terms=(Term(term="visit", weight=n / 100), Term(term="rice", weight=9)))
         for n in range(400)
     ]
-    told = Matcher(profiles).matches(
+    hopeless = Profile(name="hopeless", threshold=50.0, terms=(Term(term="visit", weight=1),))
+    told = Matcher([*profiles, hopeless]).matches(
         title="", summary="visit, visit and visit", content="", source="", lang=None, feed_url=""
     )
     assert [f"p{n}" for n in range(400) if n / 100 * saturated(3) >= 2.0] == [one.profile for one in told]
