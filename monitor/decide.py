@@ -261,7 +261,7 @@ def _split(
 def _stamped(entry: Entry, entry_id: str, now: datetime) -> Entry:
     """``entry`` with its id, found at ``now``; a date that lies after ``now`` becomes ``now``."""
     published, updated = _not_after(entry.published, now), _not_after(entry.updated, now)
-    # In full and by place: ``replaced`` takes three times as long, which a first poll feels.
+    # In full and by place: ``replace`` takes several times as long, which a first poll feels.
     return Entry(
         entry.feed_url,
         entry.keys,

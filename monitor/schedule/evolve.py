@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from alerts.model import replaced
 from monitor.model import (
     Decided,
     Entry,
@@ -34,7 +34,7 @@ def after_unchanged(record: FeedRecord, result: NotModified | Fetched, now: date
     """The record after a 304, or after a body that is the same as the last one."""
     if isinstance(result, NotModified):
         if record.last_ok is None:
-            return after_failure(record, replaced(_UNASKED_304, url=result.url), now, policy)
+            return after_failure(record, replace(_UNASKED_304, url=result.url), now, policy)
         status, validators = 304, _updated(record.validators, result.validators)
     else:
         status, validators = result.status, result.validators
@@ -53,7 +53,7 @@ def after_success(
 ) -> FeedRecord:
     """The record after a new document. ``body_hash``: 16 bytes over ``result.body``, to know it again unparsed."""
     baseline = record.baseline or parsed.total > 0
-    memory = replaced(
+    memory = replace(
         record.memory,
         empty_since=None if baseline else min(record.memory.empty_since or now, now),
         hints=parsed.hints,
@@ -83,11 +83,11 @@ def after_success(
 def after_failure(record: FeedRecord, failure: FetchFailed, now: datetime, policy: PollPolicy) -> FeedRecord:
     """The record after a poll that brought nothing usable: polled less and less, but never given up, but for a 410."""
     failures, since = record.failures + 1, min(record.memory.failing_since or now, now)  # a clock may have been ahead
-    memory = replaced(record.memory, freshness=None, failing_since=since)
+    memory = replace(record.memory, freshness=None, failing_since=since)
     gone = failure.status == _GONE and record.address == record.feed.url and not _is_led_away(failure.redirects)
     state = FeedState.GONE if gone else state_when_failing(failures, since, record.last_ok is not None, now, policy)
     planned = next_try(record.feed, memory, failures, now, policy, failure.retry_after)
-    return replaced(
+    return replace(
         record,
         # A new address that has failed for long was perhaps a mistake: ask the configured one again.
         address=record.feed.url if state == FeedState.FAILING else record.address,
@@ -112,10 +112,10 @@ def _well(
     """The record after an answer that could be used; ``learned`` are the fields that differ between such answers."""
     address, memory = _moved(record.address, memory, result.redirects, now)
     if memory.freshness != result.freshness or memory.failing_since is not None:
-        memory = replaced(memory, freshness=result.freshness, failing_since=None)
+        memory = replace(memory, freshness=result.freshness, failing_since=None)
     state = state_when_well(record.feed.url, address, memory, now)
     memory = entering(memory, record.state, state, now)
-    return replaced(
+    return replace(
         record,
         address=address,
         state=state,
@@ -155,7 +155,7 @@ def _moved(address: str, memory: PollMemory, redirects: Sequence[Redirect], now:
 def _redirected(memory: PollMemory, target: str, since: datetime | None, polls: int) -> PollMemory:
     if (memory.redirect_to, memory.redirect_since, memory.redirect_polls) == (target, since, polls):
         return memory
-    return replaced(memory, redirect_to=target, redirect_since=since, redirect_polls=polls)
+    return replace(memory, redirect_to=target, redirect_since=since, redirect_polls=polls)
 
 
 def _permanent_target(redirects: Iterable[Redirect]) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from operator import sub
 
-from alerts.model import replaced
 from monitor.model import FeedRecord, FeedState, PollMemory
 from monitor.schedule.polls import DAY, PollPolicy
 
@@ -51,7 +51,7 @@ def entering(memory: PollMemory, before: FeedState, state: FeedState, now: datet
     if state == before and announced == memory.announced and memory.state_since is not None:
         return memory
     since = now if state != before or memory.state_since is None else memory.state_since
-    return replaced(memory, state_since=since, announced=announced)
+    return replace(memory, state_since=since, announced=announced)
 
 
 def _announced(before: str, state: FeedState) -> str:

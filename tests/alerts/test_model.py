@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import copy
-import dataclasses
 import logging
 import pickle
-import sys
 
 import pytest
 
 from alerts.errors import DeliveryError
-from alerts.model import DayCount, Secret, record, replaced
+from alerts.model import Secret
 from tests.alerts.samples import digest
 
 
@@ -40,19 +37,3 @@ def test_a_digest_lists_the_entries_of_its_stories() -> None:
 def test_a_delivery_error_names_its_channel_once() -> None:
     error = DeliveryError("desk", "connection refused")
     assert (str(error), error.reason) == ("desk: connection refused", "connection refused")
-
-
-@record
-class _Alone:
-    field: int = 0
-
-
-def test_a_record_is_replaced_as_any_data_class_is() -> None:
-    day = DayCount("2025-03-03", 4)
-
-    assert replaced(day, count=5) == dataclasses.replace(day, count=5) == DayCount("2025-03-03", 5)
-    assert (replaced(day), day.count, replaced(_Alone(), field=1)) == (day, 4, _Alone(1))
-    if sys.version_info >= (3, 13):
-        assert copy.replace(day, count=5) == DayCount("2025-03-03", 5)
-    with pytest.raises(KeyError, match="hour"):
-        replaced(day, hour=1)
