@@ -96,7 +96,7 @@ class FeedTable(Session):
 
     def _configure(self, db: sqlite3.Connection, feeds: Sequence[Feed], now: datetime) -> None:
         rows = ((feed.url, *_configured(feed, position)) for position, feed in enumerate(feeds))
-        if all(is_ == was for is_, was in zip_longest(rows, db.execute(_CONFIGURED))):
+        if all(row == known for row, known in zip_longest(rows, db.execute(_CONFIGURED))):
             return  # as nearly always: found without holding all of them
         wanted = {feed.url: _configured(feed, position) for position, feed in enumerate(feeds)}
         stored = {row[0]: row[1:] for row in db.execute(_CONFIGURED)}
