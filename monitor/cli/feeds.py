@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,25 +36,28 @@ def list_command(invocation: Invocation, as_json: bool) -> int:
     """
     with invocation.application() as application:
         if as_json:
-            counts = application.store.entry_counts()
-            console.show_json([_row(feed, counts.get(feed.feed.url, 0)) for feed in application.feeds()])
+            console.show_json(_rows(application, application.feeds()))
         else:
             _show(application)
     return Exit.OK
 
 
-def _row(feed: FeedRecord, entries: int) -> dict[str, object]:
-    return {
-        "url": feed.feed.url,
-        "title": feed.title,
-        "state": feed.state.value,
-        "entries": entries,
-        "last_status": feed.last_status,
-        "last_ok": feed.last_ok,
-        "next_poll": feed.next_poll,
-        "error": feed.error,
-        "loss": feed.memory.loss,
-    }
+def _rows(application: Application, feeds: Sequence[FeedRecord]) -> list[dict[str, object]]:
+    counts = application.store.entry_counts()
+    return [
+        {
+            "url": feed.feed.url,
+            "title": feed.title,
+            "state": feed.state.value,
+            "entries": counts.get(feed.feed.url, 0),
+            "last_status": feed.last_status,
+            "last_ok": feed.last_ok,
+            "next_poll": feed.next_poll,
+            "error": feed.error,
+            "loss": feed.memory.loss,
+        }
+        for feed in feeds
+    ]
 
 
 def _show(application: Application) -> None:
@@ -90,7 +94,7 @@ def check_command(invocation: Invocation, as_json: bool) -> int:
         feeds = application.feeds()
         ill = [feed for feed in feeds if feed.state.value in _ILL]
         if as_json:
-            console.show_json([_row(feed, 0) for feed in ill])
+            console.show_json(_rows(application, ill))
         else:
             for feed in (*ill, *(feed for feed in feeds if feed.memory.loss and feed not in ill)):
                 console.say(f"{feed.state.value}: {feed.title} ({feed.feed.url}): {application.ailment(feed)}")
