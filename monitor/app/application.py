@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from monitor import __version__
 from monitor.app.ondemand import on_demand
 from monitor.clock import SystemClock
-from monitor.config import Settings
+from monitor.config.settings import Settings
 from monitor.errors import StoreInUseError
 
 if TYPE_CHECKING:

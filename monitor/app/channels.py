@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from alerts.model import Secret
 from alerts.ports import Channel, HttpPoster
-from monitor.config import Settings
 from monitor.config import model as config
+from monitor.config.settings import Settings
 
 if TYPE_CHECKING:
     from alerts.render import Renderer

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from alerts.amount import amount
 from monitor.app.application import Application
-from monitor.config import Settings
+from monitor.config.settings import Settings
 from monitor.cycle.tools import PassResult
 from monitor.environment import variables
 from monitor.errors import ConfigError, StoreInUseError

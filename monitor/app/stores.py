@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alerts.model import Secret
-from monitor.config import Settings
+from monitor.config.settings import Settings
 from monitor.errors import StoreError
 from monitor.ports import Store
 

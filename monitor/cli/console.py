@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-import json
-import shutil
 import sys
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass, replace
 from datetime import datetime
@@ -48,6 +44,8 @@ def show_json(value: object) -> None:
 
 def as_json(value: object) -> str:
     """``value`` as ``show_json`` prints it."""
+    import json
+
     return json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
 
 
@@ -79,6 +77,8 @@ def show_problems(problems: Iterable[Problem], weight: Literal["error", "warning
 
 def _width(text: str) -> int:
     """How many columns of a terminal ``text`` takes: East Asian letters two, marks above and below others none."""
+    import unicodedata
+
     return sum(
         2 if unicodedata.east_asian_width(one) in "WF" else unicodedata.category(one) not in ("Mn", "Me")
         for one in text
@@ -102,6 +102,8 @@ def table(rows: Sequence[Sequence[object]], headings: Sequence[str], *, title: s
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
     """A hint such as `` Did you mean 'status'?``, or nothing."""
+    import difflib
+
     near = difflib.get_close_matches(word, list(words), n=1)
     return f" Did you mean '{near[0]}'?" if near else ""
 
@@ -151,6 +153,8 @@ def curve(points: Sequence[tuple[float, float]], mark: float, title: str) -> Non
 
 
 def _draw(plot: Any, title: str) -> None:
+    import shutil
+
     plot.theme("clear")  # the others paint a background of their own
     plot.plot_size(min(100, shutil.get_terminal_size().columns), _PLOT_ROWS)
     plot.title(title)

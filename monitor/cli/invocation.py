@@ -19,7 +19,7 @@ from monitor.environment import variables
 
 if TYPE_CHECKING:
     from monitor.app import Application
-    from monitor.config import Settings
+    from monitor.config.settings import Settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,7 +39,6 @@ class Invocation:
         self.state_dir = state_dir
         self.verbosity = verbosity
         self._settings: Settings | None = None
-        self._recalled: Settings | None = None
         self._alone = False
         self._keeps = False
 
@@ -67,7 +66,7 @@ class Invocation:
     @property
     def settings(self) -> Settings:
         """The configuration, read and checked; its warnings go to a person at a terminal. Raises ``ConfigError``."""
-        return self._settings or self._adopt(self._recalled or self.read_settings())
+        return self._settings or self._adopt(self.read_settings())
 
     def read_settings(self) -> Settings:
         """The configuration as the files say now."""
@@ -87,16 +86,6 @@ class Invocation:
             console.show_problems(settings.warnings, "warning")
         return settings
 
-    def _state_folder(self) -> Path:
-        """The state folder, found without anything heavy: from what is kept of the settings, or from one key."""
-        from monitor.config.cache import recall
-        from monitor.config.peek import peek_state_dir
-
-        self._recalled = recall(self.config_path, variables(), state_dir=self.state_dir)
-        if self._recalled is not None:
-            return self._recalled.state_dir
-        return peek_state_dir(self.config_path, variables(), state_dir=self.state_dir)
-
     @contextmanager
     def locked(self, *, lasting: bool = True) -> Iterator[None]:
         """Hold the state folder's lock; leaves with 75 and one line when somebody else does.
@@ -104,9 +93,10 @@ class Invocation:
         Taken before anything heavy is imported, so that ten starts at once are told apart within a second.
         ``lasting``: what is done is to last; a rehearsal changes nothing in the folder.
         """
+        from monitor.config.peek import peek_state_dir
         from monitor.store.lock import LockHeld, StateLock
 
-        folder = self._state_folder()
+        folder = peek_state_dir(self.config_path, variables(), state_dir=self.state_dir)
         with ExitStack() as stack:
             try:
                 stack.enter_context(StateLock(folder))

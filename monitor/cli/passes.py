@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,6 +109,8 @@ def daemon_command(invocation: Invocation, backlog: int | None) -> int:
     \b
     Example:  newsbell -v -c /etc/newsbell/newsbell.yaml daemon
     """
+    import signal
+
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it listens: a reload that comes early must not end it
     with invocation.locked(), invocation.application(service=True) as application:
         run_async(_daemon(invocation, application, backlog))

@@ -20,7 +20,7 @@ from monitor.environment import variables
 from monitor.errors import ConfigError, Problem, StoreError
 
 if TYPE_CHECKING:
-    from monitor.config import Settings
+    from monitor.config.settings import Settings
 
 
 @click.command("init")

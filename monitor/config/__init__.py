@@ -1,17 +1,20 @@
 """The configuration: found, read, checked as a whole, edited in place.
 
-Importing this package is cheap; pydantic is imported when a configuration is read.
+Importing this package is cheap; the models are imported when a configuration is read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor.config.find import find_config
-from monitor.config.settings import LoadedProfile, Settings
 
-__all__ = ["LoadedProfile", "Settings", "current_settings", "find_config", "load_settings"]
+if TYPE_CHECKING:
+    from monitor.config.settings import Settings
+
+__all__ = ["current_settings", "find_config", "load_settings"]
 
 
 def load_settings(config: Path, environment: Mapping[str, str], *, state_dir: str | None = None) -> Settings:

@@ -16,8 +16,6 @@ import io
 import logging
 import os
 import pickle
-import re
-import stat
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -26,21 +24,14 @@ from typing import Any
 
 import alerts
 import monitor
-from monitor.config.find import named_state_folder, state_folder
+from monitor.config.kept import NAME, NotOursError, circumstances, likely_folder, read_private, write_private
 from monitor.config.model import AppriseChannel, Config
 from monitor.config.secrets import SecretFinder
 from monitor.config.settings import Settings, feeds_of
 from monitor.config.sources import DEFAULT_TEMPLATES, content, current_stamp, files_of, misplaced, stamp
 
-NAME = "settings.cache"
-_MAX_BYTES = 100_000_000
 _DIGEST_BYTES = hashlib.sha256().digest_size
 _PACKAGES = {"monitor", "alerts", "datetime", "pathlib"}
-# A hint only: where it misreads a file, it leads to a folder without a fitting cache.
-_STATE_DIR = re.compile(
-    rb"^state_dir:[ \t]+(?:\"([^\"\\\n]+)\"|'([^'\n]+)'|([\w./~-][^\n#:\"']*?))[ \t\r]*(?:#.*)?$", re.MULTILINE
-)
-_ASKED = ("HOME", "XDG_STATE_HOME")
 
 log = logging.getLogger(__name__)
 
@@ -61,10 +52,10 @@ def recall(path: Path, environment: Mapping[str, str], *, state_dir: str | None 
     """The settings of the configuration at ``path`` as they were kept; None when they would not be the same now."""
     try:
         raw = path.read_bytes()
-        folder = _likely_folder(path, raw, environment, state_dir)
-        kept = _unpack(_read_private(folder / NAME), _circumstances(path, raw, environment, state_dir))
+        folder = likely_folder(path, raw, environment, state_dir)
+        kept = _unpack(read_private(folder / NAME), circumstances(folder, path, raw, environment, state_dir))
         return _current(kept, environment)
-    except (OSError, _MissError) as reason:
+    except (OSError, NotOursError, _MissError) as reason:
         log.debug("the configuration is read in full: %s", reason)
         return None
 
@@ -80,25 +71,10 @@ def keep(settings: Settings, written: Config, environment: Mapping[str, str], *,
         if current_stamp(settings) != settings.stamp:
             return
         payload = pickle.dumps(kept, pickle.HIGHEST_PROTOCOL)
-        digest = _digest(_circumstances(settings.path, raw, environment, state_dir), payload)
-        _write_private(settings.state_dir / NAME, digest + payload)
+        begin = circumstances(settings.state_dir, settings.path, raw, environment, state_dir)
+        write_private(settings.state_dir / NAME, begin + _digest(payload) + payload)
     except (OSError, TypeError) as reason:  # a Secret refuses with a TypeError
         log.debug("the settings are not kept: %s", reason)
-
-
-def _likely_folder(path: Path, raw: bytes, environment: Mapping[str, str], state_dir: str | None) -> Path:
-    """Where the state folder seems to be, without reading ``raw`` as YAML."""
-    found = _STATE_DIR.search(raw)
-    written = next((each for each in found.groups() if each), None) if found else None
-    return state_folder(path, written.decode(errors="replace") if written else None, environment, state_dir)
-
-
-def _circumstances(path: Path, raw: bytes, environment: Mapping[str, str], state_dir: str | None) -> bytes:
-    """Everything that the settings follow from but the files beside the configuration."""
-    named = named_state_folder(environment, state_dir)
-    asked = [environment.get(name) for name in _ASKED]
-    where = (str(path), str(path.resolve()), str(named) if named else None)
-    return repr((monitor.__version__, sys.version, _code(), where, asked)).encode(errors="surrogateescape") + raw
 
 
 def _code() -> bytes:
@@ -117,13 +93,15 @@ def _digests(files: Iterable[Path]) -> tuple[tuple[str, bytes], ...]:
     return tuple((str(path), hashlib.sha256(content(path)).digest()) for path in files)
 
 
-def _digest(circumstances: bytes, payload: bytes) -> bytes:
-    return hashlib.sha256(hashlib.sha256(circumstances).digest() + payload).digest()
+def _digest(payload: bytes) -> bytes:
+    digest = hashlib.sha256(_code() + sys.version.encode())
+    digest.update(payload)
+    return digest.digest()
 
 
-def _unpack(content: bytes, circumstances: bytes) -> _Kept:
-    digest, payload = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
-    if digest != _digest(circumstances, payload):
+def _unpack(content: bytes, begin: bytes) -> _Kept:
+    digest, payload = content[len(begin) :][:_DIGEST_BYTES], content[len(begin) + _DIGEST_BYTES :]
+    if not content.startswith(begin) or digest != _digest(payload):
         raise _MissError("something has changed since it was kept")
     try:
         kept = _Unpickler(io.BytesIO(payload)).load()
@@ -168,31 +146,3 @@ def _has_apprise() -> bool:
     import importlib.util
 
     return importlib.util.find_spec("apprise") is not None
-
-
-def _read_private(path: Path) -> bytes:
-    """The content of a regular file that only its owner may write, who must be this user or root."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        ours = stat.S_ISREG(status.st_mode) and status.st_uid in (os.geteuid(), 0) and not status.st_mode & 0o022
-        if not ours or status.st_size > _MAX_BYTES:
-            raise _MissError(f"{path} is not this user's own")
-        return file.read()
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """Put ``content`` in place of a file that only its owner may read; a reader sees the old one or the new one."""
-    import tempfile
-
-    for left in path.parent.glob(f".{path.name}.*"):  # by a start that was killed
-        left.unlink(missing_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with mode 0600
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise

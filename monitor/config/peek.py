@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from monitor.config.find import named_state_folder, state_folder
+from monitor.config.kept import known_folder
 
 
 def peek_state_dir(config: Path, environment: Mapping[str, str], *, state_dir: str | None = None) -> Path:
@@ -13,9 +14,9 @@ def peek_state_dir(config: Path, environment: Mapping[str, str], *, state_dir: s
 
     Raises the ``ConfigError`` of ``load_settings`` when the configuration does not even say that much.
     """
-    named = named_state_folder(environment, state_dir)
-    if named is not None:
-        return named
+    found = named_state_folder(environment, state_dir) or known_folder(config, environment)
+    if found is not None:
+        return found
     import yaml
 
     from monitor.yamldoc.nodes import peek

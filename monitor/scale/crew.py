@@ -13,7 +13,7 @@ from typing import Any
 
 from monitor.app import Application
 from monitor.app.service import Service
-from monitor.config import Settings
+from monitor.config.settings import Settings
 from monitor.cycle.digests import close_due_window
 from monitor.cycle.notices import note_profiles, send_notices
 from monitor.cycle.poll import Poller

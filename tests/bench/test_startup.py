@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.cli.exits import Exit
+from monitor.store.lock import StateLock
 from tests.bench.programs import newsbell, newsbell_command
 
 pytestmark = pytest.mark.processes
@@ -16,10 +17,15 @@ LOOK = "import sys\nfrom monitor.cli.root import run\ncode = run(sys.argv[1:])\n
 
 def loaded(*arguments: str, code: int = 0) -> set[str]:
     """The top-level modules that are loaded when ``newsbell ARGUMENTS`` has ended with ``code``."""
+    return {module.partition(".")[0] for module in whole(*arguments, code=code)}
+
+
+def whole(*arguments: str, code: int = 0) -> set[str]:
+    """All modules that are loaded then."""
     done = subprocess.run([sys.executable, "-c", LOOK, *arguments], capture_output=True, text=True, check=True)
     ended, *modules = done.stdout.splitlines()[-1].split()
     assert int(ended) == code, done.stderr
-    return {module.partition(".")[0] for module in modules}
+    return set(modules)
 
 
 @pytest.fixture
@@ -69,6 +75,22 @@ def test_a_run_with_nothing_due_loads_nothing_but_the_store(config: str) -> None
     }
 
     assert loaded("-c", config, "run") & heavy == set()
+
+
+def test_a_run_beside_another_loads_nothing_but_the_command_line(config: str) -> None:
+    """Of ten that cron starts at once, nine say within a second that they are not needed."""
+    heavy = {"yaml", "logging", "pickle", "hashlib", "sqlite3", "json", "shutil", "pydantic", "rich", "asyncio"}
+
+    with StateLock(Path(config).parent / "var"):
+        modules = whole("-c", config, "run", code=Exit.LOCKED)
+
+    assert {module.partition(".")[0] for module in modules} & heavy == set()
+    assert {module for module in modules if module.startswith(("alerts", "monitor"))} <= {
+        *("alerts", "alerts.amount", "alerts.errors", "monitor", "monitor.environment", "monitor.errors"),
+        *(f"monitor.cli{part}" for part in ("", ".console", ".exits", ".invocation", ".passes", ".root")),
+        *(f"monitor.config{part}" for part in ("", ".find", ".kept", ".peek")),
+        *("monitor.store", "monitor.store.lock", "monitor.waiting"),
+    }
 
 
 def test_a_check_reads_in_full_what_is_kept(config: str) -> None:

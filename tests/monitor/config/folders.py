@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.config import Settings, load_settings
+from monitor.config import load_settings
+from monitor.config.settings import Settings
 
 CONFIG = """\
 state_dir: state

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 import alerts
 import monitor
-from monitor.config import Settings, cache, current_settings, load_settings
+from monitor.config import cache, current_settings, load_settings
+from monitor.config.kept import circumstances, known_folder
+from monitor.config.settings import Settings
 from monitor.errors import ConfigError
 from tests.monitor.config.folders import CONFIG, PROFILE, write
 
@@ -194,6 +196,53 @@ class TestChanges:
         assert recalled(other) is None
 
 
+class TestTheFolder:
+    """The state folder is known by what is kept, without looking at what follows the configuration in it."""
+
+    def test_it_is_known_from_then_on(self, path):
+        assert known_folder(path, ENVIRONMENT) is None
+        kept(path)
+        assert known_folder(path, ENVIRONMENT) == path.parent / "state"
+
+    def test_also_when_the_settings_have_to_be_read_again(self, path):
+        kept(path)
+        write(path.parent, {"profiles/laos.yaml": "name: ["})
+        assert recalled(path) is None
+        assert known_folder(path, ENVIRONMENT) == path.parent / "state"
+
+    @pytest.mark.parametrize("added", ["# more\n", "state_dir: other\n", "fetch: ["])
+    def test_not_when_the_configuration_has_another_byte_or_lacks_one(self, path, added):
+        kept(path)
+        text = path.read_text()
+        path.write_text(text + added)
+        assert known_folder(path, ENVIRONMENT) is None
+        path.write_text(text[:-1])
+        assert known_folder(path, ENVIRONMENT) is None
+
+    @pytest.mark.parametrize("name", ["HOME", "XDG_STATE_HOME"])
+    def test_nor_when_the_environment_may_name_another(self, path, name):
+        kept(path)
+        assert known_folder(path, ENVIRONMENT | {name: str(path.parent)}) is None
+
+    def test_nor_in_a_folder_that_it_was_copied_to(self, path, tmp_path):
+        """A key in quotes is overlooked by the quick search, which then leads to the user's own state folder."""
+        write(path.parent, {"newsbell.yaml": FILES["newsbell.yaml"].replace("state_dir", '"state_dir"')})
+        home = ENVIRONMENT | {"XDG_STATE_HOME": str(tmp_path / "xdg")}
+        assert current_settings(path, home, keep=True).state_dir == tmp_path / "state"
+        (tmp_path / "xdg").mkdir()
+        (tmp_path / "state").rename(tmp_path / "xdg" / "newsbell")
+        assert known_folder(path, home) is None
+
+    def test_nor_from_a_file_that_others_may_write_or_from_the_beginning_of_one(self, path):
+        kept(path)
+        file = path.parent / "state" / cache.NAME
+        file.chmod(0o602)
+        assert known_folder(path, ENVIRONMENT) is None
+        file.chmod(0o600)
+        file.write_bytes(file.read_bytes()[:200])
+        assert known_folder(path, ENVIRONMENT) is None
+
+
 class TestSecrets:
     def test_they_are_found_anew(self, path):
         kept(path)
@@ -315,9 +364,9 @@ class TestDoubts:
     def test_nothing_but_settings_is_made_of_it(self, path, content):
         made = path.parent / "made"
         payload = pickle.dumps(content(made))
-        circumstances = cache._circumstances(path, path.read_bytes(), ENVIRONMENT, None)
         file = path.parent / "state" / cache.NAME
-        file.write_bytes(cache._digest(circumstances, payload) + payload)
+        begin = circumstances(file.parent, path, path.read_bytes(), ENVIRONMENT, None)
+        file.write_bytes(begin + cache._digest(payload) + payload)
         file.chmod(0o600)
         assert recalled(path) is None
         assert not made.exists()

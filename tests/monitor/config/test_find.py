@@ -125,7 +125,7 @@ class TestTheStateFolder:
     def test_a_peek_loads_nothing_heavy(self, tmp_path):
         config = write(tmp_path, {"newsbell.yaml": CONFIG})
         code = (
-            "import sys; from pathlib import Path; from monitor.config import find_config, Settings;"
+            "import sys; from pathlib import Path; from monitor.config import find_config;"
             "from monitor.config.peek import peek_state_dir;"
             f"peek_state_dir(find_config({str(config)!r}, {{}}, Path('.')), {{}});"
             "heavy = {'pydantic', 'lxml', 'jinja2', 'httpx', 'cronsim', 'ahocorasick_rs'} & set(sys.modules);"

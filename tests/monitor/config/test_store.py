@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import Settings, load_settings
+from monitor.config import load_settings
+from monitor.config.settings import Settings
 from monitor.errors import ConfigError
 
 ADDRESS = "postgresql://newsbell@db.example/newsbell"
