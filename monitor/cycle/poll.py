@@ -161,8 +161,7 @@ class Poller:
             async with asyncio.timeout(self._tools.parse_deadline):
                 parsed = await self._tools.parser.parse(document)
         except (ParseError, TimeoutError) as error:
-            failed = FetchFailed(result.url, str(error) or _NO_DOCUMENT, result.status, redirects=result.redirects)
-            return _Answer(record, failed)
+            return _Answer(record, FetchFailed(result.url, str(error) or _NO_DOCUMENT, result.status))
         if parsed.previous:
             parsed = await with_older_pages(self._tools, record, result.url, parsed)
         # The body is not needed any more: what waits for the commit stays small.

@@ -347,6 +347,82 @@ def test_a_whole_batch_that_waits_keeps_the_rest_from_nobody() -> None:
     assert [message.profile for message in channel.accepted] == ["newsbell"]
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 9])
+def test_no_more_is_handed_out_than_was_asked_for_however_much_of_it_waits(limit: int) -> None:
+    """Letters for a reader who sleeps stand between those for one who does not."""
+    desk, _, _ = listening(quiet="15:00-20:00")  # it is 16:00 in Vientiane
+    made = desk.clock.now() - timedelta(hours=1)
+    for number in range(8):
+        profile = "pair" if number % 2 else "newsbell"
+        message = Message(f"k{number}", profile, "desk", "desk@example.org", "s", b"", "message/rfc822")
+        desk.store.enqueue([message], made + timedelta(seconds=number))
+    tools = replace(desk.tools, notices=NoticePlan(channels=("desk",)))
+    given = NotedDeliveries(tools).claim(desk.clock.now(), limit=limit, lease=timedelta(minutes=5))
+    assert [delivery.message.key for delivery in given] == ["k0", "k2", "k4", "k6"][:limit]
+
+
+@pytest.mark.parametrize(
+    ("key", "named", "expected"),
+    [
+        ("feed failing https://a.example/ T", (), []),  # the next digest tells it
+        ("feed failing https://a.example/ T", ("ops",), ["ops"]),
+        ("profile pair spike 2025-01-22", (), []),
+        ("profile pair dry 2025-01-22T09:00:00+00:00", (), ["desk", "other"]),
+        ("profile pair dry 2025-01-22T09:00:00+00:00", ("ops",), ["ops"]),
+        ("profile second cut-off 2025-01-22T09:00:00+00:00", (), ["far"]),
+        ("profile second mended 2025-01-22T09:00:00+00:00", (), ["far"]),
+        ("channel desk dead 1", (), ["other"]),
+        ("channel other dead 1", (), ["desk"]),
+        ("channel far dead 1", (), []),  # its profile has no other
+        ("channel desk dead 1", ("ops",), ["ops"]),
+        ("channel ops dead 1", ("ops",), []),
+        ("channel ops dead 1", ("ops", "desk"), ["desk"]),
+        ("channel desk dead 1", ("nosuch",), []),
+    ],
+)
+def test_a_notice_goes_where_it_can_be_read_and_never_by_the_way_it_is_about(
+    key: str, named: tuple[str, ...], expected: list[str]
+) -> None:
+    desk, _, _ = listening()
+    [watch] = desk.tools.watches
+    second = replace(watch, layout=replace(watch.layout, profile="second"), channels=("far",))
+    channels = {**desk.tools.channels, "far": Listening("far"), "ops": Listening("ops")}
+    plan = NoticePlan(channels=named)
+    tools = replace(desk.tools, notices=plan, channels=channels, watches=(watch, second))
+    desk.store.add_notice(key, "so it is", desk.clock.now())
+    assert send_notices(tools) == len(expected)
+    assert sorted(row.message.channel for row in desk.store.deliveries()) == expected
+    assert bool(desk.store.notices()) is not bool(expected)
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(23, []), (24, ["desk", "other"]), (25, ["desk", "other"])])
+def test_a_feeds_notice_waits_a_day_for_a_digest(hours: int, expected: list[str]) -> None:
+    desk, _, _ = listening()
+    desk.store.add_notice("feed failing https://a.example/ T", "A: cannot be read", desk.clock.now())
+    desk.store.add_notice("profile pair spike 2025-01-22", "many", desk.clock.now())
+    desk.clock.advance(timedelta(hours=hours))
+    assert send_notices(desk.tools) == len(expected)
+    assert sorted(row.message.channel for row in desk.store.deliveries()) == expected
+
+
+def test_what_goes_to_one_channel_is_one_message_with_each_line_once() -> None:
+    desk, channel, _ = listening()
+    tools = replace(desk.tools, notices=NoticePlan(channels=("desk",)))
+    for key, text in (("feed a", "A"), ("feed b", "B"), ("profile x dry T", "A")):
+        desk.store.add_notice(key, text, desk.clock.now())
+    assert send_notices(tools) == 1
+    [digest] = channel.digests
+    assert (digest.notices, digest.kind, digest.profile, digest.timezone) == (
+        ("A", "B"),
+        "notice",
+        "newsbell",
+        "Asia/Vientiane",
+    )
+    assert (digest.start, digest.end) == (START - timedelta(days=1), START)
+    assert desk.store.notices() == []
+    assert send_notices(tools) == 0
+
+
 # several workers --------------------------------------------------------------------------------------
 
 
