@@ -207,7 +207,8 @@ class _Run:
             return
         if receipt.mark == Mark.GONE:
             self.gone.add((delivery.message.channel, delivery.message.recipient))
-        _log.log(_LEVELS[receipt.state], "%s: %s %s", receipt.key, receipt.state.value, receipt.error)
+        how = receipt.error or f"through {delivery.message.channel}"
+        _log.log(_LEVELS[receipt.state], "%s: %s %s", receipt.key, receipt.state.value, how)
         self.ended.setdefault(receipt.state, []).append(settled(delivery, receipt))
 
     def report(self) -> DeliverReport:

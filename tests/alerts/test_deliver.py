@@ -358,16 +358,16 @@ async def test_a_bug_in_a_channel_ends_neither_the_pass_nor_the_delivery(caplog:
     assert any(record.exc_info for record in caplog.records)
 
 
-async def test_the_log_tells_how_each_attempt_ended(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_log_tells_how_each_attempt_ended_and_through_which_channel(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "alerts.deliver")
     outbox = outbox_with(message("a1"), message("b2"), message("c3"))
 
     await deliver(outbox, {"desk": RecordingChannel("desk", script=[None, LATER, NEVER])}, MovingClock(), concurrency=1)
 
-    assert [(record.levelname, record.getMessage().split(":")[0]) for record in caplog.records] == [
-        ("INFO", "a1"),
-        ("WARNING", "b2"),
-        ("ERROR", "c3"),
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("INFO", "a1: sent through desk"),
+        ("WARNING", "b2: failed desk: 451 later"),
+        ("ERROR", "c3: dead desk: 550 no"),
     ]
 
 
