@@ -129,6 +129,31 @@ def test_a_channel_that_cannot_be_composed_for_is_told_on_the_others_which_get_t
     assert (result.report.dead, result.report.problems) == (1, result.uncomposed)
 
 
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ((), ["channel other dead 1"]),
+        (("channel other late 1",), ["channel other dead 2"]),
+        (("channel other dead 1",), []),
+        (("channel other dead 1", "channel other well 2"), ["channel other dead 3"]),
+    ],
+)
+def test_that_nothing_can_be_composed_for_a_channel_is_news_unless_it_was_dead_already(
+    before: tuple[str, ...], told: list[str]
+) -> None:
+    """One that had been mended, and breaks again, is told again."""
+    desk, _, _ = listening()
+    desk.other = Mute("other")
+    for key in before:
+        desk.store.add_notice(key, "as it was", START)
+    desk.store.mark_told(before)
+    for items in ((OFF,), (ON, OFF)):
+        desk.serve(*items)
+        desk.run()
+    keys = [key for key, _ in desk.store.notices(untold=False) if key.startswith("channel ")]
+    assert keys == [*before, *told]
+
+
 def test_a_notice_that_cannot_be_composed_for_one_channel_reaches_the_others() -> None:
     desk, _, _ = listening()
     desk.other = Mute("other")
