@@ -53,7 +53,7 @@ def recall(path: Path, environment: Mapping[str, str], *, state_dir: str | None 
     try:
         raw = path.read_bytes()
         folder = likely_folder(path, raw, environment, state_dir)
-        kept = _unpack(read_private(folder / NAME), circumstances(folder, path, raw, environment, state_dir))
+        kept = _unpack(read_private(folder / NAME), circumstances(folder, path, raw, environment, state_dir), raw)
         return _current(kept, environment)
     except (OSError, NotOursError, _MissError) as reason:
         log.debug("the configuration is read in full: %s", reason)
@@ -72,7 +72,7 @@ def keep(settings: Settings, written: Config, environment: Mapping[str, str], *,
             return
         payload = pickle.dumps(kept, pickle.HIGHEST_PROTOCOL)
         begin = circumstances(settings.state_dir, settings.path, raw, environment, state_dir)
-        write_private(settings.state_dir / NAME, begin + _digest(payload) + payload)
+        write_private(settings.state_dir / NAME, begin + _digest(raw, payload) + payload)
     except (OSError, TypeError) as reason:  # a Secret refuses with a TypeError
         log.debug("the settings are not kept: %s", reason)
 
@@ -93,15 +93,15 @@ def _digests(files: Iterable[Path]) -> tuple[tuple[str, bytes], ...]:
     return tuple((str(path), hashlib.sha256(content(path)).digest()) for path in files)
 
 
-def _digest(payload: bytes) -> bytes:
-    digest = hashlib.sha256(_code() + sys.version.encode())
+def _digest(raw: bytes, payload: bytes) -> bytes:
+    digest = hashlib.sha256(_code() + hashlib.sha256(raw).digest() + sys.version.encode())
     digest.update(payload)
     return digest.digest()
 
 
-def _unpack(content: bytes, begin: bytes) -> _Kept:
+def _unpack(content: bytes, begin: bytes, raw: bytes) -> _Kept:
     digest, payload = content[len(begin) :][:_DIGEST_BYTES], content[len(begin) + _DIGEST_BYTES :]
-    if not content.startswith(begin) or digest != _digest(payload):
+    if not content.startswith(begin) or digest != _digest(raw, payload):
         raise _MissError("something has changed since it was kept")
     try:
         kept = _Unpickler(io.BytesIO(payload)).load()

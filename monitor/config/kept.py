@@ -1,7 +1,7 @@
 """The file in the state folder that holds what a start leaves for the next one: where it lies, and whose it is.
 
-It begins with the circumstances that make this folder the state folder: the configuration itself, and what else decides
-it. So the lock is found, and found to be held, before the rest of the file is read and anything is imported for it.
+It begins with the circumstances that make this folder the state folder: the configuration's checksum, and what
+else decides it. So the lock is found, and found to be held, before the rest is read and anything is imported for it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -36,11 +37,12 @@ def likely_folder(path: Path, raw: bytes, environment: Mapping[str, str], state_
 
 
 def circumstances(folder: Path, path: Path, raw: bytes, environment: Mapping[str, str], state_dir: str | None) -> bytes:
-    """Everything by which ``folder`` is the state folder of ``raw``: no other configuration's begin like that."""
+    """Everything by which ``folder`` is the state folder of ``raw``, which may hold secrets and so stays out of it."""
     named = named_state_folder(environment, state_dir)
     asked = [environment.get(name) for name in _ASKED]
     where = (str(folder), str(path), str(path.resolve()), str(named) if named else None)
-    return repr((len(raw), monitor.__version__, where, asked)).encode(errors="surrogateescape") + raw
+    checksum = len(raw), zlib.crc32(raw)  # hashlib takes longer to import than all the rest
+    return repr((checksum, monitor.__version__, where, asked)).encode(errors="surrogateescape")
 
 
 def known_folder(path: Path, environment: Mapping[str, str]) -> Path | None:

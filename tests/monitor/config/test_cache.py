@@ -266,6 +266,11 @@ class TestSecrets:
         for file in (path.parent / "state").iterdir():
             assert SECRET.encode() not in file.read_bytes()
 
+    def test_not_even_one_in_a_comment(self, path):
+        write(path.parent, {"newsbell.yaml": FILES["newsbell.yaml"] + f"# it used to be {SECRET}\n"})
+        kept(path)
+        assert SECRET.encode() not in (path.parent / "state" / cache.NAME).read_bytes()
+
     def test_a_configuration_that_holds_one_is_not_kept(self, path):
         write(path.parent, {"newsbell.yaml": CONFIG + HOOK.replace("secret_env: HOOK", f"secret: {SECRET}")})
         assert kept(path).config.channels["hook"].secret.reveal() == SECRET
@@ -363,10 +368,10 @@ class TestDoubts:
     @pytest.mark.parametrize("content", [Intruder, str])
     def test_nothing_but_settings_is_made_of_it(self, path, content):
         made = path.parent / "made"
-        payload = pickle.dumps(content(made))
+        raw, payload = path.read_bytes(), pickle.dumps(content(made))
         file = path.parent / "state" / cache.NAME
-        begin = circumstances(file.parent, path, path.read_bytes(), ENVIRONMENT, None)
-        file.write_bytes(begin + cache._digest(payload) + payload)
+        begin = circumstances(file.parent, path, raw, ENVIRONMENT, None)
+        file.write_bytes(begin + cache._digest(raw, payload) + payload)
         file.chmod(0o600)
         assert recalled(path) is None
         assert not made.exists()
