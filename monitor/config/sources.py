@@ -84,7 +84,10 @@ def misplaced(config: Config, folder: Path, state: Path) -> Iterator[tuple[tuple
             yield ("channels", name, "dir"), f"{channel.dir} is a file, not a folder"
     files = {("metrics", "file"): (folder, config.metrics.file), ("store", "path"): (state, config.store.path)}
     for place, (base, written) in files.items():
-        if written is not None and ((base / written).is_dir() or state.is_relative_to((base / written).resolve())):
+        if written is None:
+            continue
+        path = (base / written).resolve()
+        if path.is_dir() or state.is_relative_to(path):
             yield place, f"{written} is a folder, not a file"
 
 
