@@ -9,8 +9,8 @@ import pytest
 
 from monitor.model import FeedRecord, FeedState, PollMemory
 from monitor.schedule import notice_for
-from monitor.schedule.health import is_silent
-from tests.monitor.schedule.samples import DAY, HOUR, MINUTE, NOW, a_record, an_entry, fail, stay, succeed, well
+from monitor.schedule.health import entering, is_silent, state_when_failing, state_when_well
+from tests.monitor.schedule.samples import DAY, EXACT, HOUR, MINUTE, NOW, a_record, an_entry, fail, stay, succeed, well
 
 
 class History:
@@ -231,10 +231,150 @@ def test_it_is_told_once_when_it_has_lasted_for_a_day() -> None:
     assert history.told() == []
 
     history.poll(stay(history.record, at(25)))
-    history.poll(lossy(history.record, 26))
     assert history.told() == ["A News: it shows 5,010 entries"]
+    history.poll(lossy(history.record, 26))
+    assert len(history.notices) == 1
 
     history.poll(lossy(history.record, 30, ""))
     for hours in (40, 60, 70, 99):
         history.poll(lossy(history.record, hours, "2 entries begin in it"))
     assert history.told() == ["A News: it shows 5,010 entries", "A News: 2 entries begin in it"]
+
+
+# word for word ---------------------------------------------------------------------------------------
+
+OK, FAILING, SILENT, GONE, MOVED, DEGRADED = (
+    FeedState.OK,
+    FeedState.FAILING,
+    FeedState.SILENT,
+    FeedState.GONE,
+    FeedState.MOVED,
+    FeedState.DEGRADED,
+)
+SINCE = NOW - 3 * DAY
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "key", "text"),
+    [
+        ("", "failing", "failing", "cannot be read since 2025-03-02 06:00 UTC: no answer"),
+        ("ok", "failing", "failing", "cannot be read since 2025-03-02 06:00 UTC: no answer"),
+        ("failing", "ok", "ok", "can be read again"),
+        ("gone", "ok", "ok", "can be read again"),
+        ("silent", "ok", "ok", "publishes again"),
+        ("moved", "ok", "ok", "is read at the address in the config"),
+        (
+            "ok",
+            "gone",
+            "gone",
+            "is gone for good (410), so it is not polled any more: remove it, or find its new address",
+        ),
+        (
+            "",
+            "moved",
+            "moved",
+            "has moved to https://new.example/, which is used now: change the address in the config",
+        ),
+        (
+            "failing",
+            "silent",
+            "silent",
+            "answers, but has published nothing since 2025-01-22, which is unusual for it",
+        ),
+    ],
+)
+def test_a_change_is_told_in_these_words_under_a_key_that_two_workers_share(
+    before: str, after: str, key: str, text: str
+) -> None:
+    """The key names the state that was left: whoever saw the feed leave it says so once."""
+    arrivals = (int((NOW - 40 * DAY).timestamp()),)
+    memory = PollMemory(announced=before, state_since=SINCE)
+    old = a_record(memory=memory, last_ok=SINCE)
+    new = a_record(
+        address="https://new.example/",
+        error="no answer",
+        last_ok=SINCE,
+        memory=PollMemory(announced=after, state_since=NOW, failing_since=NOW - DAY, arrivals=arrivals),
+    )
+    assert notice_for(old, new) == (f"feed {key} https://a.example/feed after {SINCE}", f"A News: {text}")
+
+
+@pytest.mark.parametrize(
+    ("before", "state", "told", "since", "expected"),
+    [
+        (OK, OK, "", SINCE, ("", SINCE)),
+        (OK, OK, "ok", SINCE, ("ok", SINCE)),
+        (OK, DEGRADED, "", SINCE, ("", NOW)),
+        (OK, DEGRADED, "ok", SINCE, ("ok", NOW)),
+        (DEGRADED, DEGRADED, "failing", SINCE, ("failing", SINCE)),
+        (DEGRADED, OK, "failing", SINCE, ("ok", NOW)),
+        (DEGRADED, OK, "", SINCE, ("", NOW)),
+        (DEGRADED, FAILING, "ok", SINCE, ("failing", NOW)),
+        (FAILING, FAILING, "failing", SINCE, ("failing", SINCE)),
+        (FAILING, OK, "failing", SINCE, ("ok", NOW)),
+        (FAILING, SILENT, "failing", SINCE, ("silent", NOW)),
+        (OK, MOVED, "", SINCE, ("moved", NOW)),
+        (OK, OK, "moved", SINCE, ("ok", SINCE)),  # its address was changed in the config
+        (FeedState.NEW, OK, "", None, ("", NOW)),
+        (OK, OK, "", None, ("", NOW)),  # remembered by a version that did not know since when
+        (OK, GONE, "", SINCE, ("gone", NOW)),
+    ],
+)
+def test_what_is_remembered_of_a_state_is_since_when_and_what_was_told_last(
+    before: FeedState, state: FeedState, told: str, since: datetime | None, expected: tuple[str, datetime]
+) -> None:
+    memory = entering(PollMemory(announced=told, state_since=since), before, state, NOW)
+    assert (memory.announced, memory.state_since) == expected
+
+
+@pytest.mark.parametrize(
+    ("was", "rolled", "text"),
+    [
+        (False, True, "feed rollover https://a.example/feed 2025-W10"),
+        (True, True, None),
+        (True, False, None),
+        (False, False, None),
+    ],
+)
+def test_a_roll_over_is_told_when_it_begins_under_the_key_of_its_week(
+    was: bool, rolled: bool, text: str | None
+) -> None:
+    old = a_record(last_poll=NOW - HOUR, memory=PollMemory(rolled_over=was))
+    new = a_record(last_poll=NOW, memory=PollMemory(rolled_over=rolled))
+    told = notice_for(old, new)
+    assert (told and told[0]) == text
+    if told:
+        assert told[1] == (
+            "A News: may have missed entries: none of those it showed at the last poll is left. "
+            "Poll it more often (fetch.interval, or interval of this feed)."
+        )
+
+
+@pytest.mark.parametrize(
+    ("failures", "hours", "worked", "state"),
+    [
+        (1, 0, True, DEGRADED),
+        (2, 999, True, DEGRADED),
+        (3, 23.9, True, DEGRADED),
+        (3, 24, True, FAILING),
+        (99, 1, True, DEGRADED),
+        (1, 0, False, FAILING),
+    ],
+)
+def test_three_failures_and_a_day_make_an_outage(failures: int, hours: float, worked: bool, state: FeedState) -> None:
+    assert state_when_failing(failures, NOW - timedelta(hours=hours), worked, NOW, EXACT) == state
+
+
+@pytest.mark.parametrize(
+    ("address", "arrivals", "state"),
+    [
+        ("https://a.example/feed", (), OK),
+        ("https://new.example/", (), MOVED),
+        ("https://new.example/", (40, 41, 42, 43, 44), SILENT),
+        ("https://a.example/feed", (3, 4, 5, 6, 7), OK),
+    ],
+)
+def test_a_feed_that_answers_is_well_moved_or_silent(address: str, arrivals: tuple[int, ...], state: FeedState) -> None:
+    """Silence weighs more than a new address."""
+    memory = PollMemory(arrivals=tuple(int((NOW - days * DAY).timestamp()) for days in arrivals))
+    assert state_when_well("https://a.example/feed", address, memory, NOW) == state
