@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from monitor.model import ProfileState
@@ -120,6 +120,85 @@ def test_cron_lines_mean_what_crontab_says(line: str, expected: list[str]) -> No
     times = upcoming(DigestClock(line, "Europe/Berlin"), opened(berlin(2025, 5, 1)), berlin(2025, 5, 1), 3)
 
     assert [f"{time.astimezone(BERLIN):%d %H:%M}" for time in times] == expected
+
+
+MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+WEEKDAYS = "sun mon tue wed thu fri sat".split()
+
+
+def numbers(field: str, first: int, last: int, names: list[str] | None = None) -> set[int]:
+    """The numbers that a field of crontab(5) stands for, written down from its manual page."""
+    found: set[int] = set()
+    for part in field.split(","):
+        span, _, step = part.partition("/")
+        low, _, high = (str(first) if span == "*" else span).partition("-")
+        ends = [names.index(end) + first if names and end in names else int(end) for end in (low, high or low)]
+        found |= set(range(ends[0], (last if span == "*" else ends[1]) + 1, int(step or 1)))
+    return found
+
+
+def by_the_manual(line: str, start: datetime, span: int) -> list[datetime]:
+    """The moments of the ``span`` days after ``start`` at which crontab(5) says that a line's command is run."""
+    minute, hour, day, month, weekday = line.split()
+    weekdays = {number % 7 for number in numbers(weekday, 0, 7, WEEKDAYS)}
+    days, months = numbers(day, 1, 31), numbers(month, 1, 12, MONTHS)
+    either = not day.startswith("*") and not weekday.startswith("*")
+    moments = []
+    for at in (start + number * DAY for number in range(span)):
+        fits = at.day in days, at.isoweekday() % 7 in weekdays
+        if at.month in months and (any(fits) if either else all(fits)):
+            hours = sorted(numbers(hour, 0, 23))
+            moments += [at.replace(hour=h, minute=m) for h in hours for m in sorted(numbers(minute, 0, 59))]
+    return [moment for moment in moments if moment > start]
+
+
+@settings(max_examples=30)
+@given(
+    st.builds(
+        "{} {} {} {} {}".format,
+        st.sampled_from(["0", "30", "5,45", "*/20", "10-20/5", "50-59", "0,1,2"]),
+        st.sampled_from(["7", "0", "23", "*/6", "6,18", "1-3", "2-20/9"]),
+        st.sampled_from(["*", "1", "13", "31", "1-7", "*/5", "10,20"]),
+        st.sampled_from(["*", "2", "feb", "1-3", "mar,apr", "*/2"]),
+        st.sampled_from(["*", "0", "7", "sun", "mon-fri", "1,3,5", "sat", "*/2", "fri-7"]),
+    )
+)
+def test_a_line_runs_when_the_manual_page_of_crontab_says(line: str) -> None:
+    """Where a day and a weekday are both given, either will do; 0 and 7 are Sunday."""
+    start = datetime(2025, 1, 30, tzinfo=UTC)
+    end = start + 75 * DAY
+    assert list(takewhile(lambda at: at < end, fires(line, "UTC", start))) == by_the_manual(line, start, 75)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "anew"),
+    [(-9 * DAY, False), (timedelta(0), False), (2 * DAY, False), (3 * DAY, False), (3 * DAY + SECOND, True)],
+)
+def test_a_window_that_ends_more_than_three_days_ahead_is_no_window(ahead: timedelta, anew: bool) -> None:
+    now = berlin(2025, 5, 1, 12)
+    assert opens(opened(now + ahead), now) is anew
+    assert opens(ProfileState("japan"), now)
+
+
+@pytest.mark.parametrize(
+    ("ago", "cap", "free"),
+    [
+        ((), 1, True),
+        ((), 0, False),
+        ((0,), 1, False),
+        ((59,), 1, False),
+        ((60,), 1, True),
+        ((61, 99), 1, True),
+        ((1, 2, 3), 4, True),
+        ((1, 2, 3, 4), 4, False),
+        ((1, 2, 3, 60), 4, True),
+        ((-1, 1), 2, True),
+    ],
+)
+def test_alerts_of_the_last_hour_count_against_the_cap(ago: tuple[int, ...], cap: int, free: bool) -> None:
+    now = berlin(2025, 5, 1, 12)
+    state = replace(opened(now), instant_sent=tuple(now - minutes * MINUTE for minutes in ago))
+    assert instant_due(replace(DAILY, instant_per_hour=cap), state, now) is free
 
 
 # missed windows, wrong clocks ---------------------------------------------------------------------------
