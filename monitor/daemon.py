@@ -99,12 +99,16 @@ class Daemon:
             log.exception("what is due cannot be told; the next look tries again")
             return
         if due:
-            self._pass = asyncio.create_task(self._guarded(self._work.run_pass()))
+            self._pass = asyncio.create_task(self._run_pass())
         elif self._healthy:
             self._notify("WATCHDOG=1")
 
+    async def _run_pass(self) -> None:
+        """One pass; the watchdog is fed only while passes succeed."""
+        self._healthy = await self._succeeds("pass", self._work.run_pass())
+
     async def _upkeep(self) -> None:
-        await self._guarded(self._work.upkeep())
+        await self._succeeds("upkeep", self._work.upkeep())
 
     async def _look_at_config(self) -> None:
         if self._work.config_changed():
@@ -118,15 +122,13 @@ class Daemon:
             log.exception("the configuration could not be taken over")
         self._notify("READY=1")
 
-    async def _guarded(self, work: Coroutine[Any, Any, object]) -> None:
-        """Do ``work``; the watchdog is fed only while it succeeds."""
+    async def _succeeds(self, what: str, work: Coroutine[Any, Any, object]) -> bool:
         try:
             await work
         except Exception:
-            log.exception("the pass failed; the next one tries again")
-            self._healthy = False
-        else:
-            self._healthy = True
+            log.exception("the %s failed; the next one tries again", what)
+            return False
+        return True
 
     async def _drain(self) -> None:
         if self._pass is None or self._pass.done():
