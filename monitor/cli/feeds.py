@@ -108,7 +108,7 @@ def check_command(invocation: Invocation, as_json: bool) -> int:
 @click.option("--offline", is_flag=True, help="Do not ask the address first.")
 @invoked
 def add_command(invocation: Invocation, url: str, title: str, lang: str | None, offline: bool) -> int:
-    """Add a feed to the configuration; for a site's page, the feed that it names. Comments stay as they are.
+    """Add a feed to the configuration; for a site's page, the first feed that it names. Comments stay as they are.
 
     \b
     Examples:
@@ -118,16 +118,20 @@ def add_command(invocation: Invocation, url: str, title: str, lang: str | None, 
     from monitor.config.edit import add_feeds
     from monitor.model import Feed
 
+    others = 0
+    page = url
     if not offline:
         with invocation.application() as application:
             found = run_async(application.discover(url))
         if not found:
             console.complain(f"no feed was found at {url} (add it all the same with --offline)")
             return Exit.FEEDS
-        url, title = found[0].url, title or found[0].title
+        url, title, others = found[0].url, title or found[0].title, len(found) - 1
     added = add_feeds(invocation.config_path, [Feed(url, title, lang)])
     if not invocation.quiet:
         console.note(f"added {url}" if added else f"{url} was there already")
+        if others:
+            console.note(f"the page names {amount(others, 'other feed')}: newsbell feeds discover {page}")
     return Exit.OK
 
 
@@ -197,6 +201,8 @@ def discover_command(invocation: Invocation, url: str, as_json: bool) -> int:
         console.show_json(found)
     else:
         console.table([(feed.url, feed.title) for feed in found], ["url", "title"])
+    if not found:
+        console.complain(f"no feed was found at {url}")
     return Exit.OK if found else Exit.FEEDS
 
 

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 from monitor.errors import FetchError, ParseError
-from monitor.model import Document, Fetched, FetchFailed, FetchRequest
+from monitor.fetch.guard import MAX_URL
+from monitor.lanes import host_of
+from monitor.model import Document, Fetched, FetchFailed, FetchRequest, FetchResult
 from monitor.ports import Fetcher, Parser
+from monitor.schedule import permanent_target
 
 FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "text/rss+xml"}
 )
-_MAYBE_TYPES = frozenset({"text/xml", "application/xml", "application/json"})  # of feeds, and of much else
+_MAYBE_TYPES = re.compile(r"(?:text|application)/(?:xml|json|(?:x[.-])?(?:rss|atom)(?:\+xml)?)")  # of much else, too
 COMMON_PATHS = ("feed/", "feed", "rss", "rss.xml", "atom.xml", "feed.xml", "index.xml", "feed.json")
 MAX_LINKS = 50
 MAX_GUESSES = 12
 
+MAX_NAMED = 4  # of the feeds that a page names, so many are asked at most
+
 _PAGE = 1 << 20  # bytes of a page that are looked at; links to feeds stand in its head
-_HEAD = 4_096  # bytes in which a feed shows itself
-_FEED_ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
+_HEAD = 16_384  # bytes in which a feed shows itself
+_TITLE = 200  # characters
+_BUSY = frozenset({None, 403, 429, 503})  # of answers after which a host is left alone; None: there was no answer
+_ROOT = re.compile(rb"<(?:(?P<feed>(?:\w+:)?(?:rss|feed|rdf|channel))|!doctype\s+html|html)[\s>]", re.IGNORECASE)
+_REFRESH = re.compile(
+    rb"""<meta\s(?=[^<>]{0,500}http-equiv\s*=\s*["']?refresh\b)[^<>]{0,500}?\burl\s*=\s*["']?([^"'<>\s]{1,2000})""",
+    re.IGNORECASE,
+)
+# As browsers and podcast programs write an address that is meant for a reader of feeds.
+_FOR_READERS = re.compile(r"\s*(?:feed|rss|podcast|pcast|itpc):(?://)?", re.IGNORECASE)
 _FEED_PATH = re.compile(r"(?:^|[/._=-])(?:rss|atom|feeds?|rdf)(?:[/._0-9-]|$)|\.xml$", re.IGNORECASE)
 _FEED_QUERY = re.compile(
     r"(?:^|&)(?:feed|format|type|output|alt)=(?:rss|atom|rdf|feed|xml)[0-9.]*(?:&|$)", re.IGNORECASE
@@ -40,53 +55,94 @@ class FeedLink:
 async def discover(fetcher: Fetcher, url: str, parser: Parser | None = None) -> tuple[FeedLink, ...]:
     """The feeds of the site or page at ``url``, likeliest first; of ``url`` itself alone when it is a feed.
 
-    Links that the page marks as feeds are believed; guessed addresses are fetched, one after another, until one is a
-    feed. A missing scheme is taken as https, then http. Raises ``FetchError`` when the page cannot be fetched.
-    ``parser``: tells what a feed that was fetched calls itself, where no page says it.
+    The first one was asked, and is a feed: of those that the page names, else of what it links to and of the usual
+    addresses. A missing scheme is taken as https, then http. Raises ``FetchError`` when the page cannot be fetched, or
+    none of the feeds that it names. ``parser``: tells what a feed calls itself.
     """
-    page = await _page(fetcher, url)
+    address, page = await _page(fetcher, url)
+    visit = _Visit(fetcher, parser)
     if looks_like_feed(page.body):
-        return (FeedLink(page.url, await _title(parser, page), _media_type(page.content_type)),)
+        return (await visit.described(FeedLink(address), page),)
     named, linked = feed_links(page.body, page.url)
-    if named:
-        return named
-    for guess in _guesses(page.url, linked):
-        found = await fetcher.fetch(FetchRequest(guess.url))
-        if isinstance(found, Fetched) and looks_like_feed(found.body):
-            title = guess.title or await _title(parser, found)
-            return (FeedLink(found.url, title, _media_type(found.content_type)),)
+    target = "" if named else _absolute(page.url, refreshed(page.body))
+    if target and target != page.url and isinstance(ahead := await fetcher.fetch(FetchRequest(target)), Fetched):
+        page = ahead
+        named, linked = feed_links(page.body, page.url)
+    if first := await visit.first_feed(named[:MAX_NAMED]):
+        return (first, *(link for link in named if link.url not in visit.asked))
+    if first := await visit.first_feed(_guesses(page.url, linked)):
+        return (first,)
+    if named and isinstance(failed := visit.asked[named[0].url], FetchFailed):
+        raise _error(failed)
     return ()
 
 
-async def _title(parser: Parser | None, page: Fetched) -> str:
-    """What a feed calls itself; "" when that cannot be told."""
-    if parser is None:
-        return ""
-    try:
-        return (await parser.parse(Document(page.url, page.body, page.content_type))).title
-    except ParseError:
-        return ""
+class _Visit:
+    """What is asked of a site, one address after another, each once."""
+
+    def __init__(self, fetcher: Fetcher, parser: Parser | None) -> None:
+        self.asked: dict[str, FetchResult] = {}
+        self._fetcher = fetcher
+        self._parser = parser
+        self._busy: set[str] = set()  # hosts that do not want to be asked, or do not answer
+
+    async def first_feed(self, links: Iterable[FeedLink]) -> FeedLink | None:
+        """The first of ``links`` that is a feed."""
+        for link in links:
+            if link.url in self.asked or host_of(link.url) in self._busy:
+                continue
+            found = self.asked[link.url] = await self._fetcher.fetch(FetchRequest(link.url))
+            if isinstance(found, Fetched) and looks_like_feed(found.body):
+                return await self.described(link, found)
+            if isinstance(found, FetchFailed) and found.status in _BUSY:
+                self._busy.add(host_of(link.url))
+        return None
+
+    async def described(self, link: FeedLink, found: Fetched) -> FeedLink:
+        """``link``, which led to ``found``, with its lasting address, and with what the feed calls itself."""
+        address = permanent_target(found.redirects) or (link.url if found.redirects else found.url)
+        return FeedLink(address, await self._title(found) or link.title, _media_type(found.content_type))
+
+    async def _title(self, found: Fetched) -> str:
+        if self._parser is None:
+            return ""
+        try:
+            return (await self._parser.parse(Document(found.url, found.body, found.content_type))).title
+        except ParseError:
+            return ""
 
 
-async def _page(fetcher: Fetcher, url: str) -> Fetched:
+async def _page(fetcher: Fetcher, url: str) -> tuple[str, Fetched]:
+    """The page at ``url``, and the address that was asked for it."""
     failures = []
+    url = _FOR_READERS.sub("", url, count=1) if _FOR_READERS.match(url) else url
     for address in (url,) if "://" in url else (f"https://{url}", f"http://{url}"):
         result = await fetcher.fetch(FetchRequest(address))
         if isinstance(result, Fetched):
-            return result
+            return address, result
         if isinstance(result, FetchFailed):
             failures.append(result)
-    first = failures[0]
-    reason = f"{first.reason} ({first.advice})" if first.advice else first.reason
-    raise FetchError(first.url, reason, permanent=first.permanent)
+    raise _error(failures[0])
+
+
+def _error(failed: FetchFailed) -> FetchError:
+    reason = f"{failed.reason} ({failed.advice})" if failed.advice else failed.reason
+    return FetchError(failed.url, reason, permanent=failed.permanent)
 
 
 def looks_like_feed(body: bytes) -> bool:
-    """True when the beginning of ``body`` shows an RSS, Atom, RDF or CDF document or a JSON feed."""
+    """True when ``body`` begins as an RSS, Atom, RDF or CDF document does, or says that it is a JSON feed."""
     head = body[:_HEAD].replace(b"\0", b"")  # UTF-16 without its second bytes
-    if head.lstrip().startswith(b"{"):
-        return b"jsonfeed.org/version" in head.replace(b"\\/", b"/")
-    return _FEED_ROOT.search(head) is not None and b"<html" not in head.lower()
+    if head.removeprefix(BOM_UTF8).lstrip().startswith(b"{"):
+        return b"jsonfeed.org/version" in body.replace(b"\\/", b"/")
+    root = _ROOT.search(head)
+    return root is not None and root["feed"] is not None
+
+
+def refreshed(page: bytes) -> str:
+    """Where an HTML page sends its readers by itself, as it is written there; "" when it does not."""
+    found = _REFRESH.search(page, 0, _PAGE)
+    return unescape(found[1].decode(errors="replace")) if found else ""
 
 
 def feed_links(page: bytes, url: str) -> tuple[tuple[FeedLink, ...], tuple[FeedLink, ...]]:
@@ -108,13 +164,14 @@ def feed_links(page: bytes, url: str) -> tuple[tuple[FeedLink, ...], tuple[FeedL
         if not address:
             continue
         media_type = _media_type(element.get("type", ""))
-        relations, title = element.get("rel", "").lower().split(), element.get("title", "").strip()
+        relations = element.get("rel", "").lower().split()
+        link = FeedLink(address, " ".join((element.get("title") or element.text or "").split())[:_TITLE], media_type)
         if "feed" in relations or ("alternate" in relations and media_type in FEED_TYPES):
-            named.append(FeedLink(address, title, media_type))
-        elif "alternate" in relations and media_type in _MAYBE_TYPES:
-            likely.append(FeedLink(address, title, media_type))
-        elif element.tag == "a" and _looks_like_one(address):
-            linked.append(FeedLink(address, (element.text or "").strip()))
+            named.append(link)
+        elif "alternate" in relations and _MAYBE_TYPES.fullmatch(media_type):
+            likely.append(link)
+        elif (element.tag == "a" or "alternate" in relations) and _looks_like_one(address):
+            linked.append(link)
     return _distinct(named), _distinct([*likely, *linked])
 
 
@@ -133,8 +190,10 @@ def _media_type(value: str) -> str:
 
 def _absolute(base: str, href: str) -> str:
     """``href`` as an http(s) address, "" when it is none."""
+    if not href.strip() or len(href) > MAX_URL:
+        return ""
     try:
-        address = urljoin(base, href.strip()) if href.strip() else ""
+        address = urljoin(base, href.strip())
         return address.partition("#")[0] if urlsplit(address).scheme in ("http", "https") else ""
     except ValueError:
         return ""
@@ -144,7 +203,11 @@ def _distinct(links: Iterable[FeedLink]) -> tuple[FeedLink, ...]:
     first: dict[str, FeedLink] = {}
     for link in links:
         first.setdefault(link.url, link)
-    return tuple(sorted(first.values(), key=lambda link: "comment" in link.url.lower())[:MAX_LINKS])
+    return tuple(sorted(first.values(), key=_is_of_comments)[:MAX_LINKS])
+
+
+def _is_of_comments(link: FeedLink) -> bool:
+    return "comment" in f"{link.url} {link.title}".lower()
 
 
 def _guesses(url: str, linked: Iterable[FeedLink]) -> tuple[FeedLink, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.schedule.evolve import after_failure, after_success, after_unchanged
+from monitor.schedule.evolve import after_failure, after_success, after_unchanged, permanent_target
 from monitor.schedule.health import notice_for
 from monitor.schedule.polls import PollPolicy, postponed, turnover
 from monitor.schedule.windows import DigestClock, Window, due_window, instant_due, is_quiet, opens, quiet_end, upcoming
@@ -19,6 +19,7 @@ __all__ = [
     "is_quiet",
     "notice_for",
     "opens",
+    "permanent_target",
     "postponed",
     "quiet_end",
     "turnover",

@@ -141,7 +141,7 @@ def _updated(known: Validators, fresh: Validators) -> Validators:
 
 def _moved(address: str, memory: PollMemory, redirects: Sequence[Redirect], now: datetime) -> tuple[str, PollMemory]:
     """The address to poll from now on: a permanent redirect is believed when it has lasted (RFC 9110, 15.4)."""
-    target = _permanent_target(redirects)
+    target = permanent_target(redirects)
     if not target or target == address:
         return address, _redirected(memory, "", None, 0)
     if target != memory.redirect_to or memory.redirect_since is None or memory.redirect_since > now:
@@ -158,7 +158,7 @@ def _redirected(memory: PollMemory, target: str, since: datetime | None, polls: 
     return replace(memory, redirect_to=target, redirect_since=since, redirect_polls=polls)
 
 
-def _permanent_target(redirects: Iterable[Redirect]) -> str:
+def permanent_target(redirects: Iterable[Redirect]) -> str:
     """Where the permanent hops lead that stand before any temporary one; "" when there is none."""
     target = ""
     for hop in redirects:

@@ -125,11 +125,15 @@ def test_feeds_are_added_paused_and_removed_without_losing_a_comment(
 
 def test_feeds_add_takes_a_sites_page(newsbell: Command, config: Path, host: FeedHost) -> None:
     link = b'<link rel="alternate" type="application/rss+xml" title="News" href="/b.xml">'
-    host.pages["/"] = b"<!doctype html><html><head>" + link + b"</head><body>Home</body></html>"
+    more = link.replace(b"/b.xml", b"/c.xml")
+    host.pages["/"] = b"<!doctype html><html><head>" + link + more + b"</head><body>Home</body></html>"
     host.pages["/b.xml"] = rss(OFF_TOPIC)
+    host.pages["/none"] = b"<!doctype html><html></html>"
     assert f"{host.base}/b.xml" in newsbell("feeds", "discover", f"{host.base}/").out
-    newsbell("feeds", "add", f"{host.base}/")
+    added = newsbell("feeds", "add", f"{host.base}/").err
+    assert f"the page names 1 other feed: newsbell feeds discover {host.base}/" in added
     assert f"{host.base}/b.xml" in config.read_text(encoding="utf-8")
+    assert "no feed was found" in newsbell("feeds", "discover", f"{host.base}/none", check=4).err
     newsbell("feeds", "add", f"{host.base}/nothing", check=1)
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from monitor.errors import FetchError
 from monitor.fetch.discover import FeedLink, discover, feed_links, looks_like_feed
 from monitor.fetch.fake import FakeFetcher
+from monitor.parse.inline import InlineParser
 
 SITE = "https://news.example/"
 FEED = b"<?xml version='1.0'?><rss version='2.0'><channel/></rss>"
@@ -68,6 +69,23 @@ def test_other_links_are_not_feeds() -> None:
     assert named(html(others)) == []
 
 
+def test_an_alternative_that_does_not_say_what_it_is_is_worth_asking() -> None:
+    page = html('<link rel="alternate" href="/rss.xml"><link rel="alternate" hreflang="lo" href="/lo/">')
+    assert [found.url for found in feed_links(page, SITE)[1]] == [SITE + "rss.xml"]
+
+
+def test_a_title_is_one_line_of_some_length() -> None:
+    (found,), _ = feed_links(html(link("/rss", title=" All\n  news " + "x" * 500)), SITE)
+    assert (found.title[:9], len(found.title)) == ("All news ", 200)
+
+
+def test_the_comments_on_an_article_come_last() -> None:
+    assert named(html(link("/a/feed/", title="An article Comments Feed") + link("/feed/"))) == [
+        "https://news.example/feed/",
+        "https://news.example/a/feed/",
+    ]
+
+
 def test_the_comments_feed_comes_last_and_each_feed_once() -> None:
     page = html(link("/comments/feed/") + link("/feed/") + link("/feed/"))
     assert named(page) == ["https://news.example/feed/", "https://news.example/comments/feed/"]
@@ -114,6 +132,7 @@ def test_which_links_are_worth_asking(href: str, worth: bool) -> None:
 
 
 def test_a_page_of_depth_and_size_is_bounded() -> None:
+    assert named(html(f"<base href='/{'a/' * 5_000}'>" + link("/" + "x" * 8_001) + link("rss"))) == [SITE + "rss"]
     assert named(html(link("/feed"), "<div>" * 100_000)) == ["https://news.example/feed"]
     assert len(named(html("".join(link(f"/{n}") for n in range(1_000))))) == 50
 
@@ -133,6 +152,9 @@ def test_a_page_of_depth_and_size_is_bounded() -> None:
         "<?xml version='1.0' encoding='utf-16'?><rss version='2.0'>".encode("utf-16"),
         b'{"version": "https:\\/\\/jsonfeed.org\\/version\\/1.1"}',
         b"<b>Warning</b>: mysql\n<rss>",
+        b"<rss><channel><item><description><![CDATA[<html>",
+        b"<!--" + b"x" * 5_000 + b"--><rss>",
+        b'\xef\xbb\xbf {"items": [' + b" " * 20_000 + b'], "version": "https://jsonfeed.org/version/1"}',
     ],
 )
 def test_feeds_are_recognised(body: bytes) -> None:
@@ -156,19 +178,79 @@ def asked(web: FakeFetcher) -> list[str]:
     return [request.url.removeprefix(SITE) for request in web.requests]
 
 
-async def test_a_feed_is_its_own_answer_at_the_address_it_moved_to(web: FakeFetcher) -> None:
-    web.redirect(SITE, SITE + "feed.xml")
+@pytest.mark.parametrize(("status", "address"), [(301, "feed.xml"), (308, "feed.xml"), (302, ""), (307, "")])
+async def test_a_feed_is_its_own_answer_at_its_lasting_address(web: FakeFetcher, status: int, address: str) -> None:
+    web.redirect(SITE, SITE + "feed.xml", status)
     web.serve(SITE + "feed.xml", FEED)
-    assert await discover(web, SITE) == (FeedLink(SITE + "feed.xml", media_type="application/rss+xml"),)
+    assert await discover(web, SITE) == (FeedLink(SITE + address, media_type="application/rss+xml"),)
 
 
-async def test_the_feeds_that_a_page_names_are_believed_without_asking(web: FakeFetcher) -> None:
-    web.serve(SITE, html(link("/rss", title="All")))
-    assert await discover(web, SITE) == (FeedLink(SITE + "rss", "All", "application/rss+xml"),)
-    assert asked(web) == [""]
+async def test_of_the_feeds_that_a_page_names_the_first_is_asked_and_the_others_are_believed(web: FakeFetcher) -> None:
+    web.serve(SITE, html("".join(link(f"/{name}", title=name) for name in ("gone", "page", "rss", "atom"))))
+    web.serve(SITE + "page", html())
+    web.serve(SITE + "rss", FEED)
+    assert [found.url for found in await discover(web, SITE)] == [SITE + "rss", SITE + "atom"]
+    assert asked(web) == ["", "gone", "page", "rss"]
 
 
-@pytest.mark.parametrize("kind", ["text/xml", "application/xml", "application/json"])
+async def test_a_feed_goes_by_its_own_title_before_the_pages(web: FakeFetcher) -> None:
+    web.serve(SITE, html(link("/rss", title="RSS 2.0")))
+    for title, expected in (("The Post", "The Post"), ("", "RSS 2.0")):
+        web.serve(SITE + "rss", f"<rss><channel><title>{title}</title></channel></rss>".encode())
+        (found,) = await discover(web, SITE, InlineParser())
+        assert found.title == expected
+
+
+async def test_a_page_whose_feeds_do_not_answer_is_an_error_that_says_why(web: FakeFetcher) -> None:
+    web.serve(SITE, html(link("/rss") + link("/atom")))
+    web.fail(SITE + "rss", 404)
+    with pytest.raises(FetchError, match="404") as caught:
+        await discover(web, SITE)
+    assert caught.value.url == SITE + "rss"
+
+
+@pytest.mark.parametrize("status", [403, 429, 503, None])
+async def test_a_host_that_wants_no_more_is_left_alone(web: FakeFetcher, status: int | None) -> None:
+    web.serve(SITE, html(body='<a href="/news/rss">RSS</a><a href="https://feeds.example/rss">RSS</a>'))
+    if status is None:
+        web.break_off(SITE + "news/rss")
+    else:
+        web.fail(SITE + "news/rss", status)
+    web.serve("https://feeds.example/rss", FEED)
+    assert [found.url for found in await discover(web, SITE)] == ["https://feeds.example/rss"]
+    assert asked(web) == ["", "news/rss", "https://feeds.example/rss"]
+
+
+@pytest.mark.parametrize(
+    "refresh",
+    [
+        '<meta http-equiv="refresh" content="0; url=/en/">',
+        "<META CONTENT=\"0;URL='/en/'\" HTTP-EQUIV=Refresh>",
+    ],
+)
+async def test_a_page_that_sends_its_readers_on_is_followed_once(web: FakeFetcher, refresh: str) -> None:
+    web.serve(SITE, html(refresh))
+    web.serve(SITE + "en/", html(link("rss")))
+    web.serve(SITE + "en/rss", FEED)
+    assert [found.url for found in await discover(web, SITE)] == [SITE + "en/rss"]
+
+
+@pytest.mark.parametrize("target", ["/", "600", "javascript:x", "/gone", ""])
+async def test_a_page_that_sends_its_readers_nowhere_is_looked_at_itself(web: FakeFetcher, target: str) -> None:
+    web.serve(SITE, html(f'<meta http-equiv="refresh" content="600;url={target}">', '<a href="/x/rss">RSS</a>'))
+    web.serve(SITE + "x/rss", FEED)
+    assert [found.url for found in await discover(web, SITE)] == [SITE + "x/rss"]
+
+
+@pytest.mark.parametrize("written", ["feed://news.example/", "feed:https://news.example/", " rss:news.example/"])
+async def test_an_address_that_is_written_for_readers_is_one_of_the_web(web: FakeFetcher, written: str) -> None:
+    web.serve(SITE, FEED)
+    assert [found.url for found in await discover(web, written)] == [SITE]
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/xml", "application/xml", "application/json", "text/rss", "application/x-atom+xml"]
+)
 async def test_an_alternative_of_a_common_type_is_asked_whether_it_is_a_feed(web: FakeFetcher, kind: str) -> None:
     oembed = link("/oembed", "application/json+oembed")
     web.serve(SITE, html(link("/api", kind) + oembed + link("/news", kind, "News"), '<a href="/x/rss">Other</a>'))
