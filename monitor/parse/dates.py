@@ -8,6 +8,7 @@ from email.utils import parsedate_tz
 from typing import Final
 
 _OLDEST: Final = 1990  # year
+_BUDDHIST: Final = 2400  # a later year is one of the Thai calendar, which is 543 ahead
 _LIMIT: Final = 80  # characters; longer texts are not dates
 _ISO: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?", re.IGNORECASE
@@ -21,7 +22,13 @@ _ZONES: Final = {
 _YEAR_ZERO: Final = re.compile(
     r"\b0\d\d\d\b(?<![+-]\d{4})(?!:)"
 )  # a year of four digits that the library would complete
-_ZONE_NAME: Final = re.compile(r"\b([A-Z]{3,4})$")
+_ZONE_NAME: Final = re.compile(r"\b([A-Z]{3,4})(?=(?: \d{4})?$)")
+_OFFSET: Final = re.compile(r"(?<=:\d\d)\s*(?:GMT|UTC?|Z)?\s*([+-])(\d\d?)(?::?(\d\d))?$")
+_HALF_DAY: Final = re.compile(r"\b(\d\d?)(:\d\d(?::\d\d)?) ?([AP])\.?M\b\.?", re.IGNORECASE)
+# A month behind its day, longer or shorter than the library knows it: "Sept", "janv.", "Jan,".
+_MONTH: Final = re.compile(
+    r"(?<=\d )(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[^\W\d]{0,6}[.,]{0,2}(?= \d)", re.IGNORECASE
+)
 
 
 def iso_date(text: str) -> str:
@@ -46,6 +53,8 @@ def from_iso(text: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
+        if moment.year > _BUDDHIST:
+            moment = moment.replace(year=moment.year - 543)
     except ValueError:
         return None
     if moment.year < _OLDEST:
@@ -59,13 +68,22 @@ def _iso(day: str, time: str | None, zone: str | None) -> datetime:
 
 
 def _rfc822(text: str) -> datetime | None:
+    text = _HALF_DAY.sub(_full_day, text)
     minutes: int | None = None
-    named = _ZONE_NAME.search(text)
-    if named and named[1] in _ZONES:
+    if offset := _OFFSET.search(text):
+        minutes = (int(offset[2]) * 60 + int(offset[3] or 0)) * (-1 if offset[1] == "-" else 1)
+        text = text[: offset.start()]
+    elif (named := _ZONE_NAME.search(text)) and named[1] in _ZONES:
         minutes = _ZONES[named[1]]
-        text = text[: named.start()]
-    fields = parsedate_tz(text)
+        text = text[: named.start()] + text[named.end() :]
+    fields = parsedate_tz(text) or parsedate_tz(_MONTH.sub(r"\1", text))
     if fields is None or _YEAR_ZERO.search(text):
         return None
     seconds = minutes * 60 if minutes is not None else fields[9] or 0
     return datetime(*fields[:6], tzinfo=timezone(timedelta(seconds=seconds))).astimezone(UTC)
+
+
+def _full_day(match: re.Match[str]) -> str:
+    """A time of twelve hours as one of twenty-four; one that says 13 PM already is."""
+    hour, afternoon = int(match[1]), match[3] in "pP"
+    return f"{hour % 12 + 12 * afternoon if hour <= 12 else hour:02}{match[2]}"

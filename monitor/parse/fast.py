@@ -2,8 +2,9 @@
 
 It is not believed when it refuses the document, finds no entry or not as many as there are, or leaves one without id,
 link or title; nor when titles or texts hold elements or comments, as it reads only what is before the first; nor with
-relative links under ``xml:base``. It does not read ``<source>`` and the languages of entries: they are looked up in
-the tree where the document has any. A summary that it made up from the content is left out.
+relative links under ``xml:base``. It does not read ``<source>`` and the languages of entries, takes a title or link of
+another vocabulary for the entry's own, and of links the first although one behind it says no ``rel``: all that is
+looked up in the tree where the document has such. A summary that it made up from the content is left out.
 
 Most documents go straight to its native extractor: that takes half the time of ``parse``, and it refuses by itself
 what is not well-formed. Documents that it refuses, and machines for which it is not built, take ``parse``.
@@ -19,6 +20,7 @@ from typing import Any, Final
 import fastfeedparser
 from lxml import etree
 
+from monitor.parse import head
 from monitor.parse.dates import iso_date
 from monitor.parse.pieces import Pieces
 from monitor.parse.raw import RawEntry
@@ -28,7 +30,8 @@ _MARKUP_INSIDE: Final = re.compile(
     rb"<(?:title|description|summary|content:encoded)(?: [^<>]*)?>[^<]*+<(?:[a-zA-Z?]|!--)"
 )
 _DATE_TAGS: Final = (b"pubDate>", b"updated>", b"date>", b"published>", b"issued>", b"pubdate>", b"modified>")
-_DETAIL_TAGS: Final = (b"source>", b"xml:lang=", b":language>")
+_DETAIL_TAGS: Final = (b"source>", b"xml:lang=", b":language>", b":title", b":link")
+_UNRELATED_LINK: Final = re.compile(rb"<link\s(?![^<>]*\brel\s*=)")
 _CONTENT_TAGS: Final = re.compile(r"\A\s*<content\b[^<>]*>|</content>\s*\Z")
 _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _DC_LANGUAGE: Final = "{http://purl.org/dc/elements/1.1/}language"
@@ -78,7 +81,7 @@ def read_native(cut: Pieces) -> list[RawEntry] | None:
         return None
     if isinstance(found, str) or len(found[3]) != len(cut.entries):
         return None
-    return _believed(found[3], body, 0, dated=True)
+    return _believed(found[3], body, head.items_at(body), dated=True)
 
 
 def read(body: bytes, items_at: int) -> list[RawEntry] | None:
@@ -110,11 +113,18 @@ def _believed(found: Sequence[Mapping[str, Any]], body: bytes, items_at: int, *,
     entries = [_entry(each, dated=dated, summed_up=summed_up) for each in found]
     if not entries or not all(entry.id and entry.link and entry.title for entry in entries):
         return None
+    if _has_details(body, items_at) and not _add_details(entries, body):
+        return None
     if b"xml:base" in body and not all(entry.link.startswith(("http://", "https://")) for entry in entries):
         return None
-    if any(body.find(tag, items_at) >= 0 for tag in _DETAIL_TAGS) and not _add_details(entries, body):
-        return None
     return entries
+
+
+def _has_details(body: bytes, items_at: int) -> bool:
+    if any(body.find(tag, items_at) >= 0 for tag in _DETAIL_TAGS):
+        return True
+    related = body.find(b"<link ", items_at) >= 0 and body.find(b" rel=", items_at) >= 0
+    return related and _UNRELATED_LINK.search(body, items_at) is not None
 
 
 def _entry(found: Mapping[str, Any], *, dated: bool, summed_up: bool) -> RawEntry:
@@ -145,7 +155,7 @@ def _entry(found: Mapping[str, Any], *, dated: bool, summed_up: bool) -> RawEntr
 
 
 def _add_details(entries: list[RawEntry], body: bytes) -> bool:
-    """Fill in sources and languages from the tree; False when its entries cannot be matched with ``entries``."""
+    """Fill in from the tree what it knows better; False when its entries cannot be matched with ``entries``."""
     root = etree.fromstring(body, etree.XMLParser(recover=True, resolve_entities=False, no_network=True))
     elements = [] if root is None else list(root.iter("{*}item", "{*}entry"))
     if len(elements) != len(entries):
@@ -155,4 +165,24 @@ def _add_details(entries: list[RawEntry], body: bytes) -> bool:
         if source is not None:
             entry.source = source.findtext("{*}title") or source.text or ""
         entry.lang = element.get(_XML_LANG) or element.findtext(_DC_LANGUAGE) or ""
+        entry.title = _own(element, "title") or entry.title
+        entry.link = _own(element, "link") or _alternate(element) or entry.link
     return True
+
+
+def _own(element: Any, name: str) -> str:
+    """The text of an entry's own element of that name where one of another namespace stands before it, else ""."""
+    first = element.find(f"{{*}}{name}")
+    own = element.find(_beside(element, name))
+    return "" if own is None or own is first else own.text or ""
+
+
+def _alternate(element: Any) -> str:
+    """The address of an Atom entry's page: of its first link that has no other relation (RFC 4287, 4.2.7.2)."""
+    links = element.iterfind(_beside(element, "link"))
+    return next((link.get("href", "") for link in links if link.get("rel", "alternate") == "alternate"), "")
+
+
+def _beside(element: Any, name: str) -> str:
+    """``name`` in the namespace of ``element``."""
+    return "".join((*element.tag.rpartition("}")[:2], name))

@@ -96,7 +96,7 @@ def safe_link(raw: str, base: str = "") -> str:
     Refused: other schemes, user names before the host (they make an address look like another's), control
     characters, bad hosts and ports, more than 2,048 characters.
     """
-    link = raw.strip()
+    link = raw.strip().replace("&amp;", "&")  # escaped once too often
     if not link or len(link) > LINK_LIMIT:
         return ""
     if _PLAIN_LINK.fullmatch(link):

@@ -21,6 +21,21 @@ from tests.monitor.parse.samples import item, parse, rss
         ("Wed, 22 Jan 2025 03:00:00 JST", "2025-01-21T18:00:00+00:00"),
         ("Wed, 22 Jan 2025 03:00:00 ICT", "2025-01-21T20:00:00+00:00"),
         ("Wed, 22 Jan 2025 03:00:00 -0000", "2025-01-22T03:00:00+00:00"),
+        ("Wed, 22 Jan 2025 10:00:00 +07:00", "2025-01-22T03:00:00+00:00"),
+        ("Wed, 22 Jan 2025 10:00:00 GMT+7", "2025-01-22T03:00:00+00:00"),
+        ("Wed, 22 Jan 2025 10:00 UTC+07:00", "2025-01-22T03:00:00+00:00"),
+        ("Wed, 22 Jan 2025 10:00:00 GMT-0330", "2025-01-22T13:30:00+00:00"),
+        ("Wed, 22 Jan 2025 10:00:00 +0700 (ICT)", "2025-01-22T03:00:00+00:00"),
+        ("Wed Jan 22 10:00:00 ICT 2025", "2025-01-22T03:00:00+00:00"),
+        ("Wed, 22 Jan 2025 03:05 PM", "2025-01-22T15:05:00+00:00"),
+        ("January 22, 2025 3:05:10 p.m.", "2025-01-22T15:05:10+00:00"),
+        ("Wed, 22 Jan 2025 12:05:00 AM +0700", "2025-01-21T17:05:00+00:00"),
+        ("Wed, 22 Jan 2025 12:05:00 PM", "2025-01-22T12:05:00+00:00"),
+        ("Wed, 22 Jan 2025 15:05:00 PM", "2025-01-22T15:05:00+00:00"),
+        ("Mon, 22 Sept 2025 03:00:00 GMT", "2025-09-22T03:00:00+00:00"),
+        ("mer., 22 janv. 2025 03:00:00 +0000", "2025-01-22T03:00:00+00:00"),
+        ("Wed, 22 Jan, 2025 03:00:00 GMT", "2025-01-22T03:00:00+00:00"),
+        ("Wednesday, 22-Jan-25 03:00:00 GMT", "2025-01-22T03:00:00+00:00"),
         ("2025-01-22", "2025-01-22T00:00:00+00:00"),
         ("2025-01-22T09:30Z", "2025-01-22T09:30:00+00:00"),
         (" 2025-01-22 09:30:15 ", "2025-01-22T09:30:15+00:00"),
@@ -47,6 +62,8 @@ def test_dates_are_read(text: str, moment: str) -> None:
         "20250122",
         "9" * 5_000,
         "Mon, 01 Jan 0001 00:00:00 +1400",
+        "mar 22 janv 2025 03:00:00",
+        "22 marec 1 2025",
     ],
 )
 def test_what_names_no_moment_is_no_date(text: str) -> None:
@@ -59,12 +76,21 @@ def test_any_text_is_taken(text: str) -> None:
     assert moment == "" or datetime.fromisoformat(moment).tzinfo == UTC
 
 
-@given(st.datetimes(timezones=st.just(UTC)).filter(lambda moment: moment.year >= 1990))
+@given(st.datetimes(timezones=st.just(UTC)).filter(lambda moment: 1990 <= moment.year <= 2400))
 def test_an_iso_date_comes_back_in_whole_seconds(moment: datetime) -> None:
     assert from_iso(iso_date(moment.isoformat())) == moment.replace(microsecond=0)
 
 
-@pytest.mark.parametrize("text", ["", "x", "1970-01-01T00:00:00+00:00", "0001-01-01T00:00:00+00:00"])
+@pytest.mark.parametrize("text", ["Wed, 22 Jan 2568 10:00:00 +0700", "2568-01-22T10:00+07:00", "22 Jan 2568 10:00 ICT"])
+def test_a_year_of_the_thai_calendar_is_one_of_ours(text: str) -> None:
+    assert from_iso(iso_date(text)) == datetime(2025, 1, 22, 3, tzinfo=UTC)
+    entry = parse(rss(item(1, pubDate=text), item(2))).entries[0]
+    assert entry.published == datetime(2025, 1, 22, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text", ["2567-02-29T00:00:00+00:00", "", "x", "1970-01-01T00:00:00+00:00", "0001-01-01T00:00:00+00:00"]
+)
 def test_clocks_that_were_never_set_tell_nothing(text: str) -> None:
     assert from_iso(text) is None
 

@@ -49,6 +49,34 @@ def test_sources_are_not_given_to_the_wrong_entry_when_entries_hold_entries() ->
     }
 
 
+PODCAST = b'version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:x="https://x.example/"'
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["<itunes:title>Episode</itunes:title>", "<x:title>X</x:title><x:link>https://x.example/</x:link>", "<x:title/>"],
+)
+def test_the_words_of_another_vocabulary_are_not_the_entrys_own(before: str) -> None:
+    body = rss(item(1).replace("<item>", f"<item>{before}"), item(2)).replace(b'version="2.0"', PODCAST)
+    assert [(entry.title, entry.link) for entry in parse(body).entries] == [
+        ("Lesson 1 of the workshop", "https://workshop.example/1"),
+        ("Lesson 2 of the workshop", "https://workshop.example/2"),
+    ]
+
+
+@pytest.mark.parametrize("relation", ["self", "replies", "edit", "enclosure", "related", "via", "https://x.example/r"])
+@pytest.mark.parametrize(
+    "page", ["<link href='/1'/>", "<link href='/1' rel='alternate'/>", "<link type='a' href='/1'/>"]
+)
+@pytest.mark.parametrize("first", [True, False], ids=["before", "behind"])
+def test_the_page_of_an_atom_entry_is_its_alternate(relation: str, page: str, first: bool) -> None:
+    other = f'<link rel="{relation}" href="https://x.example/"/>'
+    links = other + page if first else page + other
+    entry = f"<entry><title>T</title><id>i</id><updated>2025-01-22T03:00:00Z</updated>{links}</entry>"
+    (found,) = parse(f'<feed xmlns="http://www.w3.org/2005/Atom"><title>F</title>{entry}</feed>'.encode()).entries
+    assert found.link == "https://feeds.example/1"
+
+
 @pytest.mark.parametrize("aside", ["<!-- title -->", "<?page 3?>", "&unknown;"])
 def test_what_stands_in_a_head_and_is_no_element_says_nothing(aside: str) -> None:
     found = head.read(f"<rss><channel>{aside}<title>Workshop</title>{aside}<ttl>60</ttl></channel></rss>".encode())

@@ -121,6 +121,7 @@ class TestSafeLink:
             ("/news/1", "https://port.example/news/1"),
             ("1.html", "https://port.example/feeds/1.html"),
             ("//cdn.example/x", "https://cdn.example/x"),
+            ("https://port.example/?a=1&amp;b=2", "https://port.example/?a=1&b=2"),
             ("https://port.example/a b", "https://port.example/a%20b"),
             ("https://port.example/ຂ່າວ", "https://port.example/%E0%BA%82%E0%BB%88%E0%BA%B2%E0%BA%A7"),
             ("https://zürich.example/", "https://xn--zrich-kva.example/"),
