@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from monitor.profiles.model import Profile
 from monitor.profiles.score import SATURATION
-from monitor.text.fold import patterns
+from monitor.text.fold import pattern
 from monitor.yamldoc import Path
 
 Sense = tuple[Path, str, str]
@@ -16,6 +16,9 @@ Sense = tuple[Path, str, str]
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _SCRIPT = re.compile(r"[A-Za-z_ -]+")
+_TAKES_ALONG = frozenset(
+    "/.'`\u00b4\u02b9\u02bc\u0374\u2018\u2019\u2032\uff07"
+)  # addresses go, and so does the s behind an apostrophe
 _OPEN = re.compile(r"\*[a-z]?|[a-z]\*")  # a word that is left open after at most one Latin letter
 
 
@@ -71,12 +74,16 @@ def _is_script(name: str) -> bool:
 
 def _texts(profile: Profile) -> Iterator[Sense]:
     """Every word and phrase holds something to look for, and not next to nothing."""
-    places = list(_places(profile))
-    for (place, text), found in zip(places, patterns([text for _, text in places]), strict=True):
-        if not found.strip():
+    for place, text in _places(profile):
+        if not is_findable(text):
             yield place, f'"{text}" holds no letter or digit, so it can never be found', "remove it"
         elif "*" in text and _OPEN.fullmatch(text.strip().lower()):
             yield place, f'"{text}" is found in nearly every text', "write more letters"
+
+
+def is_findable(text: str) -> bool:
+    """Whether folding leaves something of ``text``. A letter or digit stays where nothing can take it along."""
+    return (_TAKES_ALONG.isdisjoint(text) and any(map(str.isalnum, text))) or bool(pattern(text).strip())
 
 
 def _places(profile: Profile) -> Iterator[tuple[Path, str]]:

@@ -76,7 +76,6 @@ class Document:
         """The document as a ``model``; raises ``ConfigError`` with every mistake, each with its place."""
         from pydantic import ValidationError
 
-        from monitor.yamldoc import wording
         from monitor.yamldoc.adapter import validated
 
         problems = list(self.problems)
@@ -85,6 +84,8 @@ class Document:
         try:
             valid = validated(model, self.value)
         except ValidationError as error:
+            from monitor.yamldoc import wording
+
             told = {(one.line, one.key) for one in problems}
             found = wording.explain(error.errors(include_url=False), self._tree.root, model)
             more = [self.problem(one.path, one.message, one.hint, key=one.at_key) for one in found]
