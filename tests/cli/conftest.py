@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from monitor.cli.exits import Exit
 from monitor.cli.root import run
+from tests.cli.office import furnish, standing_still
 from tests.e2e.world import OFF_TOPIC, ON_TOPIC, PROFILE, FeedHost, feed_host, rss
 
 CONFIG = """\
@@ -69,3 +72,38 @@ def newsbell(config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
         return result
 
     return command
+
+
+# a folder in which something has happened already
+
+Office = Callable[..., Result]
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that every test of ``office`` begins with."""
+    folder = tmp_path_factory.mktemp("furnished") / "office"
+    with standing_still():
+        furnish(folder)
+    return folder
+
+
+@pytest.fixture
+def office(
+    furnished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Office]:
+    """``office(*arguments)``: a command there; blanks between columns are shown as ``|``, the folder as ``FOLDER``."""
+    folder = tmp_path / "office"
+    shutil.copytree(furnished, folder)
+    for name in ("NEWSBELL_CONFIG", "STATE_DIRECTORY", "JOURNAL_STREAM"):
+        monkeypatch.delenv(name, raising=False)
+
+    def command(*arguments: str, code: int = Exit.OK) -> Result:
+        ended = run(["-c", str(folder / "newsbell.yaml"), *arguments])
+        captured = capsys.readouterr()
+        out, err = (text.replace("\t", "|").replace(str(folder), "FOLDER") for text in captured)
+        assert ended == code, err
+        return Result(ended, out, err)
+
+    with standing_still():
+        yield command

@@ -3,50 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
 
 from monitor.cli.exits import Exit
-from monitor.cli.root import run
-from tests.cli.conftest import Result
-from tests.cli.office import LOSS, furnish, standing_still
-
-Office = Callable[..., Result]
-
-
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that every test here begins with."""
-    folder = tmp_path_factory.mktemp("furnished") / "office"
-    with standing_still():
-        furnish(folder)
-    return folder
-
-
-@pytest.fixture
-def office(
-    furnished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Office]:
-    """``office(*arguments)``: a command there; blanks between columns are shown as ``|``, the folder as ``FOLDER``."""
-    folder = tmp_path / "office"
-    shutil.copytree(furnished, folder)
-    for name in ("NEWSBELL_CONFIG", "STATE_DIRECTORY", "JOURNAL_STREAM"):
-        monkeypatch.delenv(name, raising=False)
-
-    def command(*arguments: str, code: int = Exit.OK) -> Result:
-        ended = run(["-c", str(folder / "newsbell.yaml"), *arguments])
-        captured = capsys.readouterr()
-        out, err = (text.replace("\t", "|").replace(str(folder), "FOLDER") for text in captured)
-        assert ended == code, err
-        return Result(ended, out, err)
-
-    with standing_still():
-        yield command
+from tests.cli.conftest import Office, Result
+from tests.cli.office import LOSS
 
 
 def screen(text: str) -> str:
