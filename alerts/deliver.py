@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from alerts.errors import DeliveryError
-from alerts.model import Delivery, DeliveryState, Digest, Mark, Message, Receipt, record
+from alerts.model import Delivery, DeliveryState, Digest, Mark, Message, Receipt
 from alerts.ports import Channel, Clock, Deliveries
+from alerts.record import record
 from alerts.retry import (
     EMAIL,
     POLICIES,

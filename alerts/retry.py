@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from alerts.clean import clean
 from alerts.errors import DeliveryError
-from alerts.model import Delivery, DeliveryState, Mark, Receipt, record
+from alerts.model import Delivery, DeliveryState, Mark, Receipt
+from alerts.record import record
 
 MAX_RETRY_AFTER = timedelta(days=31)
 MAX_ERROR = 500  # characters of an error that are kept

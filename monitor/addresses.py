@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from alerts.record import record
 from monitor.text.quote import quoted
 
 # IANA IPv4 Special-Purpose Address Registry, with multicast (224/4) and the reserved block (240/4).
@@ -70,7 +70,7 @@ def literal(host: str) -> IPv4Address | IPv6Address | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AllowList:
     """The exceptions that the user has named: endpoints (host or address, with port) and networks."""
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from alerts.model import DayCount, Digest, DigestEntry, FeedHealth, FeedProblem, Fragment, Story, record
+from alerts.model import DayCount, Digest, DigestEntry, FeedHealth, FeedProblem, Fragment, Story
+from alerts.record import record
 from monitor.model import FeedRecord, FeedState, Fleet, Match
 
 if TYPE_CHECKING:

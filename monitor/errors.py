@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple
 
 from alerts.errors import DeliveryError, NewsbellError, TemplateError
+from alerts.record import record
 
 __all__ = [
     "ConfigError",
@@ -21,7 +22,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record
 class Problem:
     """One mistake in a file. ``line`` and ``column`` count from 1; ``key`` is the path, such as ``feeds[3].url``."""
 
@@ -37,6 +38,9 @@ class Problem:
     def place(self) -> tuple[str, int, int]:
         """Where it is: file, line, column."""
         return self.file, self.line, self.column
+
+    def __lt__(self, other: Problem) -> bool:
+        return astuple(self) < astuple(other)
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}: "

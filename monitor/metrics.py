@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from alerts.model import DeliveryState, record
+from alerts.model import DeliveryState
+from alerts.record import record
 from monitor.model import FeedState, PassReport, Tally
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

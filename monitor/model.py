@@ -10,7 +10,8 @@ from dataclasses import field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alerts.model import ScorePart, record
+from alerts.model import ScorePart
+from alerts.record import record
 
 __all__ = ["ScorePart"]
 

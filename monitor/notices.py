@@ -8,11 +8,11 @@ those of feeds come from ``monitor.schedule``.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from alerts.amount import amount
 from alerts.model import DayCount, Delivery, FeedHealth, Mark
+from alerts.record import record
 from monitor.model import FeedRecord
 
 _LATE = timedelta(hours=1)  # greylisting and short outages are no news
@@ -27,7 +27,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 _NAMED = 3  # recipients that are named
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Notice:
     """One line for a reader, told once for its key."""
 
@@ -35,7 +35,7 @@ class Notice:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoticePlan:
     """What the configuration says of notices. ``channels``: told at once through these, in place of the next digest."""
 

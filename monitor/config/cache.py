@@ -18,12 +18,13 @@ import os
 import pickle
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import alerts
 import monitor
+from alerts.record import record
 from monitor.config.kept import NAME, NotOursError, circumstances, likely_folder, read_private, write_private
 from monitor.config.model import AppriseChannel, Config
 from monitor.config.secrets import SecretFinder
@@ -36,7 +37,7 @@ _PACKAGES = {"monitor", "alerts", "datetime", "pathlib"}
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@record
 class _Kept:
     """What is kept: settings without secrets, and the files beside the configuration that they were read from."""
 

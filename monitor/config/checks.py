@@ -9,12 +9,12 @@ from __future__ import annotations
 import difflib
 import importlib.util
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from alerts.record import record
 from monitor.config import feeds
 from monitor.config.finding import Finding
 from monitor.config.model import AppriseChannel, Config, EmailChannel
@@ -28,7 +28,7 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _CRON_HINT = 'minute, hour, day of month, month, day of week, such as "0 7 * * mon-fri"'
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Surroundings:
     """What profiles may refer to: channels and feeds by name, and the folders that hold templates."""
 

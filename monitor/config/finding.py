@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from alerts.model import record
+from alerts.record import record
 
 Place = tuple[str | int, ...]
 Weight = Literal["error", "warning", "advice"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alerts.model import record
+from alerts.record import record
 
 # The models are heavy, and whether another pass holds the lock is to be told without them.
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from alerts.deliver import DeliverReport
-from alerts.model import record
 from alerts.ports import Channel
+from alerts.record import record
 from monitor.digest import Layout
 from monitor.model import Feed, FeedRecord, Match, PassReport, ProfileState, Score
 from monitor.notices import NoticePlan

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from alerts.model import record
+from alerts.record import record
 from monitor.model import Feed, FeedHints, FeedRecord, PollMemory
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

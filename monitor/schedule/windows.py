@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
-from alerts.model import record
+from alerts.record import record
 from monitor.model import ProfileState
 
 EVERY_PASS = "@run"

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from alerts.record import record
 
 if TYPE_CHECKING:
     import regex
@@ -84,7 +85,7 @@ class _Characters(dict[int, str]):
 _CHARACTERS = _Characters()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Folded:
     """A folded text and, for each of its characters, where it came from in ``original``."""
 

@@ -10,12 +10,13 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
+from alerts.record import record
 from monitor.yamldoc.section import Section
 
 S = TypeVar("S", bound=Section)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record
 class Key:
     """A key of a section: what may stand there, and what it is for."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
+from alerts.record import record
 from monitor.errors import ConfigError, Problem
 from monitor.yamldoc import nodes, syntax
 from monitor.yamldoc.describe import MAX_READ
@@ -24,7 +24,7 @@ Path = tuple[str | int, ...]
 MAX_SOURCE = 300
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Located:
     """A place in a text: line and column from 1, and the line itself without its secrets."""
 

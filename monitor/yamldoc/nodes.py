@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 import yaml
 
+from alerts.record import record
+
 MAX_DEPTH = 50
 MAX_DIGITS = 300
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -64,7 +66,7 @@ class Sequence(Node):
     items: list[Node] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Flaw:
     """A mistake of the YAML itself: its place (from 0), what is wrong, what to do."""
 
