@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
+import os
 from pathlib import Path
 
 import pytest
 
 from monitor.cli.exits import Exit
+from monitor.cli.invocation import Invocation
 from monitor.cli.root import run
 from monitor.profiles import load_profile
+from monitor.store.lock import StateLock
 from tests.cli.conftest import Office
 from tests.cli.office import PAIR
 
@@ -97,6 +101,72 @@ def test_json_is_all_that_stands_on_standard_output_and_nothing_beside_it(
     shown = office(*arguments, "--json")
     assert isinstance(json.loads(shown.out), dict | list)
     assert shown.err == ""
+
+
+LOCKING = [
+    ("run",),
+    ("run", "--dry-run"),
+    ("daemon",),
+    ("digest", "pair", "--send"),
+    ("outbox", "retry", "--dead"),
+    ("outbox", "drop", "3"),
+    ("restore", "newsbell.yaml"),
+]
+
+
+@pytest.mark.parametrize("arguments", LOCKING, ids=" ".join)
+def test_what_changes_something_leaves_with_75_and_one_line_while_a_pass_is_under_way(
+    office: Office, folder: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    before = office("outbox", "list", "--json").out
+    with StateLock(folder / "state"):
+        shown = office(*arguments, code=Exit.LOCKED)
+        whose = f"process {os.getpid()} is at work here already (it holds FOLDER/state/newsbell.lock)"
+        assert (shown.out, shown.err) == ("", f"newsbell: {whose}\n")
+        assert office("outbox", "list", "--json").out == before
+
+
+@pytest.mark.parametrize("arguments", AS_JSON, ids=" ".join)
+def test_what_only_looks_does_so_while_a_pass_is_under_way(
+    office: Office, folder: Path, arguments: tuple[str, ...]
+) -> None:
+    before = office(*arguments).out
+    with StateLock(folder / "state"):
+        assert office(*arguments).out == before
+
+
+def test_a_state_folder_that_is_not_there_is_made_with_its_parents(office: Office, folder: Path) -> None:
+    state = folder / "deep" / "er" / "state"
+    office("--state-dir", str(state), "outbox", "retry", "--dead")
+    assert (state / "newsbell.db").is_file()
+
+
+@pytest.mark.parametrize(
+    ("level", "verbosity", "service", "logged"),
+    [
+        ("info", 0, False, logging.ERROR),
+        ("info", -1, False, logging.ERROR),
+        ("info", 1, False, logging.WARNING),
+        ("info", 2, False, logging.INFO),
+        ("info", 3, False, logging.DEBUG),
+        ("debug", 0, False, logging.ERROR),  # a command says itself what it did
+        ("error", 0, True, logging.ERROR),
+        ("warning", 0, True, logging.WARNING),
+        ("info", 0, True, logging.INFO),
+        ("debug", 0, True, logging.DEBUG),
+        ("info", 1, True, logging.DEBUG),
+        ("warning", 1, True, logging.INFO),
+        ("debug", -1, True, logging.ERROR),
+    ],
+)
+def test_a_service_logs_what_its_config_says_and_a_command_what_is_asked_for(
+    office: Office, folder: Path, level: str, verbosity: int, service: bool, logged: int
+) -> None:
+    config = folder / "newsbell.yaml"
+    config.write_text(f"{config.read_text(encoding='utf-8')}log: {{level: {level}}}\n", encoding="utf-8")
+    with Invocation(str(config), None, verbosity).application(service=service):
+        assert logging.getLogger("monitor").level == logged
 
 
 def written(folder: Path) -> list[str]:
