@@ -12,7 +12,8 @@ from functools import wraps
 from itertools import islice
 from typing import Any
 
-from jinja2 import BaseLoader, StrictUndefined, nodes
+from jinja2 import BaseLoader, BytecodeCache, StrictUndefined, nodes
+from jinja2.bccache import Bucket
 from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS, do_join
 from jinja2.runtime import Context
@@ -44,6 +45,25 @@ _NO_METHODS = frozenset(
 _LARGE = (str, list, tuple, dict, range)
 
 
+class _Compiled(BytecodeCache):
+    """What this process has compiled: a reload, or a second renderer, takes a file that has not changed as it is."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, Any]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give ``bucket`` the code of its file, when that has the same text as before."""
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        bucket.code = code if checksum == bucket.checksum else None
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code in ``bucket``, instead of what an older text of its file gave."""
+        self._kept[bucket.key] = bucket.checksum, bucket.code
+
+
+_compiled = _Compiled()
+
+
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """Where digest templates live."""
 
@@ -56,6 +76,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            bytecode_cache=_compiled,
         )
         self._steps = 0
         self.filters = {"_counted": self._counted, "_bounded": _bounded}

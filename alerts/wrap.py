@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import accumulate, takewhile
 
 WIDTH = 72
@@ -25,7 +26,7 @@ _NEVER_LAST = frozenset(
 
 def columns(text: str) -> int:
     """How many terminal columns ``text`` takes."""
-    return sum(map(_columns, text))
+    return len(text) if text.isascii() else sum(map(_columns, text))
 
 
 def wrap(text: str, indent: int = 0, hang: int | None = None, width: int = WIDTH) -> str:
@@ -50,9 +51,8 @@ def wrap(text: str, indent: int = 0, hang: int | None = None, width: int = WIDTH
     return "\n".join([*lines, line]) if line.strip() else "\n".join(lines)
 
 
+@lru_cache(maxsize=4_096)
 def _columns(char: str) -> int:
-    if char.isascii():
-        return 1
     if unicodedata.category(char) in _ZERO:
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
