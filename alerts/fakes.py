@@ -44,6 +44,9 @@ class RecordingChannel:
         body = "\n".join(entry.id for entry in digest.entries).encode()
         return Message(key, digest.profile, self.name, recipient, headline(digest), body, _TYPE)
 
+    async def open(self) -> None:
+        """Nothing is in the way."""
+
     async def send(self, message: Message, attempt: int, now: datetime) -> None:
         """Accept ``message``, or raise the next error of the script."""
         check_type(message, _TYPE, self.kind)

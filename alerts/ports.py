@@ -56,6 +56,10 @@ class Channel(Protocol):
         """
         ...
 
+    async def open(self) -> None:
+        """Go as far as can be gone without handing anything over; raises ``DeliveryError`` where that ends early."""
+        ...
+
 
 class HttpPoster(Protocol):
     """The one door to the network for webhooks; it decides which addresses may be reached."""

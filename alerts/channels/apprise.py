@@ -63,6 +63,9 @@ class AppriseChannel:
         body = _MENTION.sub("＠", _REFERENCE.sub("‹", note)).encode()
         return Message(key, digest.profile, self.name, recipient, headline(digest), body, _TYPE)
 
+    async def open(self) -> None:
+        """Nothing: its services can be asked for nothing but to take a note."""
+
     async def send(self, message: Message, attempt: int, now: datetime) -> None:
         """Hand the note to Apprise; raises ``DeliveryError`` when the service did not take it."""
         check_type(message, _TYPE, self.kind)

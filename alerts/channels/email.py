@@ -91,13 +91,22 @@ class EmailChannel:
         """Hand the mail to the server; returns when it was accepted, raises ``DeliveryError`` otherwise."""
         check_type(message, _TYPE, self.kind)
         check_recipient(message, self.recipients)
+        await self._talk(message)
+
+    async def open(self) -> None:
+        """Connect to the server and log in; raises ``DeliveryError`` when it cannot be reached or refuses that."""
+        await self._talk(None)
+
+    async def _talk(self, message: Message | None) -> None:
         import aiosmtplib  # here: a pass that sends no mail does without it
 
         client = self._client()
         progress = _Progress()
         try:
             async with asyncio.timeout(self.timeout):
-                await self._hand_over(client, message, progress)
+                await self._log_in(client)
+                if message is not None:
+                    await self._hand_over(client, message, progress)
             await _farewell(client)
         except TimeoutError as error:
             raise self._failure(f"no answer within {self.timeout:g} s", progress) from error
@@ -108,12 +117,14 @@ class EmailChannel:
         finally:
             client.close()
 
-    async def _hand_over(self, client: aiosmtplib.SMTP, message: Message, progress: _Progress) -> None:
+    async def _log_in(self, client: aiosmtplib.SMTP) -> None:
         await client.connect()
         await client.ehlo()
         if self._login:
             username, password = self._login
             await client.login(username, password.reveal())
+
+    async def _hand_over(self, client: aiosmtplib.SMTP, message: Message, progress: _Progress) -> None:
         progress.stage = "envelope"
         size = [f"SIZE={len(message.body)}"] if client.supports_extension("size") else []
         await client.mail(self._sender.addr_spec, options=size)

@@ -90,6 +90,15 @@ class FileChannel:
         except OSError as error:
             raise DeliveryError(self.name, self._in_words(error)) from error
 
+    async def open(self) -> None:
+        """Look whether the folder, or the one that it will be made in, can be written; nothing is made."""
+        import asyncio
+
+        async with asyncio.timeout(self.timeout):
+            near = await asyncio.to_thread(_nearest, self._folder)
+        if not os.access(near, os.W_OK | os.X_OK):
+            raise DeliveryError(self.name, f"{near} cannot be written")
+
     def _in_words(self, error: OSError) -> str:
         """What failed; where, unless it is the folder, which the line names anyway."""
         where = str(error.filename or self._folder)
@@ -120,6 +129,11 @@ class FileChannel:
         items = merge(_known_items(path), feed["items"])
         write_atomically(path, json_feed(feed["title"], items).encode())
         write_atomically(self._folder / f"{feed['profile']}.atom.xml", atom(feed["profile"], feed["title"], items))
+
+
+def _nearest(folder: Path) -> str:
+    """``folder``, or that of the folders above it which is there; with a slash, so that no file passes for one."""
+    return next(f"{each}/" for each in (folder, *folder.parents) if os.path.lexists(each))
 
 
 def write_atomically(path: Path, content: bytes) -> None:

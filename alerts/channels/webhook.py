@@ -69,6 +69,9 @@ class WebhookChannel:
         body = self._renderer.json(digest, archive=self._archive, max_bytes=MAX_PAYLOAD).encode()
         return Message(key, digest.profile, self.name, recipient, headline(digest), body, _TYPE)
 
+    async def open(self) -> None:
+        """Nothing: what takes messages at an address can be asked for nothing else."""
+
     async def send(self, message: Message, attempt: int, now: datetime) -> None:
         """Post the payload; returns on any 2xx status, raises ``DeliveryError`` otherwise."""
         check_type(message, _TYPE, self.kind)

@@ -321,19 +321,22 @@ class Application:
         if problems:
             raise ConfigError(problems)
 
-    async def check_online(self) -> tuple[str, ...]:
-        """Ask every enabled feed once, without remembering anything; returns what went wrong, one line each."""
+    async def check_online(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Ask every enabled feed and open every channel once; what went wrong with feeds, and with channels, by line.
+
+        Nothing is remembered, and nothing sent.
+        """
         import asyncio
 
-        from monitor.app.online import check_feed
+        from monitor.app.online import check_channel, check_feed
 
+        enabled = [feed for feed in self.settings.feeds if feed.enabled]
         try:
-            found = await asyncio.gather(
-                *(check_feed(self.fetcher, self.parser, feed) for feed in self.settings.feeds if feed.enabled)
-            )
+            feeds = await asyncio.gather(*(check_feed(self.fetcher, self.parser, feed) for feed in enabled))
+            channels = await asyncio.gather(*map(check_channel, self.channels.values()))
         finally:
             await self.aclose()
-        return tuple(line for line in found if line)
+        return list(filter(None, feeds)), list(filter(None, channels))
 
     def adopt(self, settings: Settings) -> None:
         """Work with other settings from the next pass on; ``aclose`` before it, so that connections follow them too."""

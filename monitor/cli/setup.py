@@ -119,14 +119,17 @@ def check_command(invocation: Invocation, online: bool, as_json: bool) -> int:
         _ = application.watches  # what cannot be built cannot run
         application.check_channels()
         advice = application.advice() if _remembers(settings) else ()
-        failures = run_async(application.check_online()) if online else []
+        feeds, channels = run_async(application.check_online()) if online else ((), ())
+        failures = (*feeds, *channels)
         if as_json:
             console.show_json(_report((), settings.warnings, (*settings.advice, *advice), failures))
         elif not invocation.quiet:
             _say_well(settings, advice)
     for failure in failures:
         console.complain(failure)
-    return Exit.FEEDS if failures else Exit.OK
+    if channels:
+        return Exit.FAILED
+    return Exit.FEEDS if feeds else Exit.OK
 
 
 def _remembers(settings: Settings) -> bool:

@@ -50,6 +50,10 @@ class ChannelContract:
         await channel.send(message, 1, END)
         await channel.send(message, 2, END)
 
+    async def test_it_can_be_opened_any_number_of_times(self, channel: Channel) -> None:
+        await channel.open()
+        await channel.open()
+
     async def test_what_is_sent_was_composed_by_an_earlier_process(self, channel: Channel) -> None:
         (message, *_) = compose_all(digest(3), [channel])
 

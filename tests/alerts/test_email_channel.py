@@ -192,6 +192,29 @@ async def test_a_wrong_password_waits_for_the_user_and_is_not_shown(mailbox: Mai
     assert "hunter2" not in repr(error) + str(error)
 
 
+async def opening(channel: EmailChannel) -> str:
+    with pytest.raises(DeliveryError) as caught:
+        await channel.open()
+    return str(caught.value)
+
+
+async def test_it_is_opened_as_for_a_mail_which_is_then_not_sent(mailbox: MailServer) -> None:
+    await channel_to(mailbox.port, username="me", password=Secret("right")).open()
+    assert (mailbox.logins, mailbox.mails, mailbox.goodbyes) == ([(b"me", b"right")], [], 1)
+
+
+async def test_what_will_keep_mails_from_being_sent_is_seen_when_it_is_opened(
+    mailbox: MailServer, closed_port: int
+) -> None:
+    assert f"127.0.0.1:{closed_port}" in await opening(channel_to(closed_port))
+    assert "535" in await opening(channel_to(mailbox.port, username="me", password=Secret("wrong")))
+    mailbox.script = ["554-greet"]
+    assert "554" in await opening(channel_to(mailbox.port))
+    mailbox.script = ["hang-greet"]
+    assert "no answer within 0.05 s" in await opening(channel_to(mailbox.port, timeout=0.05))
+    assert mailbox.mails == []
+
+
 async def test_starttls_encrypts() -> None:
     async with mail_server(starttls=server_context()) as server:
         channel = channel_to(server.port, security="starttls", tls=client_context())

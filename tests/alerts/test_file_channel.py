@@ -142,6 +142,20 @@ async def test_a_folder_that_does_not_answer_is_left_at_the_deadline(tmp_path: P
         await write(channel, digest(1))
 
 
+@pytest.mark.parametrize("name", ["", "new", "new/deep/er"])
+async def test_a_folder_that_can_be_written_or_made_is_opened_and_not_made(tmp_path: Path, name: str) -> None:
+    await channel_in(tmp_path / name).open()
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["file", "file/deep", "gone", "gone/deep"])
+async def test_a_folder_that_cannot_be_made_is_told_when_it_is_opened(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "gone").symlink_to("/nowhere/at/all")
+    with pytest.raises(DeliveryError, match=f"^files: {tmp_path}/{name[:4]}/ cannot be written$"):
+        await channel_in(tmp_path / name).open()
+
+
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="formats: 'pdf' is none of eml, html, txt, json"):
         channel_in(tmp_path, formats=("txt", "pdf"))

@@ -302,6 +302,18 @@ def test_check_says_well_or_what_is_wrong(newsbell: Command, config: Path, host:
     assert "^" in broken
 
 
+def test_online_a_channel_that_cannot_be_reached_is_a_failure(newsbell: Command, config: Path) -> None:
+    """Nothing is sent to find that out; offline it is no mistake of the configuration."""
+    desk = "desk: {type: email, host: 127.0.0.1, port: 1, security: none, from: bell@example.org, to: [a@example.org]}"
+    config.write_text(config.read_text().replace("channels:", f"channels:\n  {desk}"), encoding="utf-8")
+    newsbell("check")
+    said = newsbell("check", "--online", check=Exit.FAILED).err
+    assert said.startswith("newsbell: channel desk: ")
+    assert "(127.0.0.1:1)" in said
+    report = newsbell("check", "--online", "--json", check=Exit.FAILED).json()
+    assert (report["valid"], report["failures"]) == (True, [said.removeprefix("newsbell: ").rstrip()])
+
+
 def test_check_reports_as_json_whether_the_configuration_is_good_or_bad(newsbell: Command, config: Path) -> None:
     good = newsbell("check", "--json").json()
     assert good == {"valid": True, "errors": [], "warnings": [], "advice": [], "failures": []}
@@ -506,6 +518,21 @@ def test_everything_that_reads_has_json(newsbell: Command, tmp_path: Path) -> No
     assert (feed["title"], feed["interval_seconds"], feed["enabled"]) == ("Gazette", None, True)
     assert newsbell("profile", "score", "pair", "--items", str(items), "--json").json()["id"] == "a"
     assert newsbell("schema", "--json").json()["type"] == "object"
+
+
+def summaries(group: click.Group, columns: int) -> Iterator[str]:
+    """The lines on commands in the help of ``group`` and of the groups below it."""
+    context = click.Context(group)
+    below = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    for command in below.values():
+        assert command is not None
+        yield command.get_short_help_str(columns - 8 - max(map(len, below)))
+        if isinstance(command, click.Group):
+            yield from summaries(command, columns)
+
+
+def test_no_summary_of_a_command_is_cut_off_on_a_terminal_of_80_columns() -> None:
+    assert [line for line in summaries(cli, 80) if line.endswith("...")] == []
 
 
 def commands(group: click.Group, path: str = "newsbell") -> Iterator[tuple[str, click.Command]]:

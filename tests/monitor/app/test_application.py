@@ -232,6 +232,13 @@ class Refusing(RecordingChannel):
         await super().send(message, attempt, now)
 
 
+class Closed(RecordingChannel):
+    """Nobody answers there."""
+
+    async def open(self) -> None:
+        raise DeliveryError(self.name, "the connection was refused (h:25)", unreachable=True)
+
+
 class TestWhatIsDone:
     async def test_a_test_message_goes_to_each_recipient_past_the_outbox(self, application: Application) -> None:
         channel = Refusing("desk", ["a@example.org", "b@example.org"])
@@ -268,14 +275,23 @@ class TestWhatIsDone:
     async def test_online_every_feed_that_is_watched_is_asked_once(self, application: Application) -> None:
         web(application).fail(URL, 404)
         fetcher = web(application)
-        [line] = await application.check_online()
+        [line], channels = await application.check_online()
+        assert channels == []
         assert line.startswith(f"{URL}: ")
         assert [request.url for request in fetcher.requests] == [URL]
         assert application.store.feeds() == []
 
+    async def test_online_every_channel_is_opened_and_sent_nothing(self, application: Application) -> None:
+        """Those that cannot be reached are named; what failed of the feeds is told apart from it."""
+        web(application).serve(URL, rss(ON))
+        desk, hook = Closed("desk"), RecordingChannel("hook")
+        application.channels = {"desk": desk, "hook": hook}
+        assert await application.check_online() == ([], ["channel desk: the connection was refused (h:25)"])
+        assert (desk.attempts, hook.attempts) == ([], [])
+
     async def test_online_nothing_is_said_of_a_feed_that_is_well(self, application: Application) -> None:
         web(application).serve(URL, rss(ON))
-        assert await application.check_online() == ()
+        assert await application.check_online() == ([], [])
 
     def test_a_store_in_a_file_needs_no_leave_of_workers(self, application: Application) -> None:
         application.check_alone()
