@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.channels.webhook import WebhookChannel
@@ -22,6 +22,7 @@ from alerts.render import Renderer
 from alerts.retry import EMAIL
 from tests.alerts.outbox_contract import NOW, message
 from tests.alerts.samples import END, START, digest
+from tests.examples import examples
 
 LATER = DeliveryError("desk", "451 later")
 NEVER = DeliveryError("desk", "550 no", permanent=True)
@@ -81,7 +82,7 @@ def test_a_key_does_not_depend_on_order_or_zone() -> None:
 
 
 @given(st.lists(st.tuples(*[st.text(max_size=5)] * 3), min_size=2, max_size=6, unique=True))
-@settings(max_examples=50, deadline=None)
+@examples(0.5)
 def test_keys_never_run_into_each_other(names: list[tuple[str, str, str]]) -> None:
     """("ab", "c") is not ("a", "bc"), whatever the names hold."""
     assert len({delivery_key(*name, START, END, ()) for name in names}) == len(names)
@@ -531,7 +532,7 @@ OUTCOMES = st.sampled_from(
 
 
 @given(script=st.lists(OUTCOMES, max_size=30), count=st.integers(1, 4), step=st.integers(1, 30))
-@settings(max_examples=40, deadline=None)
+@examples(0.4)
 async def test_whatever_happens_every_delivery_ends_sent_or_dead(
     script: list[DeliveryError | None], count: int, step: int
 ) -> None:

@@ -8,12 +8,13 @@ from xml.etree import ElementTree
 
 import feedparser
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.feeds import MAX_ITEMS, atom, feed_items, json_feed, merge
 from alerts.model import Fragment, Story
 from tests.alerts.samples import END, digest, entry
+from tests.examples import examples
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -88,7 +89,7 @@ def test_an_empty_feed_is_a_feed() -> None:
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=60, deadline=None)
+@examples(0.6)
 def test_any_text_gives_well_formed_documents(text: str) -> None:
     one = entry(0, title=text, source=text, highlight=(Fragment(text),), lang="en")
     items = feed_items(digest([Story((one,))]))

@@ -10,7 +10,7 @@ from email.parser import BytesParser
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alerts import mail as mail_module
@@ -19,6 +19,7 @@ from alerts.mail import Envelope, check_unsubscribe, compose_mail, header_text, 
 from alerts.model import Digest, Story
 from alerts.render import Renderer
 from tests.alerts.samples import END, digest, entry
+from tests.examples import examples
 
 RENDERER = Renderer()
 HEADERS = [
@@ -231,13 +232,13 @@ def test_known_traps_stay_text(trap: str) -> None:
 
 @given(title=ANYTHING, name=ANYTHING, source=ANYTHING)
 @example(title=TRAPS[1], name=TRAPS[2], source=TRAPS[0])
-@settings(max_examples=60, deadline=None)
+@examples(0.6)
 def test_no_text_becomes_a_header(title: str, name: str, source: str) -> None:
     check_untouched(digest([Story((entry(0, title=title, source=source, headline=()),))], title=name, profile=name))
 
 
 @given(ANYTHING)
-@settings(max_examples=150)
+@examples(1.5)
 def test_header_text_survives_a_parse(text: str) -> None:
     found = header_text(text)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -16,6 +16,7 @@ from alerts.payload import encode, payload, schema, timestamp
 from alerts.sample import empty_digest, sample_digest
 from tests.alerts.golden import CASES
 from tests.alerts.samples import HEALTH, digest, entry
+from tests.examples import examples
 
 VALIDATOR = Draft202012Validator(schema())
 
@@ -42,7 +43,7 @@ TEXT = st.text(max_size=30)
 
 
 @given(title=TEXT, source=TEXT, link=TEXT, lang=TEXT, label=TEXT, notice=TEXT, entry_id=st.text(min_size=1, max_size=9))
-@settings(max_examples=60, deadline=None)
+@examples(0.6)
 def test_whatever_a_feed_says_the_payload_follows_the_schema(
     title: str, source: str, link: str, lang: str, label: str, notice: str, entry_id: str
 ) -> None:

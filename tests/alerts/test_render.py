@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
@@ -17,6 +17,7 @@ from alerts.model import Digest, Fragment, ScorePart, Story
 from alerts.render import MAX_HTML, MAX_STORIES, MAX_TEXT, SHIPPED, Renderer
 from alerts.wrap import WIDTH, columns
 from tests.alerts.samples import digest, entry
+from tests.examples import examples
 
 RENDERER = Renderer(strict=True)
 
@@ -232,7 +233,7 @@ HARMLESS = list(skeleton(RENDERER.html(poisoned("harmless"))))
 
 
 @given(HOSTILE)
-@settings(max_examples=60, deadline=None)
+@examples(0.6)
 def test_no_feed_text_becomes_markup(text: str) -> None:
     """Whatever the words, the page has the elements and attributes that it has for harmless ones."""
     assert list(skeleton(RENDERER.html(poisoned("x" + text)))) == HARMLESS
@@ -247,7 +248,7 @@ def test_no_feed_text_is_run_as_a_template(trap: str) -> None:
 
 
 @given(st.one_of(st.sampled_from(LINKS), st.text(max_size=40)))
-@settings(max_examples=40, deadline=None)
+@examples(0.4)
 def test_only_web_addresses_become_links(link: str) -> None:
     page = lxml_html.fromstring(RENDERER.html(poisoned("words", link)))
 

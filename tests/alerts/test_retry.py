@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.errors import DeliveryError
@@ -26,6 +26,7 @@ from alerts.retry import (
     unwanted,
 )
 from tests.alerts.outbox_contract import NOW, message
+from tests.examples import examples
 
 LATER = DeliveryError("desk", "451 later")
 PATIENT = RetryPolicy((timedelta(minutes=1), timedelta(hours=1)), jitter=0)
@@ -142,7 +143,7 @@ def test_webhooks_keep_the_standard_schedule() -> None:
 
 
 @given(key=st.text(min_size=1, max_size=40), kind=st.sampled_from(sorted(POLICIES)))
-@settings(max_examples=40, deadline=None)
+@examples(0.4)
 def test_every_schedule_ends_and_moves_forward(key: str, kind: str) -> None:
     receipts = through(POLICIES[kind], key)
     times = [receipt.at for receipt in receipts]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.model import Digest, Story
 from alerts.shrink import shrink
 from tests.alerts.samples import digest, entry
+from tests.examples import examples
 
 
 def spell(each: Digest) -> str:
@@ -51,7 +52,7 @@ def test_reports_without_room_are_counted() -> None:
 
 
 @given(stories=st.integers(1, 12), size=st.integers(0, 60))
-@settings(max_examples=60, deadline=None)
+@examples(0.6)
 def test_the_largest_digest_that_fits_is_taken(stories: int, size: int) -> None:
     full = digest([Story((entry(n), entry(n + 1))) for n in range(stories)])
     weight = {"E": 4, "e": 1, "+": 0, " ": 0}

@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.model import DayCount, FeedHealth, FeedProblem, Fragment, Story
 from alerts.view import Bar, headline, view, window
 from tests.alerts.samples import END, PARTS, digest, entry
+from tests.examples import examples
 
 at = partial(datetime, tzinfo=UTC)
 
@@ -70,7 +71,7 @@ def test_a_bar_shows_what_was_needed_and_what_lies_beyond(
 
 
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(0, 1e6))
-@settings(max_examples=80, deadline=None)
+@examples(0.8)
 def test_a_bar_is_always_whole(score: float, threshold: float, full: float) -> None:
     each = digest([Story((entry(0, score=score, threshold=threshold),))], full_score=full)
     bar = view(each).stories[0].lead.bar

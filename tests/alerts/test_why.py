@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.model import ScorePart
 from alerts.why import points, why
+from tests.examples import examples
 
 
 def part(label: str, gained: float, field: str = "any", hits: int = 1) -> ScorePart:
@@ -68,7 +69,7 @@ def test_the_key_of_a_concept_is_written_as_a_name(label: str, name: str) -> Non
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdefghijkl"), st.integers(-40, 40)), max_size=30))
-@settings(max_examples=60, deadline=None)
+@examples(0.6)
 def test_the_points_add_up(found: list[tuple[str, int]]) -> None:
     """What is told sums to the score, whatever was grouped or left out."""
     text = why([part(label, tenths / 10) for label, tenths in found])

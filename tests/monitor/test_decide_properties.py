@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import permutations, product
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.parse.raw import RawEntry
+from tests.examples import examples
 from tests.monitor.parse.samples import item, rss
 from tests.monitor.reading import Reader, raw
 
@@ -54,7 +55,7 @@ def test_entries_that_come_and_go_are_told_once(polls: list[list[int]], baseline
     assert len(told) == len(set(told)) == len(expected)
 
 
-@settings(max_examples=50)
+@examples(0.5)
 @given(disguised_documents)
 def test_disguised_entries_are_told_once(polls: list[list[RawEntry]]) -> None:
     reader = Reader()
@@ -74,7 +75,7 @@ def test_the_order_of_a_document_does_not_matter(data: st.DataObject, numbers: l
     assert {entry.id for entry in one.edited} == {entry.id for entry in other.edited}
 
 
-@settings(max_examples=50)
+@examples(0.5)
 @given(
     st.lists(st.integers(0, 3), min_size=1, max_size=5),
     st.from_regex(r"[bcz][a-z]{1,3}", fullmatch=True),
@@ -110,7 +111,6 @@ odd_entries = st.builds(
 )
 
 
-@settings(max_examples=100)
 @given(st.lists(st.lists(odd_entries, max_size=5), min_size=1, max_size=4))
 def test_deciding_a_document_again_gives_nothing_new(polls: list[list[RawEntry]]) -> None:
     reader = Reader()
@@ -127,7 +127,7 @@ def test_different_articles_under_one_mark_are_all_told(numbers: list[int], mark
     assert len(decided.new) == len(numbers)
 
 
-@settings(max_examples=50)
+@examples(0.5)
 @given(documents)
 def test_documents_as_they_are_served_tell_each_article_once(polls: list[list[int]]) -> None:
     reader, told = Reader(), 0

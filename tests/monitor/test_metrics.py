@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from alerts.model import DeliveryState
 from monitor.metrics import Snapshot, Tally, exposition, pass_counts
 from monitor.model import FeedState, PassReport
+from tests.examples import examples
 
 NOW = datetime(2026, 3, 2, 7, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -117,7 +118,7 @@ def test_every_metric_has_a_help_line_a_type_and_a_conventional_name() -> None:
 NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"), include_characters='\n"\\'), min_size=1)
 
 
-@settings(max_examples=40)
+@examples(0.4)
 @given(names=st.lists(NAMES, min_size=1, max_size=4, unique=True), count=st.integers(0, 2**53))
 def test_any_name_of_a_profile_survives_the_way_out_and_back(names: list[str], count: int) -> None:
     snapshot = Snapshot("1", NOW, Tally(matches=dict.fromkeys(names, count)), tuple(names))

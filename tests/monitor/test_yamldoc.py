@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import AfterValidator, Field
 
@@ -22,6 +22,7 @@ from monitor.yamldoc.nodes import MAX_DEPTH, events, peek, resolve
 from monitor.yamldoc.secrets import mask
 from monitor.yamldoc.section import Section
 from monitor.yamldoc.syntax import explain
+from tests.examples import examples
 
 
 class Cat(Section):
@@ -537,7 +538,6 @@ PRINTABLE = st.characters(exclude_categories=("Cc", "Cn", "Co", "Cs"))
 
 class TestAnyText:
     @given(st.one_of(st.text(max_size=80), LINES))
-    @settings(max_examples=100, deadline=None)
     def test_any_text_gives_a_model_or_a_config_error_with_places_inside_the_text(self, text):
         lines = len(re.findall(r"\r\n|[\r\n\x85\u2028\u2029]", text)) + 1
         try:
@@ -550,7 +550,7 @@ class TestAnyText:
         assert all(1 <= line <= lines and column >= 1 for line, column in places)
 
     @given(LINES)
-    @settings(max_examples=30, deadline=None)
+    @examples(0.3)
     def test_peek_agrees_with_the_whole_document(self, text):
         try:
             document = Document.parse(text, "f")
@@ -573,7 +573,7 @@ class TestAnyText:
             max_leaves=12,
         )
     )
-    @settings(max_examples=30, deadline=None)
+    @examples(0.3)
     def test_what_a_writer_of_json_writes_is_read_as_it_was(self, value):
         text = json.dumps({"key": value}, ensure_ascii=False)
         assert Document.parse(text, "f").value == {"key": value}

@@ -6,12 +6,13 @@ import difflib
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config.layout import EditError, with_enabled, with_feeds, without_feed
 from monitor.model import Feed
 from monitor.yamldoc import Document
+from tests.examples import examples
 
 BY_HAND = """\
 # Our desk's watch list. Ask Ann before you change it.
@@ -159,7 +160,7 @@ def documents(draw: st.DrawFn) -> tuple[str, int]:
 
 class TestAnyLayout:
     @given(documents(), TITLES)
-    @settings(max_examples=25, deadline=None)
+    @examples(0.25)
     def test_an_added_feed_reads_back_and_every_old_line_stays(self, document, title):
         text, _ = document
         changed = with_feeds(text, [Feed("https://n.example/", title)])
@@ -167,13 +168,13 @@ class TestAnyLayout:
         assert not [line for line in changes(text, changed) if line.startswith("-")]
 
     @given(documents())
-    @settings(max_examples=25, deadline=None)
+    @examples(0.25)
     def test_removing_what_was_added_gives_the_file_back(self, document):
         text, _ = document
         assert without_feed(with_feeds(text, [FEED]), FEED.url) == text
 
     @given(documents(), st.data())
-    @settings(max_examples=25, deadline=None)
+    @examples(0.25)
     def test_a_removed_feed_is_gone_and_nothing_comes_new(self, document, data):
         text, count = document
         number = data.draw(st.integers(0, count - 1))
@@ -184,7 +185,7 @@ class TestAnyLayout:
         assert "# tail" in changed
 
     @given(documents(), st.data(), st.booleans())
-    @settings(max_examples=25, deadline=None)
+    @examples(0.25)
     def test_a_switched_feed_differs_in_that_alone(self, document, data, enabled):
         text, count = document
         number = data.draw(st.integers(0, count - 1))

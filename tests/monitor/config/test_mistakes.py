@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from monitor.config import load_settings
 from monitor.config.peek import peek_state_dir
 from monitor.errors import ConfigError
+from tests.examples import examples
 from tests.monitor.config.folders import CONFIG, PROFILE, write
 from tests.monitor.config.privileges import modes_count
 
@@ -236,7 +237,7 @@ VALUES = st.recursive(
 
 
 @given(config=VALUES, profile=VALUES)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(0.4), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_files_hold_they_load_or_are_a_config_error(config, profile, tmp_path):
     files = {"newsbell.yaml": config, "profiles/x.yaml": profile}
     path = write(tmp_path, {name: yaml.safe_dump(value, allow_unicode=True) for name, value in files.items()})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config.opml import MAX_BYTES, read_opml, write_opml
 from monitor.errors import ConfigError
 from monitor.model import Feed
+from tests.examples import examples
 
 LIST = b"""<?xml version="1.0" encoding="UTF-8"?>
 <opml version="1.1"><head><title>Ours</title></head><body>
@@ -111,7 +112,7 @@ TITLES = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp",
 
 
 @given(st.dictionaries(st.integers(0, 99), TITLES, max_size=5))
-@settings(max_examples=25, deadline=None)
+@examples(0.25)
 def test_what_is_written_is_read_back(titles):
     feeds = tuple(Feed(f"https://example.org/{number}?a=1&b", title) for number, title in titles.items())
     assert read_opml(write_opml(feeds), "f") == feeds

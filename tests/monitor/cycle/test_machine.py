@@ -37,6 +37,7 @@ from monitor.profiles import Matcher, load_profile
 from monitor.schedule import DigestClock, is_quiet
 from monitor.store.memory import MemoryStore
 from monitor.store.sqlite import SqliteStore
+from tests.examples import examples
 from tests.monitor.cycle.desk import OFF, PROFILE, START, Desk, item
 
 DAY = timedelta(days=1)
@@ -276,10 +277,5 @@ class OnSqlite(Machine):
 def test_nothing_is_lost_and_nothing_is_told_twice(machine: type[Machine], share: float) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine,
-        settings=settings(
-            max_examples=max(1, round(settings().max_examples * share)),
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=settings(examples(share), stateful_step_count=25, suppress_health_check=list(HealthCheck)),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Document, EntryKeys
@@ -15,6 +15,7 @@ from monitor.parse.documents import entry_of
 from monitor.parse.raw import RawEntry
 from monitor.parse.repair import end_properly, mend
 from monitor.parse.wellformed import survey
+from tests.examples import examples
 from tests.monitor.parse.samples import FILES, URL, item, rss
 
 XML = [path for path in FILES if path.suffix != ".json"]
@@ -58,7 +59,7 @@ links = st.sampled_from(
 )
 
 
-@settings(max_examples=40)
+@examples(0.4)
 @given(
     st.lists(
         st.fixed_dictionaries({"title": words, "link": links, "guid": words | links, "description": words}),

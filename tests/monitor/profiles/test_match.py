@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import PastItem, Score
@@ -19,6 +19,7 @@ from monitor.profiles import Matcher, Profile, load_profile
 from monitor.profiles.late import LateScore
 from monitor.profiles.model import Term
 from monitor.profiles.score import IMPLIED, IN_TITLE, saturated
+from tests.examples import examples
 
 PAIR = """
 name: pair
@@ -349,7 +350,7 @@ WORDS = """Germany Berlin Kenyan Nairobi labour agreement visit skilled workers 
     ドイツ .""".split()
 texts = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)
 english = st.lists(st.sampled_from([word for word in WORDS if word.isascii()]), max_size=14).map(" ".join)
-some = settings(max_examples=60, deadline=None)
+some = examples(0.6)
 
 
 @some
@@ -449,7 +450,7 @@ _TOLD = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(2)
 @given(st.lists(_TOLD, max_size=5), st.lists(_TOLD, max_size=6), st.lists(_TOLD, max_size=3))
 def test_what_cannot_match_is_told_without_scoring_it(title: list[str], summary: list[str], content: list[str]) -> None:
     """Every shorter way gives what the long one gives: each profile by itself, made whole."""

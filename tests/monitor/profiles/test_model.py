@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import ConfigError
 from monitor.profiles import Profile, dump_profile, load_profile
 from monitor.profiles.model import Concept, DigestPlan, Scope, Term
+from tests.examples import examples
 
 FULL = """
 name: germany-kenya
@@ -118,7 +119,7 @@ profiles = st.builds(
 )
 
 
-@settings(max_examples=60)
+@examples(0.6)
 @given(profiles)
 def test_a_profile_round_trips_through_yaml(profile: Profile) -> None:
     assert profile == load_profile(dump_profile(profile), name="p.yaml")

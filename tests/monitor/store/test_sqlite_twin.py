@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -17,6 +17,7 @@ from monitor.ports import Store
 from monitor.store.memory import MemoryStore
 from monitor.store.sqlite import SqliteStore
 from tests.alerts.outbox_contract import message, receipt
+from tests.examples import examples
 from tests.monitor.store.samples import HOUR, LEASE, NOW, a_match, an_entry, polled
 
 FEEDS = [Feed(f"https://{name}.example/feed") for name in "abc"]
@@ -151,6 +152,4 @@ def _known(store: Store) -> tuple[object, ...]:
 
 
 TestTwins = Twins.TestCase
-TestTwins.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+TestTwins.settings = settings(examples(0.25), stateful_step_count=25)

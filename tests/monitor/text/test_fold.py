@@ -7,10 +7,11 @@ import unicodedata
 
 import pytest
 import regex
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.text.fold import UNSPACED, fold, fold_mapped, pattern, patterns, scripts, words
+from tests.examples import examples
 
 _ALPHABET = "aZéßÅłđİıſﬁ½ ’'s-.:/*\u00a0\u200b\u0301\u3099カンボジアｶﾝﾎﾞｼﾞｱ日本ລາວຫຼຫລກໍາកម្ពុជាไทยΣςÇ한글ies"
 _WORDS = [
@@ -18,7 +19,7 @@ _WORDS = [
     *"ລາວ ຫຼວງ ກໍາ កម្ពុជា ខ្មែរ ไทย เยือน မြန်မာ – 's https://a.example/日本".split(" "),
     *(" ", "\u00a0", "\n", "\u0301", "\u200b", "\x01", "\x02"),
 ]
-few = settings(max_examples=40)
+few = examples(0.4)
 texts = st.text(st.one_of(st.sampled_from(_ALPHABET), st.characters(exclude_categories=["Cs"])), max_size=60)
 
 
@@ -89,7 +90,7 @@ def test_what_is_folded_in_bulk_is_the_same_as_step_by_step(mixed: str) -> None:
     assert fold_mapped(mixed).text == fold(mixed)
 
 
-@settings(max_examples=200)
+@examples(2)
 @given(st.lists(st.sampled_from(_WORDS), max_size=12).map("".join))
 def test_scripts_beside_each_other_fold_in_bulk_as_step_by_step(text: str) -> None:
     assert fold_mapped(text).text == fold(text)
