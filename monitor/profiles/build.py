@@ -27,8 +27,8 @@ def build_profile(seeds: Sequence[str], background: Sequence[str] = (), *, name:
 
 def draft_profile(seeds: Sequence[str], background: Sequence[str] = (), *, name: str) -> Draft:
     """The same with the provenance of every term."""
-    read = [seed for seed in map(read_seed, seeds) if fold(seed.whole).strip()]
-    if not read:
+    different = {fold(seed.whole).strip(): seed for seed in map(read_seed, seeds)}
+    if not (read := [seed for folded, seed in different.items() if folded]):
         raise ValueError("no seed holds any text")
     facets = find_facets(read)
     other = Background.of(sorted(background))  # in one order: what is learnt from it must not depend on theirs

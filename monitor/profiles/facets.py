@@ -37,14 +37,14 @@ def find_facets(seeds: Sequence[Seed]) -> Facets | None:
     """The countries whose dealings with each other the seeds are about; None when that is not what they are about."""
     counts = [mentions(seed) for seed in seeds]
     tops = [_leading(count) for count in counts]
-    if len(seeds) < _TOP or not all(len(top) == _TOP for top in tops):
+    if not all(len(top) == _TOP for top in tops):
         return None
     anchors = sorted(set.intersection(*map(set, tops)))
     seeds_of = Counter(code for top in tops for code in top if code not in anchors)
     group = sorted(seeds_of, key=lambda code: (-seeds_of[code], code))
     if not anchors or len(anchors) + len(group) > _MOST:
         return None
-    about = sum(len(_core().found(fold(seed.whole))) >= _DEALINGS for seed in seeds)
+    about = sum(_core().found(fold(seed.whole)) >= _DEALINGS for seed in seeds)
     if about * 2 < len(seeds):
         return None
     return Facets(tuple(anchors), tuple(group))

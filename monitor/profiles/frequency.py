@@ -32,6 +32,18 @@ LISTS = {
 ZIPF = 0.1
 UNKNOWN = 2.0**-23
 """The share of a word that the table does not hold."""
+# The same for words of one, two and three letters or digits and for years: the lists leave out each word of n letters
+# beyond the rank 10^n, so that "a", "eu" and "oil" are missing.
+_SHORT, _YEAR = {1: 2.0**-7, 2: 2.0**-13, 3: 2.0**-18}, 2.0**-13
+# Little words of other languages, since seeds may be in them: without those that mean something else in English.
+_LITTLE = frozenset(
+    """aan als ao aos auf aus avec bei bij bis ce ces cette chez con cual cuando dal dans das dass de del della delle
+    dem den depuis der des desde det di die dos du durch een ein eine einem einen einer eines el elle est esta este et
+    foram fuer fur gegen gli haben het ihr il ils ist jest kann las le les leur lo los lui mais mas mehr mit
+    muy nach nel nella nicht nie niet noch nos nous oder och oraz ou para pas pela pelo perche pero por przez
+    qu que quand quando qui sa seiner sein ses seu sich sie sind sobre sont su sua sul sulla sur te tra tras uma
+    um una und une uno unter vom von vor voor vous werden wie wird wurde ya zijn zu zum zur zwischen""".split()
+)
 
 # Beginnings of rude words, which film subtitles and passwords are full of and no profile needs. In ROT13, so that this
 # file does not show them either.
@@ -58,7 +70,16 @@ def shares() -> dict[str, float]:
 
 def chance(word: str, length: float) -> float:
     """How likely a text of ``length`` words holds ``word`` (folded), from 0 to 1."""
-    return -math.expm1(-shares().get(word, UNKNOWN) * length)
+    return -math.expm1(-_share(word) * length)
+
+
+def _share(word: str) -> float:
+    """The share of all words that a folded word makes up, or is likely to."""
+    if word in _LITTLE:
+        return _SHORT[1]
+    if word in shares() or not word.isascii():
+        return shares().get(word, UNKNOWN)
+    return _YEAR if len(word) == len("2026") and word.isdigit() else _SHORT.get(len(word), UNKNOWN)
 
 
 def derive(lists: Mapping[str, Sequence[str]]) -> str:

@@ -6,11 +6,13 @@ everything from the place where other news begins.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import regex
 
+from monitor.text.clean import plain_paragraphs
 from monitor.text.fold import words
 
 _FRONT_MATTER = regex.compile(r"\A---\s*\n(.*?)\n---\s*\n", regex.DOTALL)
@@ -21,6 +23,7 @@ _MARKDOWN = regex.compile(r"^#{1,6}\s+|[*_]{2,}|`|(?<=\])\([^)]*\)|[\[\]]", rege
 _WRAPPED = regex.compile(r"(?<=\S)\n(?=[^\s•*+-])")
 
 _BROKEN = regex.compile(r"(?<=^[^\n]{59,119}[^\s.!?:;”\"\n])\n(?=[^\s•*+-])", regex.MULTILINE)  # amid a sentence
+_DIVIDED = regex.compile(r"(?<=^[^\n]{29,119}\p{Ll})-\n(?=\p{Ll})", regex.MULTILINE)  # amid a word
 _BULLET = regex.compile(r"^\s*[•·▪►»›*+-]\s+")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DAY = rf"(?:\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}|{_MONTH}\W+\d{{1,2}}\W+\d{{4}}|\d{{1,2}}\W+{_MONTH}\W+\d{{4}})"
@@ -62,11 +65,15 @@ _DATELINE = regex.compile(
     r"[A-Z][A-Z.,' ]{2,40}(?:,\s*\w+\.?\s*\d{0,2})?\s*(?:\([^()\n]{2,30}\))?\s*(?:[-–—]+|:)\s*)"
 )
 _AGENCY = regex.compile(r"^\W*\(?([A-Z]{2,5})\)?(?=\W*$|\)\s)")
+_BYLINE = regex.compile(r"(?:By|Par|Por|Von) (?:\p{Lu}[\p{L}.’'-]*(?:,? (?:and|in|et|und|y|e) |,? |$)){1,8}")
+_NUMBER = regex.compile(r"\d+")
 _SENTENCE = regex.compile(r"(?<=[.!?。！？”\"])\s+(?=[\p{Lu}\p{Lo}“\"])")
 
 _SAME = 0.85  # share of a paragraph's words that an earlier one must hold for it to be a repetition
 _BUTTON_WORDS = 8
 _HEADLINE = 130  # characters
+_LITTLE = 200  # characters, below which the paragraphs of a web page are not its article
+_LONGEST = 50_000  # characters of a seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +96,8 @@ class Seed:
 
 def read_seed(raw: str) -> Seed:
     """A seed from the text of a file; its first line is its title unless the markup names one."""
-    title, lines = _lines(raw.replace("\r\n", "\n"))
-    kept = list(_article(lines))
+    title, lines = _lines(raw.removeprefix("\ufeff").replace("\r\n", "\n").replace("\f", "\n"))
+    kept = list(_article(_without_page_heads("\n".join(lines)[:_LONGEST].split("\n"))))
     if not title and kept:
         title, *kept = kept
     return Seed(title, tuple(_unrepeated([title], kept)))
@@ -106,7 +113,7 @@ def _lines(raw: str) -> tuple[str, list[str]]:
         raw = raw[front.end() :]
         return title, _WRAPPED.sub(" ", _MARKDOWN.sub("", raw)).split("\n")
     first, _, rest = raw.partition("\n")
-    return "", [first, *_BROKEN.sub(" ", rest).split("\n")]
+    return "", [first, *_BROKEN.sub(" ", _DIVIDED.sub("", rest)).split("\n")]
 
 
 def _html(raw: str) -> tuple[str, list[str]]:
@@ -119,7 +126,19 @@ def _html(raw: str) -> tuple[str, list[str]]:
     title = " ".join(headings[0].text_content().split()) if headings else ""
     root = (tree.xpath("//article") or tree.xpath("//main") or tree.xpath("//body") or [tree])[0]
     blocks = root.xpath(".//p|.//h2|.//h3|.//h4|.//blockquote[not(.//p)]")
-    return title, [" ".join(block.text_content().split()) for block in blocks]
+    lines = [" ".join(block.text_content().split()) for block in blocks]
+    if sum(map(len, lines)) < _LITTLE:  # as on pages that are made of divisions
+        lines = plain_paragraphs(html.tostring(root, encoding="unicode", with_tail=False), _LONGEST).split("\n")
+        lines = lines[lines.index(title) + 1 :] if title in lines else lines
+    return title, lines
+
+
+def _without_page_heads(lines: list[str]) -> list[str]:
+    """The lines without those that come again with another number, as each page of a document has."""
+    alike: dict[str, set[str]] = defaultdict(set)
+    for line in lines:
+        alike[_NUMBER.sub("0", line.strip())].add(line.strip())
+    return [line for line in lines if len(alike[_NUMBER.sub("0", line.strip())]) == 1]
 
 
 def _article(lines: list[str]) -> Iterator[str]:
@@ -129,7 +148,7 @@ def _article(lines: list[str]) -> Iterator[str]:
         if _OTHER_NEWS.match(line) or _starts_a_list_of_news(lines, number):
             return
         text = line.strip()
-        if not text or _is_furniture(text):
+        if not text or _is_furniture(text) or (number and _BYLINE.fullmatch(text)):
             continue
         if number == 0 and len(text) <= _HEADLINE:
             yield text
@@ -143,9 +162,7 @@ def _article(lines: list[str]) -> Iterator[str]:
 
 def _is_furniture(text: str) -> bool:
     """Whether a line is a date, a counter, a row of buttons or a bare name of an agency."""
-    if _DATE_LINE.match(text):
-        return True
-    if regex.fullmatch(r"\W*[A-Z]{2,5}\W*", text):
+    if _DATE_LINE.match(text) or regex.fullmatch(r"\W*[A-Z]{2,5}\W*", text):
         return True
     bare = [word for word in regex.findall(r"[\w-]+", text.lower()) if not word.isdigit()]
     return len(bare) <= _BUTTON_WORDS and all(word in _BUTTONS for word in bare)

@@ -18,7 +18,7 @@ from monitor.text.fold import fold, pattern
 
 _FACET = 1.72  # points for a country: two of them, unless named again and again, stay below the threshold
 _FOCUS = 4.0  # points lost when only other countries are named
-_STRONGEST = 2.5  # points for the strongest term
+_STRONGEST, _LONELY = 2.5, 1.0  # points for the strongest term, and where no two seeds share one
 _WEAKEST = 0.1
 _UNSEEN = 0.7  # of its weight for a subject of dealings between countries that no seed treats
 _KEYPHRASES = 40
@@ -136,7 +136,8 @@ def _keyphrases(
     }
     kept = dict(list(free.items())[:_KEYPHRASES])
     written = surfaces([seed.whole for seed in seeds], kept)
-    scale = _STRONGEST / max(kept.values(), default=1.0)
+    shared = any(sum(term in one.terms for one in bags) > 1 for term in kept)
+    scale = (_STRONGEST if shared else _LONELY) / max(kept.values(), default=1.0)
     terms: list[Term] = []
     notes: Notes = {}
     for term, weight in kept.items():

@@ -48,13 +48,13 @@ class Subject:
     noise: bool = False
     core: bool = False
 
-    def found(self, folded: str) -> frozenset[str]:
-        """The English words of the subject that a folded text holds."""
-        return frozenset(word for word in self.words.get("en", ()) if pattern(word) in folded)
+    def found(self, folded: str) -> int:
+        """How many different words of the subject a folded text holds, in the language in which it holds most."""
+        return max(sum(pattern(word) in folded for word in words) for words in self.words.values())
 
     def treated(self, texts: Sequence[str]) -> int:
         """How many of ``texts`` are about it."""
-        return sum(len(self.found(fold(text))) >= ENOUGH_WORDS for text in texts)
+        return sum(self.found(fold(text)) >= ENOUGH_WORDS for text in texts)
 
 
 @cache

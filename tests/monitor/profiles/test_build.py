@@ -116,6 +116,17 @@ def test_items_of_the_background_that_look_like_seeds_do_not_raise_the_threshold
         assert Matcher([profile]).score(title=STORM[-1], text="")[0].matched
 
 
+def test_a_seed_that_is_given_twice_counts_once() -> None:
+    once = draft_profile(PAIR_SEEDS, name="p")
+    assert once == draft_profile([*PAIR_SEEDS, f"\ufeff{PAIR_SEEDS[0]}\n\n"], name="p")
+
+
+def test_phrases_that_no_two_seeds_share_weigh_less() -> None:
+    alone, together = (build_profile(PAIR_SEEDS[:count], name="p").terms for count in (1, 4))
+    assert max(term.weight for term in alone) == 1.0
+    assert max(term.weight for term in together) == 2.5
+
+
 def test_one_seed_is_enough_for_a_profile() -> None:
     profile = build_profile(STORM_SEEDS[:1], name="storm")
     assert Matcher([profile]).score(title=STORM_SEEDS[0], text="")[0].matched

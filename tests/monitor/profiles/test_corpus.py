@@ -79,6 +79,11 @@ def test_a_longer_text_is_likelier_to_hold_a_word() -> None:
     assert frequency.chance("ottilie", 100) < frequency.chance("ordnance", 100)
 
 
+@pytest.mark.parametrize(("word", "rarer"), [("a", "eu"), ("eu", "oil"), ("12", "787"), ("2025", "792"), ("et", "etz")])
+def test_short_words_years_and_little_words_of_other_languages_are_not_taken_for_rare(word: str, rarer: str) -> None:
+    assert frequency.chance(word, 40) > frequency.chance(rarer, 40) > frequency.chance("quokka", 40)
+
+
 SEEDS = [
     bag("Skilled workers wanted", "An agreement on skilled workers was signed on Tuesday."),
     bag("Nurses wanted", "The agreement on skilled workers helps nurses."),

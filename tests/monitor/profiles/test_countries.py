@@ -111,11 +111,23 @@ def test_a_pair_that_every_seed_names_most_is_found() -> None:
     assert find_facets(seeds()) == Facets(("DE", "KE"), ())
 
 
-def test_facets_need_two_seeds_two_countries_and_their_dealings() -> None:
-    assert find_facets(seeds()[:1]) is None
+def test_facets_need_two_countries_and_their_dealings() -> None:
+    assert find_facets(seeds()[:1]) == Facets(("DE", "KE"), ())
     assert find_facets([Seed("Rice is dear", ("Prices rose.",))] * 3) is None
     assert find_facets([Seed("Kenya and Germany", ("Rain fell in both.",))] * 3) is None
     assert find_facets([Seed("Kenya opens embassy", ("The ambassador of Kenya spoke of bilateral ties.",))] * 3) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "codes"),
+    [
+        ("ラオス首相が訪日、首相と会談", "日本とラオスの両首脳は協力を確認した。", ("JP", "LA")),
+        ("ລາວ-ຍີ່ປຸ່ນ ເຊັນສັນຍາຮ່ວມມື", "ນາຍົກລັດຖະມົນຕີ ລາວ ຕ້ອນຮັບ ເອກອັກຄະລັດຖະທູດ ຍີ່ປຸ່ນ.", ("JP", "LA")),
+        ("Deutschland und Kenia", "Die Präsidenten unterzeichneten ein Abkommen über Zusammenarbeit.", ("DE", "KE")),
+    ],
+)
+def test_dealings_are_known_in_the_language_of_the_seed(title: str, text: str, codes: tuple[str, ...]) -> None:
+    assert find_facets([Seed(title, (text,))]) == Facets(codes, ())
 
 
 def test_partners_that_change_from_seed_to_seed_are_no_topic() -> None:

@@ -100,5 +100,40 @@ def test_html_is_read_without_navigation() -> None:
     assert Seed("Kenya & Germany", ("They signed.",)) == read_seed(page)
 
 
+def test_a_page_that_is_made_of_divisions_is_read_too() -> None:
+    page = """<html><body><div class="menu"><ul><li>Football</li></ul></div><div><h1>Kenya and Germany</h1>
+    <div>12 May 2025</div><div>They signed<br><br>and went home.</div>
+    <div><h3>Related stories</h3><p>Rain in Oslo</p></div></div></body></html>"""
+    assert Seed("Kenya and Germany", ("They signed", "and went home.")) == read_seed(page)
+
+
+PRINTED = """\ufeffKenya and Germany sign
+
+By JANE MWENDE and PAUL OTIENO in Nairobi
+
+The two ministers signed an agree-
+ment on nurses in the capital.
+\fThe Nation   Friday   Page 3
+It is the well-known plan.
+\fThe Nation   Friday   Page 4
+The nurses go in May.
+4
+"""
+
+
+def test_the_text_of_a_printed_page_loses_heads_numbers_authors_and_divided_words() -> None:
+    expected = (
+        "The two ministers signed an agreement on nurses in the capital.",
+        "It is the well-known plan.",
+        "The nurses go in May.",
+    )
+    assert Seed("Kenya and Germany sign", expected) == read_seed(PRINTED.replace("\n", "\r\n"))
+
+
+def test_a_seed_without_end_is_cut() -> None:
+    seed = read_seed("Talks\n" + "The ministers talked about tea. " * 10_000)
+    assert len(seed.text) <= 50_000
+
+
 def test_nothing_is_an_empty_seed() -> None:
     assert Seed("", ()) == read_seed(" \n\n")

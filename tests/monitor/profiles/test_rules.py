@@ -127,7 +127,7 @@ def test_noise_that_half_of_the_seeds_treat_is_no_noise() -> None:
 def test_what_two_of_many_seeds_say_is_too_little_for_a_term() -> None:
     lonely = [f"{seed} The quokka pavilion." for seed in PAIR_SEEDS[:2]]
     few = build_profile([*lonely, *PAIR_SEEDS[2:]], name="p").terms
-    many = build_profile([*lonely, *PAIR_SEEDS * 6], name="p").terms
+    many = build_profile([*lonely, *(f"{seed} {day}." for day in range(6) for seed in PAIR_SEEDS)], name="p").terms
     assert "quokka pavilion" in {term.label for term in few}
     assert "quokka pavilion" not in {term.label for term in many}
     assert min(term.weight for term in many if term.term) >= 0.1
