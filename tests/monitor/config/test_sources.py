@@ -89,6 +89,7 @@ def test_the_other_ending_of_yaml_is_thought_of(folder: Path, pattern: str, name
     [
         ("closed/*.yaml", "closed"),
         ("closed/a.yaml", "closed"),
+        ("closed/*/a.yaml", "closed"),
         ("open/*.yaml", None),
         ("open/closed/*.yaml", "open/closed"),
         ("open/*/a.yaml", None),
