@@ -15,7 +15,7 @@ from monitor.cli.invocation import Invocation, invoked
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @invoked
 def backup_command(invocation: Invocation, file: Path) -> int:
-    """Copy everything that Newsbell remembers into FILE, also while it runs. FILE appears whole or not at all.
+    """Copy everything that Newsbell remembers into FILE. Also while it runs; FILE appears whole or not at all.
 
     \b
     Example:  newsbell backup /var/backups/newsbell.db

@@ -83,7 +83,7 @@ def _show(application: Application) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @invoked
 def check_command(invocation: Invocation, as_json: bool) -> int:
-    """Exit 0 when every feed is well, 4 when one is not; names those with the reason. Asks no feed anew.
+    """Exit 0 when every feed is well, 4 when one is not. Names those with the reason; asks no feed anew.
 
     One that is well, but shows more than can be read, is named as well.
 
@@ -108,7 +108,7 @@ def check_command(invocation: Invocation, as_json: bool) -> int:
 @click.option("--offline", is_flag=True, help="Do not ask the address first.")
 @invoked
 def add_command(invocation: Invocation, url: str, title: str, lang: str | None, offline: bool) -> int:
-    """Add a feed to the configuration; for a site's page, the first feed that it names. Comments stay as they are.
+    """Add a feed to the configuration. For a site's page, the first feed that it names; comments stay as they are.
 
     \b
     Examples:

@@ -23,7 +23,7 @@ _WELL = ("new", "ok", "moved", "paused")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @invoked
 def status_command(invocation: Invocation, as_json: bool) -> int:
-    """Answer "is it well?" on one screen: feeds, the last pass, the next digests, the outbox.
+    """Answer "is it well?" on one screen. Feeds, the last pass, the next digests, the outbox.
 
     \b
     Example:  newsbell status
@@ -167,7 +167,7 @@ def search_command(invocation: Invocation, query: tuple[str, ...], limit: int, a
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @invoked
 def healthcheck_command(invocation: Invocation, within: str, as_json: bool) -> int:
-    """Exit 0 when a pass ended lately or nothing has been due since, 1 otherwise.
+    """Tell by the exit code whether passes go on. 0: one ended lately or nothing has been due since; 1: neither.
 
     With cron let WITHIN be longer than the time between two passes.
 

@@ -13,7 +13,7 @@ from monitor.cli.invocation import Invocation, invoked
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @invoked
 def metrics_command(invocation: Invocation, as_json: bool) -> int:
-    """Print numbers about feeds, entries, deliveries and passes, as Prometheus reads them.
+    """Print numbers about the work, as Prometheus reads them. They count feeds, entries, deliveries and passes.
 
     \b
     Example:  newsbell metrics | grep newsbell_lag_seconds

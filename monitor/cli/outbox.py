@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group("outbox")
 def outbox_group() -> None:
-    """See and steer deliveries; dead letters stay here until you decide."""
+    """See and steer deliveries. Dead letters stay here until you decide."""
 
 
 @outbox_group.command("list")
@@ -89,7 +89,7 @@ def _row(delivery: Delivery) -> dict[str, object]:
 @click.option("--raw", is_flag=True, help="A mail as it is sent, all parts encoded.")
 @invoked
 def show_command(invocation: Invocation, key: str, as_json: bool, raw: bool) -> int:
-    """Show one delivery and its message: of a mail the headers and the text. A beginning of the ID is enough.
+    """Show one delivery and its message. Of a mail the headers and the text; a beginning of the ID is enough.
 
     \b
     Example:  newsbell outbox show 4be1

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print the pass's report as JSON.")
 @invoked
 def run_command(invocation: Invocation, force: bool, backlog: int | None, dry_run: bool, as_json: bool) -> int:
-    """Do one pass: poll what is due, score, build due digests, deliver.
+    """Do one pass: poll what is due, score, digest, deliver.
 
     Made for cron: silent when all is well, one line for each thing that is not.
 
@@ -104,7 +104,7 @@ def _conclude(invocation: Invocation, result: PassResult) -> int:
 )
 @invoked
 def daemon_command(invocation: Invocation, backlog: int | None) -> int:
-    """Work by itself until SIGTERM: the same pass as 'run', whenever something is due. SIGHUP reloads.
+    """Do a pass whenever something is due, until SIGTERM. It is the pass of 'run'; SIGHUP reloads.
 
     \b
     Example:  newsbell -v -c /etc/newsbell/newsbell.yaml daemon
@@ -206,7 +206,7 @@ def channel_test_command(invocation: Invocation, name: str) -> int:
 )
 @invoked
 def demo_command(invocation: Invocation, folder: Path) -> int:
-    """Show the whole job without the internet: sample feeds on loopback, a pass, a digest.
+    """Show the whole job without the internet. Sample feeds on loopback, a pass, a digest.
 
     \b
     Example:  newsbell demo --dir /tmp/newsbell-demo

@@ -28,7 +28,7 @@ _BARS = 60  # that fit side by side on a terminal
 
 @click.group("profile")
 def profile_group() -> None:
-    """Make a watch profile from articles; see what it thinks and why."""
+    """Make a profile from articles; see what it thinks and why."""
 
 
 def item_lines(text: str, name: str) -> Iterator[dict[str, Any]]:
@@ -58,7 +58,7 @@ def item_lines(text: str, name: str) -> Iterator[dict[str, Any]]:
 def build_command(
     invocation: Invocation, seeds: tuple[Path, ...], name: str | None, background: str | None, output: Path | None
 ) -> int:
-    """Write a commented YAML profile from seed articles (text, Markdown or HTML files, or folders of them).
+    """Write a commented YAML profile from seed articles. They are text, Markdown or HTML files, or folders of them.
 
     \b
     Example:  newsbell profile build seeds/ --name pair -o config/profiles/pair.yaml
@@ -107,7 +107,7 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
 @click.option("--json", is_flag=True, expose_value=False, help="JSON lines: what it prints anyway.")
 @invoked
 def score_command(invocation: Invocation, profile: str, items: str) -> int:
-    """Score items against a profile (its file, or its name in the config): one JSON line for each.
+    """Score items against a profile, one JSON line for each. PROFILE is its file, or its name in the config.
 
     \b
     Example:  echo '{"id": "1", "title": "Laos and Japan sign"}' | newsbell profile score pair.yaml --items -
@@ -149,7 +149,7 @@ def _line(item_id: object, score: Score) -> dict[str, object]:
 def explain_command(
     invocation: Invocation, profile: str, entry_id: str | None, title: str | None, text: str, as_json: bool
 ) -> int:
-    """Say why an entry matches, and why not: what is missing, how many points short.
+    """Say why an entry matches, and why not. What is missing, how many points short.
 
     \b
     Examples:
@@ -185,7 +185,7 @@ def explain_command(
 def backtest_command(
     invocation: Invocation, profile: str, since: str, against: str | None, items: str | None, as_json: bool
 ) -> int:
-    """Show what a profile would have told: hits by day, what a threshold would pass, gained and lost.
+    """Show what a profile would have told. Hits by day, what a threshold would pass, gained and lost.
 
     \b
     Examples:
@@ -245,7 +245,7 @@ def _show_scored(title: str, scored: Sequence[tuple[PastItem, Score]]) -> None:
 @click.argument("label", type=click.Choice(["on", "off"]))
 @invoked
 def label_command(invocation: Invocation, profile: str, entry_id: str, label: str) -> int:
-    """Judge a collected entry: is it on the profile's topic or off it? 'profile tune' learns from it.
+    """Judge whether a collected entry is on the profile's topic. 'profile tune' learns from it.
 
     \b
     Example:  newsbell profile label pair 9f3a21c07d5e4b18 off
@@ -267,7 +267,7 @@ def label_command(invocation: Invocation, profile: str, entry_id: str, label: st
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @invoked
 def tune_command(invocation: Invocation, profile: str, apply: bool, as_json: bool) -> int:
-    """Propose a change of a profile from your judgements, with what it would do; --apply makes it.
+    """Propose a change of a profile from your judgements. It says what that would do; --apply makes it.
 
     \b
     Example:

@@ -29,7 +29,7 @@ _SHARDS = 64
 )
 @invoked
 def worker_command(invocation: Invocation, jobs: int, shards: int, probes: str | None) -> int:
-    """Be one of several workers on one PostgreSQL store, until SIGTERM. Another worker is started just like this one.
+    """Be one of several workers on one PostgreSQL store. It works until SIGTERM; another is started just like it.
 
     \b
     Example:  newsbell -c /etc/newsbell/newsbell.yaml worker
@@ -80,7 +80,7 @@ def store_group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what was copied as JSON.")
 @invoked
 def store_copy_command(invocation: Invocation, source: str, target: str, as_json: bool) -> int:
-    """Copy everything from one store to an empty one, and compare what arrived by counts and hashes.
+    """Copy everything from one store to an empty one. What arrived is compared by counts and hashes.
 
     Each is a SQLite file, the address of a PostgreSQL database, or env:NAME for an address in a variable.
 
@@ -109,7 +109,7 @@ def _named(store: str) -> str:
 @store_group.command("migrate")
 @invoked
 def store_migrate_command(invocation: Invocation) -> int:
-    """Make the store's tables, or bring them up to date: once, before the workers of a new version start.
+    """Make the store's tables, or bring them up to date. Once, before the workers of a new version start.
 
     \b
     Example:  newsbell store migrate

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--no-schedule", "way", flag_value="no", help="Neither, and do not ask.")
 @invoked
 def init_command(invocation: Invocation, folder: Path, way: str | None) -> int:
-    """Write a starter configuration, profile and feeds, with comments.
+    """Write a commented starter configuration, profile and feeds.
 
     Existing files are left as they are. On a terminal it asks whether a pass shall be run every 15 minutes.
 
@@ -100,7 +100,7 @@ def _set_up_passes(invocation: Invocation, config: Path, way: str | None) -> Non
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @invoked
 def check_command(invocation: Invocation, online: bool, as_json: bool) -> int:
-    """Validate everything a run would use: config, profiles, templates, schedules, secrets.
+    """Validate everything a run would use. That is config, profiles, templates, schedules and secrets.
 
     Mistakes are printed as file:line:column, all at once; the exit code is then 3.
 
@@ -168,7 +168,7 @@ def _say_well(settings: Settings, advice: Sequence[str]) -> None:
 @click.option("--json", is_flag=True, expose_value=False, help="JSON: what it prints anyway.")
 @invoked
 def schema_command(invocation: Invocation, which: Literal["config", "profile"]) -> int:
-    """Print the JSON Schema of newsbell.yaml or of a profile, for editors.
+    """Print the JSON Schema of newsbell.yaml or of a profile. Editors complete and check by it.
 
     \b
     Example:  newsbell schema profile > config/schema/profile.json

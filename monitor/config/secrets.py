@@ -12,6 +12,7 @@ from monitor.config.channels import SecretSection
 from monitor.config.find import expand
 from monitor.config.finding import Finding, Place
 from monitor.config.model import Config
+from monitor.config.sources import content
 
 S = TypeVar("S", bound=SecretSection)
 
@@ -104,4 +105,4 @@ class SecretFinder:
 
 
 def _first_line(path: Path) -> str:
-    return path.read_text(encoding="utf-8").partition("\n")[0].strip("\r")
+    return content(path).decode().replace("\r", "\n").partition("\n")[0]

@@ -214,6 +214,11 @@ class TestSecrets:
         credentials = str(tmp_path / "credentials")
         assert self.secret(tmp_path, self.HOOK % key, CREDENTIALS_DIRECTORY=credentials) == "whsec_YWJj"
 
+    def test_a_pipe_is_not_waited_for(self, tmp_path):
+        os.mkfifo(tmp_path / "hook.key")
+        with pytest.raises(ConfigError, match=r"hook\.key: it is no ordinary file"):
+            load(tmp_path, self.HOOK % "secret_file: hook.key")
+
     def test_a_mail_accounts_password_does_too(self, tmp_path):
         assert self.secret(tmp_path, self.MAIL % "password_env: SMTP,", SMTP="hunter2") == "hunter2"
 
@@ -230,7 +235,7 @@ class TestSecrets:
             ("secret_env: HOOK,", {}, "the environment variable HOOK is not set"),
             ("secret_file: none.key,", {}, "No such file"),
             ("secret_file: empty.key,", {"empty.key": "\n"}, "is empty"),
-            ("secret_file: profiles,", {}, "Is a directory"),
+            ("secret_file: profiles,", {}, "it is no ordinary file"),
             ("secret: 'whsec_',", {}, "a webhook's secret is whsec_ and base64"),
             ("secret: abcde,", {}, "a webhook's secret is whsec_ and base64"),
         ],
