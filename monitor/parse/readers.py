@@ -18,7 +18,7 @@ from monitor.parse import fast, head, jsonfeed, pieces
 from monitor.parse.dates import iso_date
 from monitor.parse.pieces import Pieces
 from monitor.parse.raw import RawEntry, UnreadableError
-from monitor.parse.repair import end_fields, end_properly, mend, shorten_tags
+from monitor.parse.repair import end_fields, end_properly, mend, shorten_tags, shorten_texts, thin_out
 from monitor.parse.wellformed import survey
 
 MAX_ENTRIES: Final = 5_000  # of one document
@@ -50,17 +50,18 @@ class Reading:
 
 
 def tamed(body: bytes) -> tuple[bytes, str]:
-    """A large document without what only costs time: attributes without end, entries beyond 5,000.
+    """A large document without what only costs time: attributes, texts and markup without end, entries beyond 5,000.
 
     The second value says which entries went, "" when all are there.
     """
     if len(body) < _LARGE or is_json(body):
         return body, ""
-    body = shorten_tags(body)
+    body = shorten_texts(shorten_tags(body))
     ends = [match.end() for match in head.ITEM_END.finditer(body)]
-    if len(ends) <= MAX_ENTRIES:
-        return body, ""
     starts = [head.items_at(body), *ends[:-1]]
+    if len(ends) <= MAX_ENTRIES:
+        entries = b"".join([thin_out(body[start:end]) for start, end in zip(starts, ends, strict=False)])
+        return body[: starts[0]] + entries + body[ends[-1] if ends else starts[0] :], ""
     found = [_DATE.search(body, start, end) for start, end in zip(starts, ends, strict=True)]
     dates = [iso_date(date[1].decode(errors="replace")) if date else "" for date in found]
     kept = _newest(dates)
@@ -132,7 +133,8 @@ def _read_tolerantly(
 
     When they cannot be told apart, or fewer are found than ``begun`` in it, feedparser may find more in the whole.
     """
-    apart = _read_apart(pieces.cut(body))
+    cut = pieces.cut(body)
+    apart = _read_apart(None if cut and pieces.openings(cut.around) else cut)
     together = [entry for found in apart for entry in found]
     if apart and all(apart) and len(together) >= begun:
         return together
@@ -176,8 +178,9 @@ def _read_apart(cut: Pieces | None) -> Sequence[Sequence[RawEntry]]:
     readings = 0
     while waiting:
         group = waiting.pop()
-        readings += 1
-        entries = _read_bare(cut.keep(group)) if group[0] < thorough and readings <= _READINGS else ()
+        worth = group[0] < thorough and readings < _READINGS
+        readings += worth
+        entries = _read_bare(cut.keep(group)) if worth else ()
         if len(entries) == len(group):
             for at, entry in zip(group, entries, strict=True):
                 found[at] = (_completed(entry, cut.keep((at,))),)

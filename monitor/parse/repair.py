@@ -41,6 +41,12 @@ _UNENDED: Final = re.compile(
     rb"<(%s)((?:\s[^<>]*[^<>/])?)>([^<]*)(?=<(?:%s|category)[\s/>])" % (_PLAIN_NAMES, _PLAIN_NAMES), re.IGNORECASE
 )
 _LARGE_ENTRY: Final = 131_072  # bytes; in a larger one there is something else than fields
+_HUGE: Final = 1_048_576  # bytes of a text, or of an entry
+_OTHER_TAG: Final = re.compile(
+    rb"</?(?!(?:\w+:)?(?:item|entry|title|link|guid|id|description|summary|content|encoded|pubdate|date|updated|published|"
+    rb"issued|modified|creator|author|name|source)[\s/>])\w[\w:.-]*(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
 _CUT_OFF: Final = frozenset((3, 5, 6, 20))  # codes of expat: no element, unclosed token, partial character, open CDATA
 _ENTRY: Final = re.compile(rb"</?(?:[\w.-]+:)?(?:item|entry)[\s/>]", re.IGNORECASE)
 _REPLACEMENT: Final = "\ufffd"
@@ -68,6 +74,26 @@ def shorten_tags(body: bytes) -> bytes:
     Parsers take quadratic time over them.
     """
     return _HUGE_TAG.sub(_shortened, _FLOOD.sub(b"<", body))
+
+
+def shorten_texts(body: bytes) -> bytes:
+    """Cut texts that are longer than anybody reads: to mend them takes seconds."""
+    kept, done, at = [], 0, 0
+    while at + _HUGE < len(body):
+        last = body.rfind(b"<", at + 1, at + _HUGE)
+        if last > 0:
+            at = last
+            continue
+        kept.append(body[done : at + _HUGE].decode(errors="ignore").encode())
+        at = body.find(b"<", at + _HUGE)
+        done = at = at if at >= 0 else len(body)
+    kept.append(body[done:])
+    return b"".join(kept)
+
+
+def thin_out(entry: bytes) -> bytes:
+    """``entry`` without all tags but those of its fields where it is longer than anybody reads."""
+    return entry if len(entry) <= _HUGE else _OTHER_TAG.sub(b" ", entry)
 
 
 def _shortened(match: re.Match[bytes]) -> bytes:

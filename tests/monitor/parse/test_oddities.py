@@ -64,6 +64,14 @@ def test_the_words_of_another_vocabulary_are_not_the_entrys_own(before: str) -> 
     ]
 
 
+@pytest.mark.parametrize("quoted", ["<!-- {} -->", "<![CDATA[{}]]>"])
+def test_an_item_that_the_head_of_an_atom_feed_quotes_is_no_entry(quoted: str) -> None:
+    entry = "<entry><title>T<i>x</i></title><id>i</id><link href='https://a.example/1'/></entry>"
+    head_title = f"<title>F{quoted.format('<item><title>no</title></item>')}</title>"
+    feed = parse(f'<feed xmlns="http://www.w3.org/2005/Atom">{head_title}{entry}</feed>'.encode())
+    assert [found.link for found in feed.entries] == ["https://a.example/1"]
+
+
 @pytest.mark.parametrize("relation", ["self", "replies", "edit", "enclosure", "related", "via", "https://x.example/r"])
 @pytest.mark.parametrize(
     "page", ["<link href='/1'/>", "<link href='/1' rel='alternate'/>", "<link type='a' href='/1'/>"]

@@ -171,7 +171,7 @@ class TestWorkers:
     async def test_memory_is_limited(self) -> None:
         parser = ProcessParser(ParseLimits(memory=64 * 1_048_576))
         with pytest.raises(ParseError, match=r"memory|ended its process"):
-            await parser.parse(Document(URL, rss(item(1, description="x" * 12_000_000))))
+            await parser.parse(Document(URL, rss(item(1, description="x" * 20_000_000))))
         assert (await parser.parse(Document(URL, GOOD))).total == 2
         await parser.aclose()
 

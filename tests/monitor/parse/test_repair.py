@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.parse.repair import end_fields, end_properly, mend, shorten_tags
+from monitor.parse.repair import end_fields, end_properly, mend, shorten_tags, shorten_texts
 from monitor.parse.wellformed import survey
 from tests.monitor.parse.samples import item, parse, rss
 
@@ -108,6 +108,37 @@ def test_only_tags_without_end_are_shortened() -> None:
     long, huge = b'<a x="' + b"y" * 1000 + b'"/>', b'<b x="' + b"y" * 100_000 + b'">'
     assert shorten_tags(long + huge + b"</b>") == long + b"<b></b>"
     assert shorten_tags(huge[:-1] + b"/>") == b"<b/>"
+
+
+LONG = 1_048_576
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (b"", 0),
+        (b"<a>" + b"x" * (LONG - 10) + b"</a>", LONG - 3),
+        (b"<a>" + b"x" * 3 * LONG + b"</a>" + b"y" * 2 * LONG, 2 * LONG),
+        (b"x" * 3 * LONG + b"<a>" * LONG, 4 * LONG),
+        (b"<a>" * LONG, 3 * LONG),
+    ],
+    ids=["none", "short", "two", "first", "tags"],
+)
+def test_texts_without_end_are_cut(body: bytes, kept: int) -> None:
+    assert len(shorten_texts(body)) == kept
+    assert shorten_texts(body).split(b"<")[-1][:2] == body.split(b"<")[-1][:2]
+
+
+def test_a_text_is_cut_between_characters() -> None:
+    assert shorten_texts(b"<a>" + "ກ".encode() * LONG + b"</a>").decode().endswith("ກ</a>")
+
+
+@pytest.mark.parametrize("markup", ["<p>Laos & Japan<br>sign", "<b>x", "<div>", "&eacute;", "<q:x a='>'>"])
+def test_an_entry_of_very_much_markup_is_read_with_its_neighbours(markup: str) -> None:
+    huge = item(2, description=f"Found. {markup * (2 * LONG // len(markup))}")
+    feed = parse(rss(item(1), huge, item(3)))
+    assert [entry.title for entry in feed.entries] == [f"Lesson {number} of the workshop" for number in (1, 2, 3)]
+    assert (feed.entries[1].summary or feed.entries[1].content).startswith("Found.")
 
 
 @pytest.mark.parametrize(
