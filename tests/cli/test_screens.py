@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
@@ -133,6 +135,64 @@ SCREENS: dict[tuple[str, ...], str] = {
 def test_what_a_command_shows(office: Office, arguments: tuple[str, ...]) -> None:
     shown = office(*arguments)
     assert (shown.out, shown.err) == (screen(SCREENS[arguments]), "")
+
+
+FRESH: dict[tuple[str, ...], str] = {
+    ("status",): """
+        No pass yet. Start with: newsbell -v run --backlog 20
+        Feeds       0: none
+        Digest      pair: next 2026-03-03 07:00 (Asia/Vientiane), 0 entries waiting
+        Digest      rice: next with the next find (UTC), 0 entries waiting
+        Outbox      empty
+        """,
+    ("schedule", "--next", "1"): """
+        Digests of pair (Asia/Vientiane): 0 7 * * mon-fri
+          2026-03-03 07:00
+        Digests of rice (UTC): @run
+        Polls
+        """,
+    ("feeds", "list"): """
+        state|title|entries|last ok|next poll|url|error
+        new|Gazette|0|-|2026-03-02 16:00|https://gazette.example/rss|
+        new|Herald|0|-|2026-03-02 16:00|https://herald.example/rss|
+        new|Courier|0|-|2026-03-02 16:00|https://courier.example/rss|
+        new|Post|0|-|2026-03-02 16:00|https://post.example/rss|
+        new|Mirror|0|-|2026-03-02 16:00|https://mirror.example/rss|
+        paused|Echo|0|-|-|https://echo.example/rss|
+        new|Star|0|-|2026-03-02 16:00|https://star.example/rss|
+        """,
+    ("feeds", "check"): "",
+    ("entries", "search", "laos"): """
+        id|date|title|link
+        """,
+    ("profile", "backtest", "pair"): """
+        0 of 0 entries match (threshold 3)
+
+        best matches: none
+
+        nearest below: none
+        """,
+}
+
+
+@pytest.mark.parametrize("arguments", FRESH, ids=" ".join)
+def test_what_a_command_shows_before_the_first_pass(office: Office, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    shutil.rmtree(tmp_path / "office" / "state")
+    shown = office(*arguments)
+    assert (shown.out, shown.err) == (screen(FRESH[arguments]), "")
+
+
+def test_before_the_first_pass_nobody_is_healthy_and_the_outbox_is_empty(office: Office, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "office" / "state")
+    assert office("outbox", "list").err == "The outbox is empty.\n"
+    assert office("healthcheck", code=Exit.FAILED).err == (
+        "newsbell: no pass has ended yet: is the daemon running, or the cron line in place? (see: newsbell status)\n"
+    )
+    assert read(office("healthcheck", "--json", code=Exit.FAILED)) == {
+        "healthy": False,
+        "overdue_seconds": 0.0,
+        "last_pass": None,
+    }
 
 
 HITS = """
