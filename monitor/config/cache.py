@@ -19,6 +19,7 @@ import pickle
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,7 @@ def keep(settings: Settings, written: Config, environment: Mapping[str, str], *,
         log.debug("the settings are not kept: %s", reason)
 
 
+@cache  # what runs is what was loaded, however long ago
 def _code() -> bytes:
     """What tells one state of the program's own files from another: a working copy keeps its version for long."""
     seen = hashlib.sha256()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import cache
 from inspect import getdoc
 from typing import Any, Literal
 
@@ -37,6 +38,7 @@ def json_schema(which: Literal["config", "profile"]) -> dict[str, Any]:
     return {"$schema": DRAFT, **_without_titles(made), "definitions": _without_titles(definitions)}
 
 
+@cache
 def schema_text(which: Literal["config", "profile"]) -> str:
     """The schema as a file."""
     return json.dumps(json_schema(which), indent=2, ensure_ascii=False) + "\n"

@@ -6,14 +6,15 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import jsonschema
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft7Validator, ValidationError
 
 import monitor.config.model as config_model
 import monitor.profiles.model as profile_model
@@ -69,7 +70,7 @@ class TestTheStarter:
 
     def test_an_editor_accepts_it(self, folder):
         for path in (folder / "newsbell.yaml", *folder.glob("profiles/*.yaml")):
-            jsonschema.validate(yaml.safe_load(path.read_text()), schema_of(path))
+            Draft7Validator(schema_of(path)).validate(yaml.safe_load(path.read_text()))
 
     def test_its_profile_finds_what_it_promises(self, folder):
         from monitor.profiles import Matcher
@@ -113,7 +114,7 @@ class TestTheShippedConfig:
     @pytest.mark.parametrize("path", WITH_MODELINE, ids=lambda path: str(path.relative_to(SHIPPED.parent)))
     def test_an_editor_accepts_it_and_its_like(self, path):
         """Validates as YAML language servers do: with the schema that the first line names, beside the file."""
-        jsonschema.validate(yaml.safe_load(path.read_text(encoding="utf-8")), schema_of(path))
+        Draft7Validator(schema_of(path)).validate(yaml.safe_load(path.read_text(encoding="utf-8")))
 
     def test_it_is_valid_as_a_whole(self):
         settings = load_settings(SHIPPED / "newsbell.yaml", {})
@@ -126,12 +127,12 @@ class TestTheSchemas:
     @pytest.mark.parametrize(("which", "file"), [("config", "newsbell.json"), ("profile", "profile.json")])
     def test_the_shipped_ones_are_those_of_the_models(self, which, file):
         """To renew: newsbell schema config > config/schema/newsbell.json (and profile likewise)."""
-        assert json.loads((SHIPPED / "schema" / file).read_text(encoding="utf-8")) == json_schema(which)
+        assert json.loads((SHIPPED / "schema" / file).read_text(encoding="utf-8")) == model_schema(which)
 
     @pytest.mark.parametrize("which", ["config", "profile"])
     def test_they_are_schemas(self, which):
         schema = json.loads(schema_text(which))
-        jsonschema.Draft7Validator.check_schema(schema)
+        Draft7Validator.check_schema(schema)
         assert schema["description"]
 
     @pytest.mark.parametrize(
@@ -139,7 +140,7 @@ class TestTheSchemas:
         [("config", CONFIG), ("profile", PROFILE), ("config", "fetch: {interval: PT30M, max_bytes: 1000000}\n")],
     )
     def test_they_accept_what_is_right(self, which, text):
-        jsonschema.validate(yaml.safe_load(text), json_schema(which))
+        Draft7Validator(model_schema(which)).validate(yaml.safe_load(text))
 
     @pytest.mark.parametrize(
         ("which", "text"),
@@ -155,13 +156,13 @@ class TestTheSchemas:
         ],
     )
     def test_they_refuse_what_is_wrong(self, which, text):
-        with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(yaml.safe_load(text), json_schema(which))
+        with pytest.raises(ValidationError):
+            Draft7Validator(model_schema(which)).validate(yaml.safe_load(text))
 
     @pytest.mark.parametrize("which", ["config", "profile"])
     def test_every_key_says_what_it_is_for(self, which):
         """An editor shows the description beside the key."""
-        schema = json_schema(which)
+        schema = model_schema(which)
         silent = [name for _, name, key in every_key(which) if not described(key, schema)]
         assert silent == []
 
@@ -181,9 +182,12 @@ class TestTheSchemas:
         assert parse_duration(format_duration(whole)) == whole
 
 
+model_schema = cache(json_schema)
+
+
 def every_key(which: Literal["config", "profile"]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Every key of a schema: the section that it belongs to ("" at the top), its name, what is said of it."""
-    schema = json_schema(which)
+    schema = model_schema(which)
     for section, of_section in {"": schema, **schema["definitions"]}.items():
         for name, key in keys(of_section).items():
             yield section, name, key
