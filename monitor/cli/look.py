@@ -14,7 +14,10 @@ from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation, invoked, parse_span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitor.app import Application
+    from monitor.model import FeedRecord
 
 _WELL = ("new", "ok", "moved", "paused")
 
@@ -37,9 +40,15 @@ def status_command(invocation: Invocation, as_json: bool) -> int:
     return Exit.OK
 
 
+def _feeds(application: Application) -> Sequence[FeedRecord]:
+    """The feeds as a user sees them; the configured ones also before the first pass, which remembers them."""
+    store = application.store
+    return application.feeds() if store.last_report() is None else [feed.as_shown() for feed in store.feeds()]
+
+
 def _status(application: Application) -> dict[str, object]:
     store = application.store
-    feeds = [feed.as_shown() for feed in store.feeds()]
+    feeds = _feeds(application)
     report = store.last_report()
     return {
         "feeds": dict(Counter(feed.state.value for feed in feeds)),
@@ -71,7 +80,7 @@ def _show_status(application: Application, status: dict[str, object]) -> None:
             f"{report.failed} failed, {amount(report.new, 'new entry', 'new entries')}, {report.matched} matched, "
             f"{amount(report.sent, 'message')} sent"
         )
-    feeds = [feed.as_shown() for feed in store.feeds()]
+    feeds = _feeds(application)
     counts = Counter(feed.state.value for feed in feeds)
     console.say(f"Feeds       {len(feeds)}: " + (", ".join(f"{n} {state}" for state, n in counts.items()) or "none"))
     for feed in feeds:
@@ -102,8 +111,7 @@ def schedule_command(invocation: Invocation, count: int, as_json: bool) -> int:
     Example:  newsbell schedule --next 3
     """
     with invocation.application() as application:
-        feeds = (feed.as_shown() for feed in application.store.feeds())
-        polls = sorted((f for f in feeds if f.next_poll), key=lambda f: (f.next_poll, f.feed.url))
+        polls = sorted((f for f in _feeds(application) if f.next_poll), key=lambda f: (f.next_poll, f.feed.url))
         plan = {
             "digests": {watch.name: list(application.upcoming(watch, count)) for watch in application.watches},
             "polls": [{"url": feed.feed.url, "at": feed.next_poll} for feed in polls[:count]],

@@ -140,7 +140,7 @@ def test_what_a_command_shows(office: Office, arguments: tuple[str, ...]) -> Non
 FRESH: dict[tuple[str, ...], str] = {
     ("status",): """
         No pass yet. Start with: newsbell -v run --backlog 20
-        Feeds       0: none
+        Feeds       7: 6 new, 1 paused
         Digest      pair: next 2026-03-03 07:00 (Asia/Vientiane), 0 entries waiting
         Digest      rice: next with the next find (UTC), 0 entries waiting
         Outbox      empty
@@ -150,6 +150,7 @@ FRESH: dict[tuple[str, ...], str] = {
           2026-03-03 07:00
         Digests of rice (UTC): @run
         Polls
+          2026-03-02 16:00  https://courier.example/rss
         """,
     ("feeds", "list"): """
         state|title|entries|last ok|next poll|url|error
