@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from monitor.config.feeds import normal_url
+from monitor.config.values import InvalidValueError, check_url
 from monitor.errors import ConfigError, Problem
 from monitor.model import Feed
 
@@ -62,12 +63,10 @@ def _web_address(written: str) -> str:
         return _web_address(rest if not rest.startswith("//") else f"http:{rest}")
     if scheme.lower() not in ("http", "https") or not rest.startswith("//"):
         return ""
-    url = f"{scheme.lower()}:{rest}"
     try:
-        normal_url(url)
-    except ValueError:
+        return check_url(f"{scheme.lower()}:{rest}".replace(" ", "%20"))
+    except InvalidValueError:
         return ""
-    return url
 
 
 def write_opml(feeds: Iterable[Feed], title: str = "Newsbell") -> bytes:

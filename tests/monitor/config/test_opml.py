@@ -39,6 +39,7 @@ def test_folders_are_flattened_and_each_address_comes_once():
         ("<outline xmlUrl='HTTPS://a.example/f'/>", "https://a.example/f"),
         ("<outline xmlUrl='feed://a.example/f'/>", "http://a.example/f"),
         ("<outline xmlUrl='feed:https://a.example/f'/>", "https://a.example/f"),
+        ("<outline xmlUrl='https://a.example/my feed'/>", "https://a.example/my%20feed"),
         ("<outline type='RSS' url='https://a.example/f'/>", "https://a.example/f"),
         ("<OUTLINE TYPE='rss' XMLURL='https://a.example/f'/>", "https://a.example/f"),
     ],
@@ -53,7 +54,7 @@ def test_lists_of_readers_that_spell_them_otherwise_are_read(outline, url, root)
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://a.example/f", "http:a", "file:///etc/passwd", "http://[::1", "x", "feed:feed:x"]
+    "url", ["ftp://a.example/f", "http:a", "file:///etc/passwd", "http://[::1", "x", "feed:feed:x", "https:///f"]
 )
 def test_addresses_that_cannot_be_used_are_named(url):
     skipped = []
