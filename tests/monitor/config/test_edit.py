@@ -87,3 +87,42 @@ def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path):
     with pytest.raises(NewsbellError, match="cannot be written"):
         replace(target, b"x")
     assert [path.name for path in tmp_path.iterdir()] == ["newsbell.yaml"]
+
+
+def test_what_changes_nothing_does_not_even_write_the_file_anew(config):
+    """A daemon that watches it would read everything again."""
+    enable_feed(config, "https://example.org/feed", enabled=True)
+    before = config.stat()
+    enable_feed(config, "https://example.org/feed", enabled=True)
+    assert add_feeds(config, [Feed("https://example.org/feed"), Feed("https://Example.org:443/feed#x")]) == ()
+    assert add_feeds(config, []) == ()
+    after = config.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_the_new_file_is_made_beside_the_old_one_whatever_disk_temporary_files_are_on(config, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere")
+    add_feeds(config, [NEW])
+    assert "new.example" in config.read_text()
+    assert [path.name for path in config.parent.iterdir() if path.is_file()] == ["newsbell.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda config: remove_feed(config, "https://no.example/"), "there is no feed https://no.example/"),
+        (lambda config: enable_feed(config, "https://no.example/", True), "there is no feed https://no.example/"),
+    ],
+)
+def test_a_feed_that_is_not_there_is_named_and_nothing_written(config, change, said):
+    with pytest.raises(NewsbellError, match=said):
+        change(config)
+    assert config.read_text() == CONFIG
+
+
+def test_several_feeds_are_added_in_their_order_and_each_once(config):
+    more = [Feed(f"https://{name}.example/feed", name.upper()) for name in "cab"]
+    assert add_feeds(config, [*more, more[0], Feed("https://A.example/feed", "other")]) == tuple(more)
+    lines = config.read_text().splitlines()
+    at = [next(n for n, line in enumerate(lines) if feed.url in line) for feed in more]
+    assert at == sorted(at)
