@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 
 from monitor.config.feeds import normal_url
-from monitor.config.values import InvalidValueError, check_url
+from monitor.config.values import check_url
 from monitor.errors import ConfigError, Problem
 from monitor.model import Feed
+from monitor.yamldoc.invalid import InvalidValueError
 
 MAX_BYTES = 20_000_000
 _FEED_TYPES = ("rss", "atom", "feed", "rdf")
