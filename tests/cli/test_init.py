@@ -52,6 +52,119 @@ def table(machine: dict[str, str]) -> str:
     return Path(machine["CRONTAB_FILE"]).read_text(encoding="utf-8")
 
 
+class TestTheWords:
+    """What a newcomer reads, word for word: each command can be copied as it stands."""
+
+    FILES = ("newsbell.yaml", "profiles/japan-asean.yaml", "schema/newsbell.json", "schema/profile.json")
+
+    def said(self, machine: dict[str, str], folder: Path, *options: str) -> tuple[str, str]:
+        result = init(machine, folder, *options)
+        program = " ".join(periodic.command(folder / "newsbell.yaml")[:-3])
+        return tuple(  # type: ignore[return-value]
+            text.replace(program, "PROGRAM").replace(str(folder.parent), "HERE") for text in (result.out, result.err)
+        )
+
+    def test_of_a_first_start(self, machine: dict[str, str], tmp_path: Path) -> None:
+        out, err = self.said(machine, tmp_path / "watch")
+        assert out == (
+            "".join(f"wrote HERE/watch/{name}\n" for name in self.FILES) + "\nNext:\n"
+            "  newsbell -c HERE/watch/newsbell.yaml check\n"
+            "  newsbell -c HERE/watch/newsbell.yaml -v run --backlog 20\n\n"
+            "Then, for a pass every 15 minutes, use --cron or --systemd, or add this line with 'crontab -e':\n"
+            "  */15 * * * * PROGRAM -c HERE/watch/newsbell.yaml run\n"
+        )
+        assert err == ""
+
+    def test_of_a_second_one(self, machine: dict[str, str], tmp_path: Path) -> None:
+        self.said(machine, tmp_path / "watch")
+        (tmp_path / "watch" / "newsbell.yaml").write_text("feeds: []\n", encoding="utf-8")
+        out, err = self.said(machine, tmp_path / "watch", "--no-schedule")
+        assert err == "".join(f"newsbell: HERE/watch/{name} exists and was left as it is\n" for name in self.FILES)
+        assert out.startswith("\nNext:\n")
+        assert (tmp_path / "watch" / "newsbell.yaml").read_text(encoding="utf-8") == "feeds: []\n"
+
+    def test_with_cron(self, machine: dict[str, str], tmp_path: Path) -> None:
+        line = "  */15 * * * * PROGRAM -c HERE/watch/newsbell.yaml run\n"
+        assert self.said(machine, tmp_path / "watch", "--cron")[0].endswith(f"\n\nadded to your crontab:\n{line}")
+        assert self.said(machine, tmp_path / "watch", "--cron")[0].endswith("\n\nyour crontab runs it already\n")
+
+    def test_with_systemd(self, machine: dict[str, str], tmp_path: Path) -> None:
+        units = "".join(f"wrote HERE/xdg/systemd/user/newsbell-watch.{kind}\n" for kind in ("service", "timer"))
+        assert self.said(machine, tmp_path / "watch", "--systemd")[0].endswith(
+            f"\n\n{units}To set it to work:\n"
+            "  systemctl --user daemon-reload && systemctl --user enable --now newsbell-watch.timer\n"
+            "and, so that it goes on while you are logged out:\n"
+            "  loginctl enable-linger\n"
+        )
+
+    def test_a_folder_with_blanks_can_be_copied_too(self, machine: dict[str, str], tmp_path: Path) -> None:
+        out, _ = self.said(machine, tmp_path / "my watch")
+        assert "  newsbell -c 'HERE/my watch/newsbell.yaml' check\n" in out
+
+    def test_who_wants_quiet_hears_nothing(self, machine: dict[str, str], tmp_path: Path) -> None:
+        result = in_process(["-q", "init", str(tmp_path / "watch"), "--systemd"], **machine)
+        assert (result.code, result.out, result.err) == (0, "", "")
+        assert (tmp_path / "xdg" / "systemd" / "user" / "newsbell-watch.timer").is_file()
+
+
+class TestTheLine:
+    @pytest.mark.parametrize(
+        ("crontab", "added"),
+        [
+            ("", True),
+            ("0 3 * * * backup\n", True),
+            ("0 3 * * * backup", True),
+            ("*/15 * * * * newsbell -c CONFIG run\n", False),
+            ("@hourly cd /srv && /usr/bin/newsbell -c CONFIG run >/dev/null\n", False),
+            ("  # */15 * * * * newsbell -c CONFIG run\n", True),
+            ("*/15 * * * * newsbell -c CONFIG.old run\n", True),
+            ("*/15 * * * * newsbell -c CONFIG check\n", True),
+        ],
+    )
+    def test_it_is_added_unless_something_runs_this_configuration(
+        self, tmp_path: Path, crontab: str, added: bool
+    ) -> None:
+        config = tmp_path / "newsbell.yaml"
+        before = crontab.replace("CONFIG", str(config))
+        after = periodic.with_cron_line(before, config)
+        ours = f"# Newsbell: a pass every 15 minutes\n{periodic.cron_line(config)}\n"
+        assert after == (before + ("" if not before or before.endswith("\n") else "\n") + ours if added else before)
+
+    @pytest.mark.parametrize(
+        ("folder", "name"),
+        [
+            ("watch", "newsbell-watch"),
+            ("my watch", "newsbell-my-watch"),
+            ("50% of it", "newsbell-50-of-it"),
+            ("ຂ່າວ", "newsbell-watch"),
+            ("-a-", "newsbell-a"),
+        ],
+    )
+    def test_units_bear_the_name_of_the_folder(self, tmp_path: Path, folder: str, name: str) -> None:
+        units = periodic.units(tmp_path / folder / "newsbell.yaml")
+        assert list(units) == [f"{name}.service", f"{name}.timer"]
+        assert f"started by {name}.timer" in units[f"{name}.service"]
+        assert periodic.enabling(list(units)).endswith(f"enable --now {name}.timer")
+
+    @pytest.mark.parametrize(
+        ("folder", "written"),
+        [
+            ("plain", "/plain/newsbell.yaml run"),
+            ("a b", '/a b/newsbell.yaml" run'),
+            ("50%", "/50%%/newsbell.yaml run"),
+            ("$HOME", "/$$HOME/newsbell.yaml run"),
+            ('a"b', '/a\\"b/newsbell.yaml" run'),
+            ("a\\b", '/a\\\\b/newsbell.yaml" run'),
+            ("a;b", '/a;b/newsbell.yaml" run'),
+        ],
+    )
+    def test_systemd_reads_the_path_as_it_is(self, tmp_path: Path, folder: str, written: str) -> None:
+        """What its manual page calls special is escaped (systemd.service(5), "Command lines")."""
+        [service, _] = periodic.units(tmp_path / folder / "newsbell.yaml").values()
+        [line] = [line for line in service.splitlines() if line.startswith("ExecStart=")]
+        assert line.endswith(written)
+
+
 class TestTheCrontab:
     def test_the_line_is_added_below_what_is_there(self, machine: dict[str, str], tmp_path: Path) -> None:
         Path(machine["CRONTAB_FILE"]).write_text(OTHERS, encoding="utf-8")

@@ -467,3 +467,25 @@ def test_a_mistake_is_named(office: Office, arguments: tuple[str, ...], code: Ex
     shown = office(*arguments, code=code)
     assert said in shown.err
     assert shown.out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("worker", "--probes", "8081x"), "'8081x' is not an address such as 0.0.0.0:8081"),
+        (("worker", "--probes", ""), "'' is not an address such as 0.0.0.0:8081"),
+        (("worker", "--jobs", "0"), "0 is not in the range 1<=x<=64"),
+        (("worker", "--jobs", "65"), "65 is not in the range 1<=x<=64"),
+        (("worker", "--shards", "4097"), "4097 is not in the range 1<=x<=4096"),
+        (("restore", "newsbell.yaml"), "the store is a PostgreSQL database: restore it with that server's own tools"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_with_a_database_a_mistake_is_named_before_it_is_asked(
+    office: Office, tmp_path: Path, arguments: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path / "office")
+    config = tmp_path / "office" / "newsbell.yaml"
+    database = "store: postgresql://newsbell@127.0.0.1:1/newsbell\n"
+    config.write_text(config.read_text(encoding="utf-8") + database, encoding="utf-8")
+    assert said in office(*arguments, code=Exit.USAGE).err
