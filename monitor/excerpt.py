@@ -70,7 +70,8 @@ def _end(text: str, start: int, limit: int) -> int:
     end = start + limit
     if end >= len(text):
         return len(text)
-    ends = [found.start() for found in _SENTENCE.finditer(text, start, end + 1) if found.start() > start + limit * 0.6]
+    sentences = (found.start() for found in _SENTENCE.finditer(text, start, end + 1))
+    ends = [at for at in sentences if start + limit * 0.6 < at <= end]
     if ends:
         return ends[-1]
     gaps = [found.start() for found in _BREAK.finditer(text, start + limit // 2, end)]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alerts.model import DayCount, FeedHealth, Fragment
 from monitor.digest import Layout, activity, ailment, build_digest, feed_health
@@ -125,3 +129,32 @@ def test_a_silent_feed_says_since_when() -> None:
     memory = PollMemory(arrivals=(int(datetime(2025, 1, 3, tzinfo=UTC).timestamp()),))
     silent = replace(record(FeedState.SILENT, "a"), memory=memory)
     assert feed_health(fleet(silent), entries=0).problems[0].reason == "nothing new since 2025-01-03"
+
+
+ZONES = st.sampled_from(["UTC", "Asia/Vientiane", "America/New_York", "Europe/Berlin", "Pacific/Apia"])
+MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2025, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - in UTC
+
+
+@settings(max_examples=30)
+@given(MOMENTS, st.lists(st.timedeltas(timedelta(0), timedelta(days=40)), max_size=20), ZONES, st.integers(1, 30))
+def test_every_match_of_the_last_days_is_counted_once_on_its_local_day(
+    now: datetime, ages: list[timedelta], zone: str, days: int
+) -> None:
+    """Also where a day has 23 hours or 25."""
+    times = [now - age for age in ages]
+    counted = activity(times, now, zone, days)
+    labels = [date.fromisoformat(day.day) for day in counted]
+    today = now.astimezone(ZoneInfo(zone)).date()
+    assert labels == [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
+    local = [time.astimezone(ZoneInfo(zone)).date() for time in times]
+    assert [day.count for day in counted] == [local.count(label) for label in labels]
+
+
+@settings(max_examples=30)
+@given(st.lists(st.floats(5, 50), max_size=30), st.integers(1, 25))
+def test_no_story_is_lost_between_what_is_shown_and_what_is_left_over(values: list[float], max_items: int) -> None:
+    matches = [a_match(f"Matter number {number}", value=value) for number, value in enumerate(values)]
+    digest = build_digest(layout(max_items=max_items), single(matches), START, END, health=FeedHealth())
+    told = [story.lead.score for story in (*digest.stories, *digest.overflow)]
+    assert told == sorted(values, reverse=True)
+    assert (len(digest.stories), digest.more) == (min(max_items, len(values)), max(0, len(values) - max_items))

@@ -29,7 +29,9 @@ def test_only_the_numbers_change() -> None:
     )
 
 
-@pytest.mark.parametrize("way", [("terms", 7, "weight"), ("nothing",), ("terms",), ("name", "more")])
+@pytest.mark.parametrize(
+    "way", [("terms", 7, "weight"), ("terms", 2, "weight"), ("nothing",), ("terms",), ("name", "more")]
+)
 def test_a_way_that_leads_nowhere_is_said(way: tuple[str | int, ...]) -> None:
     with pytest.raises(EditError, match=r"no number at"):
         with_numbers(TEXT, {way: 1.0})
