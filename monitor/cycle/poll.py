@@ -7,7 +7,7 @@ import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.cycle.paging import with_older_pages
 from monitor.cycle.tools import Matched, PollTotals, Tools
@@ -50,6 +50,7 @@ class _Answer:
     parsed: ParsedFeed | None = None
     body_hash: bytes = b""
     size: int = 0  # of the document
+    wait: timedelta = timedelta()  # which the host of its older pages wants
 
 
 class Poller:
@@ -162,10 +163,11 @@ class Poller:
                 parsed = await self._tools.parser.parse(document)
         except (ParseError, TimeoutError) as error:
             return _Answer(record, FetchFailed(result.url, str(error) or _NO_DOCUMENT, result.status))
+        wait = timedelta()
         if parsed.previous:
-            parsed = await with_older_pages(self._tools, record, result.url, parsed)
+            parsed, wait = await with_older_pages(self._tools, record, result.url, parsed)
         # The body is not needed any more: what waits for the commit stays small.
-        return _Answer(record, replace(result, body=b""), parsed, body_hash, len(result.body))
+        return _Answer(record, replace(result, body=b""), parsed, body_hash, len(result.body), wait)
 
     def _commit(self) -> None:
         """Decide, score and store what has been answered so far."""
@@ -223,6 +225,8 @@ class Poller:
         if answer.parsed is None or isinstance(result, NotModified):
             return PollOutcome(after_unchanged(record, result, now, policy))
         after = after_success(record, result, answer.parsed, decided, now, policy, body_hash=answer.body_hash)
+        if answer.wait and after.next_poll is not None:
+            after = replace(after, next_poll=max(after.next_poll, now + answer.wait))
         return PollOutcome(after, decided, self._matches(after, (*decided.new, *decided.edited), now))
 
     def _matches(self, record: FeedRecord, entries: Sequence[Entry], now: datetime) -> tuple[Match, ...]:

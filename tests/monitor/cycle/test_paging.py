@@ -160,3 +160,23 @@ def test_a_page_that_cannot_be_had_leaves_the_gap_to_be_told(desk: Desk, older: 
     assert desk.run().report.new == 2
     assert "https://elsewhere.example/2" not in asked(desk)
     assert rolled_over(desk)
+
+
+def test_an_older_version_of_an_entry_on_an_older_page_is_not_told(desk: Desk) -> None:
+    desk.web.serve(FEED, page(8, older="https://a.example/2"))
+    older = page(8, 7, 2).replace(b"Laos and Japan: partnership, part 8", b"Ministry of Japan in Laos plans something")
+    desk.web.serve("https://a.example/2", older)
+
+    assert desk.run().report.new == 2
+    assert desk.run().report.new == 0
+
+
+def test_a_host_that_wants_to_be_left_alone_halfway_is(desk: Desk) -> None:
+    desk.web.serve(FEED, page(8, older="https://a.example/2"))
+    desk.web.serve("https://a.example/2", page(6, 5, older="https://a.example/3"))
+    desk.web.fail("https://a.example/3", 429, retry_after=timedelta(hours=30))
+    desk.run()
+
+    (record,) = desk.store.feeds()
+    assert record.last_poll is not None
+    assert record.next_poll == record.last_poll + timedelta(hours=30)
