@@ -9,7 +9,7 @@ from monitor.config.feeds import normal_url
 from monitor.config.values import check_url
 from monitor.errors import ConfigError, Problem
 from monitor.model import Feed
-from monitor.yamldoc.invalid import InvalidValueError
+from monitor.yamldoc import InvalidValueError
 
 MAX_BYTES = 20_000_000
 _FEED_TYPES = ("rss", "atom", "feed", "rdf")

@@ -72,21 +72,16 @@ _NATIVE: Final = find_native()
 
 def read_native(cut: Pieces) -> list[RawEntry] | None:
     """The entries of a document that is ``cut``; None when it is not well-formed RSS or Atom, or not to be believed."""
-    if _NATIVE is None:
-        return None
     body = cut.document()
-    try:
-        found = _ask(_NATIVE, body)
-    except (TypeError, ValueError):
+    found = _extract(body)
+    if len(found) != len(cut.entries):
         return None
-    if isinstance(found, str) or len(found[3]) != len(cut.entries):
-        return None
-    return _believed(found[3], body, head.items_at(body), dated=True)
+    return _believed(found, body, head.items_at(body), dated=True)
 
 
 def read(body: bytes, items_at: int) -> list[RawEntry] | None:
     """The entries of ``body`` (UTF-8, well-formed, entries from byte ``items_at`` on); None when not to be believed."""
-    found = _parse(body)
+    found = _extract(body) or _parse(body)
     # Without any date it takes ids for dates, and completes them with today's.
     dated = any(body.find(tag, items_at) >= 0 for tag in _DATE_TAGS)
     return _believed(found, body, items_at, dated=dated) if found else None
@@ -95,6 +90,18 @@ def read(body: bytes, items_at: int) -> list[RawEntry] | None:
 def salvage(body: bytes) -> list[RawEntry]:
     """What the repairs of the parser find in ``body``, believed or not: for what no other parser can read in time."""
     return [_entry(each, dated=True, summed_up=True) for each in _parse(body)]
+
+
+def _extract(body: bytes) -> Sequence[Mapping[str, Any]]:
+    """What the native extractor finds; nothing where there is none, or it refuses the document."""
+    if _NATIVE is None:
+        return ()
+    try:
+        found = _ask(_NATIVE, body)
+    except (TypeError, ValueError):
+        return ()
+    entries: Sequence[Mapping[str, Any]] = () if isinstance(found, str) else found[3]
+    return entries
 
 
 def _parse(body: bytes) -> Sequence[Mapping[str, Any]]:

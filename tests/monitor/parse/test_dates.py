@@ -98,3 +98,8 @@ def test_clocks_that_were_never_set_tell_nothing(text: str) -> None:
 def test_an_id_that_looks_like_a_date_is_none() -> None:
     entry = parse(rss(item(1, guid="17", pubDate=""), item(2, guid="2025", pubDate=""))).entries[0]
     assert entry.published is None
+
+
+def test_a_document_that_was_mended_keeps_its_zones() -> None:
+    entry = parse(rss(item(1, title="a & b", pubDate="Wed, 22 Jan 2025 10:00:00 +07:00"), item(2))).entries[0]
+    assert entry.published == datetime(2025, 1, 22, 3, tzinfo=UTC)
