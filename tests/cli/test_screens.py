@@ -489,3 +489,68 @@ def test_with_a_database_a_mistake_is_named_before_it_is_asked(
     database = "store: postgresql://newsbell@127.0.0.1:1/newsbell\n"
     config.write_text(config.read_text(encoding="utf-8") + database, encoding="utf-8")
     assert said in office(*arguments, code=Exit.USAGE).err
+
+
+DIGEST = f"""
+Japan with Laos
+2 stories · Fri 27 Feb, 14:00 – Mon 2 Mar 2026, 14:00
+(Asia/Vientiane)
+
+▁▁▁▁▁▁▁▁▁▁▁█▁█  2 matches from 17 Feb to 2 Mar, most on 28 Feb (1)
+
+{"-" * 72}
+1. Laos and Japan agree on strategic partnership
+   Gazette · Sat 28 Feb, 13:00
+   https://gazette.example/10
+
+   Signed in *Tokyo*.
+
+   Score 6.5 (1.0 needed): a term\u00a0+6.5
+
+{"-" * 72}
+2. Vientiane concert with Japan
+   Gazette · Mon 2 Mar, 12:40
+   https://gazette.example/11
+
+   It marks the *70th anniversary* of ties.
+
+   Score 4.2 (1.0 needed): a term\u00a0+4.2
+
+{"-" * 72}
+3 entries of 6 feeds read; 3 of 6 feeds are well.
+- Mirror: gone, is gone
+- Courier: silent, nothing new since 2026-01-21
+- Herald: failing, answered 503
+Sent by Newsbell for the profile pair.
+"""
+
+
+def test_a_preview_is_the_digest_as_its_reader_would_get_it(office: Office) -> None:
+    assert office("digest", "pair", "--since", "3d").out == screen(DIGEST)
+
+
+@pytest.mark.parametrize(
+    ("since", "told", "waiting"), [("3d", ["aaaa", "bbbb"], 0), ("1h", ["bbbb"], 0), ("10m", [], 1)]
+)
+def test_sent_now_it_reaches_back_as_far_as_it_is_told_and_waits_no_more(
+    office: Office, tmp_path: Path, since: str, told: list[str], waiting: int
+) -> None:
+    """Its files are called after the profile and the end of the window, in UTC; a later digest leaves it out."""
+    office("-q", "outbox", "drop", "2", "3", "4")
+    assert office("digest", "pair", "--send", "--since", since).err == "1 message sent\n"
+    folder = tmp_path / "office" / "digests"
+    stem = "pair-2026-03-02T070000Z"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        f"{stem}.{kind}" for kind in ("eml", "html", "json", "txt")
+    ]
+    stories = json.loads((folder / f"{stem}.json").read_text(encoding="utf-8"))["stories"]
+    assert [story["entries"][0]["id"][:4] for story in stories] == told
+    assert read(office("status", "--json"))["waiting"] == {"pair": waiting, "rice": 1}
+
+
+def test_what_is_sent_to_a_channel_that_is_gone_is_said_and_kept(office: Office) -> None:
+    """The messages that waited for it go nowhere; the others do."""
+    shown = office("digest", "pair", "--send", "--since", "3d", code=Exit.FAILED)
+    gone = "no such channel in the configuration; add it again, or `newsbell outbox drop` this delivery"
+    assert sorted(shown.err.splitlines()) == ["1 message sent", f"newsbell: hook to https://example.org/hook: {gone}"]
+    assert states(office) | {"4": "failed", "2": "failed", "3": "dead", "1": "sent"} == states(office)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import signal
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -241,3 +244,26 @@ async def test_without_a_pass_there_is_nothing_to_wait_for(job: Job, watching: D
     await look(watching)
     await watching._drain()
     assert job.asked == ["due", "pass", "passed"]
+
+
+async def test_how_often_it_looks(watching: Daemon) -> None:
+    """A look that was missed, in a machine that slept, is made once and late; none is begun beside another."""
+    scheduler = watching._scheduler()
+    scheduler.start(paused=True)
+    try:
+        jobs = {job.id: job for job in scheduler.get_jobs()}
+        every = {name: job.trigger.interval for name, job in jobs.items()}
+        assert every == {
+            "_look": timedelta(seconds=1),
+            "_upkeep": timedelta(hours=1),
+            "_look_at_config": timedelta(seconds=10),
+        }
+        assert {(job.misfire_grace_time, job.coalesce, job.max_instances) for job in jobs.values()} == {(None, True, 1)}
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+def test_a_pass_may_end_by_itself_before_the_service_manager_loses_patience() -> None:
+    unit = (Path(__file__).parents[2] / "deploy" / "systemd" / "newsbell.service").read_text(encoding="utf-8")
+    [patience] = re.findall(r"^TimeoutStopSec=(\d+)$", unit, re.MULTILINE)
+    assert timedelta(seconds=1) < daemon.DRAIN < timedelta(seconds=10) < timedelta(seconds=int(patience))
