@@ -554,3 +554,57 @@ def test_what_is_sent_to_a_channel_that_is_gone_is_said_and_kept(office: Office)
     gone = "no such channel in the configuration; add it again, or `newsbell outbox drop` this delivery"
     assert sorted(shown.err.splitlines()) == ["1 message sent", f"newsbell: hook to https://example.org/hook: {gone}"]
     assert states(office) | {"4": "failed", "2": "failed", "3": "dead", "1": "sent"} == states(office)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "said", "skipped"),
+    [
+        (["https://new.example/f"], "added 1 of 1 feed\n", []),
+        (
+            ["https://new.example/f", "https://post.example/rss"],
+            "added 1 of 2 feeds; what is missing was there already\n",
+            [],
+        ),
+        (["https://post.example/rss"], "added 0 of 1 feed; what is missing was there already\n", []),
+        (
+            ["gopher://a.example/", "https://new.example/f"],
+            "newsbell: not added, as it is no address of the web: gopher://a.example/\nadded 1 of 1 feed\n",
+            ["gopher"],
+        ),
+    ],
+)
+def test_what_was_imported_is_counted_and_what_was_not_is_named(
+    office: Office, tmp_path: Path, addresses: list[str], said: str, skipped: list[str]
+) -> None:
+    opml = tmp_path / "theirs.opml"
+    outlines = "".join(f"<outline xmlUrl='{address}' title='T'/>" for address in addresses)
+    opml.write_text(f"<opml><body>{outlines}</body></opml>", encoding="utf-8")
+    assert office("feeds", "import", str(opml)).err == said
+    kept = [feed["url"] for feed in read(office("feeds", "export", "--json"))]
+    assert sorted(set(addresses) & set(kept)) == sorted(each for each in addresses if "gopher" not in each)
+    assert len(kept) == len(set(kept))
+
+
+def test_what_is_exported_to_a_file_can_be_imported_elsewhere(office: Office, tmp_path: Path) -> None:
+    target = tmp_path / "ours.opml"
+    shown = office("feeds", "export", "-o", str(target))
+    assert (shown.out, shown.err) == ("", "")
+    office("-q", "feeds", "remove", "https://post.example/rss")
+    assert office("feeds", "import", str(target)).err == "added 1 of 7 feeds; what is missing was there already\n"
+    as_json = tmp_path / "ours.json"
+    office("feeds", "export", "--json", "-o", str(as_json))
+    assert [feed["title"] for feed in json.loads(as_json.read_text(encoding="utf-8"))][-1] == "Post"
+
+
+def test_a_test_message_is_confirmed_and_stands_nowhere_in_the_outbox(office: Office, tmp_path: Path) -> None:
+    before = states(office)
+    assert office("channel", "test", "files").out == "files: the test message was accepted\n"
+    assert len(list((tmp_path / "office" / "digests").glob("*.txt"))) == 1
+    assert states(office) == before
+    assert office("-q", "channel", "test", "files").out == ""
+
+
+def test_a_test_message_that_is_not_accepted_says_why(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "office" / "digests").symlink_to("/proc/unmounted")
+    shown = office("channel", "test", "files", code=Exit.FAILED)
+    assert (shown.out, shown.err.startswith("newsbell: files to /proc/unmounted: ")) == ("", True)

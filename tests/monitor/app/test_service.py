@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -210,6 +211,22 @@ async def test_upkeep_goes_on_in_steps_until_nothing_is_left(application: Applic
     retention = application.config.retention
     assert store.purged == [(NOW - retention.entries, NOW - retention.seen)] * 4
     assert (store.piles, store.unread) == (-1, -1)
+
+
+async def test_between_two_steps_of_the_upkeep_whatever_else_runs_gets_its_turn(
+    application: Application, store: Watched
+) -> None:
+    """A pass that has begun, and the page of the metrics, wait for one step and not for a million rows."""
+    store.piles, store.unread, seen = 3, 2, []
+
+    async def others() -> None:
+        while store.unread >= 0:
+            seen.append((len(store.purged), store.unread))
+            await asyncio.sleep(0)
+
+    await asyncio.gather(others(), serving(application).upkeep())
+    assert [done for done, _ in seen[:4]] == [0, 1, 2, 3]
+    assert {unread for _, unread in seen} == {2, 1, 0}
 
 
 @pytest.mark.parametrize(
