@@ -17,8 +17,11 @@ from alerts.channels.webhook import WebhookChannel
 from alerts.model import Fragment
 from alerts.sample import sample_digest
 from monitor.app import Application
+from monitor.app.watches import build_watch
 from monitor.config import load_settings
+from monitor.fetch.post import GuardedPoster
 from monitor.model import Tally
+from monitor.profiles import Matcher, load_profile
 from monitor.schedule import DigestClock
 
 NOW = datetime(2026, 3, 2, 7, tzinfo=UTC)
@@ -80,6 +83,21 @@ def test_titles_and_excerpts_bear_the_marks_of_the_profiles_words(application: A
     marks = (Fragment("Laos", True), Fragment(" signs a "), Fragment("joint statement", True))
     assert watch.layout.headline(text) == marks
     assert watch.layout.excerpt(text) == marks
+
+
+def test_a_profile_may_have_a_template_and_no_alerts() -> None:
+    profile = load_profile(
+        "name: p\nthreshold: 2\nterms: [{term: x, weight: 2}]\ndigest: {template: letter}\n", name="p"
+    )
+    watch = build_watch(profile, Matcher([profile]))
+    assert (watch.layout.template, watch.layout.instant, watch.layout.title) == ("letter", None, "p")
+    assert (watch.clock, watch.channels, watch.feeds) == (DigestClock("0 7 * * *", "UTC", None), (), frozenset())
+    assert (watch.min_items, watch.send_empty, watch.stories) == (1, False, True)
+
+
+def test_the_door_for_webhooks_is_built_once(application: Application) -> None:
+    assert isinstance(application.poster, GuardedPoster)
+    assert application.poster is application.poster
 
 
 def test_how_feeds_are_polled(application: Application) -> None:
