@@ -40,7 +40,7 @@ class Mark(Protocol):
     column: int
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """A value as plain data, and where it stands (both from 0)."""
 
@@ -49,7 +49,7 @@ class Node:
     value: Any
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Mapping(Node):
     """Keys and values; ``keys`` says where each key stands."""
 
@@ -58,7 +58,7 @@ class Mapping(Node):
     members: dict[str, Node] = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Sequence(Node):
     """A list."""
 
@@ -77,7 +77,7 @@ class Flaw:
     path: tuple[str | int, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Tree:
     """What a text holds; ``root`` is None when it is empty, ``broken`` when it could not be read to its end."""
 
@@ -158,7 +158,7 @@ def _text(event: yaml.NodeEvent) -> str | None:
     raise ValueError("not a text")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Frame:
     """A collection that is not closed yet: its name in its parent, and the key that waits for a value."""
 
@@ -166,7 +166,6 @@ class _Frame:
     name: str | int | None
     waiting: bool = False
     key: str | None = None  # None while waiting: a key that was refused, its value is left out
-    mark: Mark | None = None
 
 
 class _Builder:
@@ -204,7 +203,8 @@ class _Builder:
                 value = resolve(event.value)
             except ValueError:
                 self._flaw(event.start_mark, f"a number of more than {MAX_DIGITS} digits", "put it in quotes")
-        self._add(Node(event.start_mark.line, event.start_mark.column, value), event)
+        mark = event.start_mark
+        self._add(Node(mark.line, mark.column, value), event)
 
     def _begin(self, event: Any, node: Mapping | Sequence) -> None:
         if len(self._open) >= MAX_DEPTH:
@@ -238,7 +238,6 @@ class _Builder:
                 parent.members[frame.key] = node
                 parent.value[frame.key] = node.value
         else:
-            frame.mark = node
             frame.key = self._accept_key(parent, node, scalar)
             frame.waiting = True
 
