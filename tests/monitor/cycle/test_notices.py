@@ -448,6 +448,42 @@ def test_what_goes_to_one_channel_is_one_message_with_each_line_once() -> None:
     assert send_notices(tools) == 0
 
 
+@pytest.mark.parametrize(
+    ("profile", "quiet", "also", "named", "hours"),
+    [
+        ("pair", "15:00-20:00", None, (), 4),
+        ("pair", None, None, (), 0),
+        ("pair", "15:00-20:00", None, ("desk",), 4),  # a digest is no notice, wherever those go
+        ("pair", "17:00-20:00", None, (), 0),
+        ("pair", "22:00-17:00", None, (), 1),
+        ("newsbell", "15:00-20:00", None, (), 4),
+        ("newsbell", "15:00-20:00", None, ("desk",), 0),
+        ("newsbell", "15:00-20:00", None, ("other",), 4),
+        ("newsbell", "15:00-20:00", "15:00-18:00", (), 2),
+        ("newsbell", "15:00-20:00", "01:00-02:00", (), 0),
+        ("second", "01:00-02:00", "15:00-18:00", (), 2),
+        ("gone", "15:00-20:00", "15:00-18:00", (), 2),
+    ],
+)
+def test_another_try_waits_until_its_own_reader_may_be_waked(
+    profile: str, quiet: str | None, also: str | None, named: tuple[str, ...], hours: int
+) -> None:
+    """A notice, and what a profile left that is gone, until any reader of the channel may. It is 16:00 in Vientiane."""
+    desk, _, _ = listening(quiet=quiet)
+    [watch] = desk.tools.watches
+    second = replace(watch, layout=replace(watch.layout, profile="second"), clock=replace(watch.clock, quiet=also))
+    watches = (watch, second) if also else (watch,)
+    tools = replace(desk.tools, watches=watches, notices=NoticePlan(channels=named))
+    now = desk.clock.now()
+    message = Message("k", profile, "desk", "desk@example.org", "s", b"", "message/rfc822")
+    desk.store.enqueue([message], now - timedelta(hours=2))
+    given = NotedDeliveries(tools).claim(now, limit=9, lease=timedelta(minutes=5))
+    assert bool(given) is not bool(hours)
+    if hours:
+        [row] = desk.store.deliveries()
+        assert (row.next_attempt, row.attempts, row.state) == (now + timedelta(hours=hours), 0, "pending")
+
+
 # several workers --------------------------------------------------------------------------------------
 
 
