@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from monitor.metrics import pass_counts
 from monitor.model import FeedState, PassReport, PollOutcome, ProfileState
 from monitor.parse.inline import InlineParser
 from monitor.store.memory import MemoryStore
+from monitor.store.sqlite import SqliteStore
 from tests.monitor.cycle.desk import OFF, ON, rss
 
 NOW = datetime(2026, 3, 2, 7, tzinfo=UTC)
@@ -254,6 +256,18 @@ class TestWhatIsDone:
         assert (result.report.new, result.report.matched, result.report.sent) == (2, 1, 0)
         assert not (tmp_path / "state").exists()
         assert not (tmp_path / "out").exists()
+
+    async def test_a_rehearsal_knows_what_is_remembered(self, application: Application) -> None:
+        """Of a feed that was read before, only what came since would be told."""
+        with closing(SqliteStore(application.settings.store, NOW)) as store:
+            application.store = store
+            web(application).serve(URL, rss(OFF))
+            await application.run_pass()
+            web(application).serve(URL, rss(ON, OFF))
+            application.tools.clock.advance(HOUR)  # type: ignore[attr-defined]
+            result = await application.rehearse(every=True)
+            assert [match.title for match in result.matches] == ["Laos and Japan agree on partnership"]
+            assert store.matches("pair") == []
 
     async def test_what_is_sent_now_reaches_back_as_far_as_it_is_told(
         self, application: Application, tmp_path: Path
