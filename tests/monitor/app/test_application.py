@@ -38,7 +38,7 @@ feeds:
   - {url: "https://b.example/feed", title: B, enabled: false}
 channels:
   files: {type: file, dir: out}
-metrics: {file: metrics/newsbell.prom}
+metrics: {file: metrics/deep/newsbell.prom}
 ping: {url: "https://monitor.example/k3y"}
 """
 PROFILE = """\
@@ -165,7 +165,8 @@ class TestMetrics:
         publish(application, REPORT)
         counted = {name: 2 * count for name, count in pass_counts(REPORT).items() if count}
         assert application.store.tally().totals == counted
-        assert "newsbell_passes_total 2\n" in (tmp_path / "metrics" / "newsbell.prom").read_text(encoding="utf-8")
+        page = (tmp_path / "metrics" / "deep" / "newsbell.prom").read_text(encoding="utf-8")
+        assert "newsbell_passes_total 2\n" in page
 
     def test_what_cannot_be_written_is_logged_and_the_pass_counts_all_the_same(
         self, application: Application, tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -174,7 +175,8 @@ class TestMetrics:
         publish(application, REPORT)
         [record] = caplog.records
         assert record.levelno == logging.WARNING
-        assert record.getMessage().startswith(f"the metrics cannot be written to {tmp_path}/metrics/newsbell.prom: ")
+        path = tmp_path / "metrics" / "deep" / "newsbell.prom"
+        assert record.getMessage().startswith(f"the metrics cannot be written to {path}: ")
         assert application.store.tally().totals["passes"] == 1
 
     def test_a_snapshot_is_of_this_moment_and_of_the_configured_profiles(self, application: Application) -> None:

@@ -48,7 +48,8 @@ async def test_one_that_does_not_arrive_is_logged_without_its_address(
         with caplog.at_level(logging.DEBUG):
             url = f"http://127.0.0.1:{web.port}/k3y"
             await ping(settings(url), "c@example.org", [f"127.0.0.1:{web.port}"], well=True)
-    assert "was not told" in caplog.text
+    said = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert said == [f"the monitor was not told how the pass went: it answered {status}"]
     assert "k3y" not in caplog.text
 
 
