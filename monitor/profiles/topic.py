@@ -26,8 +26,8 @@ _TAIL = 0.99  # quantile of the background
 _VIEWS = (0.2, 0.3, 0.3, 0.2)  # what each view of the threshold counts
 _BETWEEN = 0.65  # the threshold's share of their mean
 _FAINT, _SILENT = 0.1, 1e-3  # the least that a seed left out, and the background, count for beside what a seed scores
-_BLIND = 0.45  # the same when there is no background
-_WEAKEST = 0.05
+_BLIND = 0.55  # the same when there is no background, and what a seed alone would keep if there were others
+_WEAKEST = 0.02
 
 Weighed = list[tuple[Bag, float]]
 
@@ -122,15 +122,15 @@ def _threshold(bags: Weighed, items: Sequence[Bag], teacher: _Teacher) -> float:
 
     What seeds score in their own profile; what they score when the profile is built without them, the median and the
     weakest (seeds that differ speak for a wide topic); and the background's best. ``items``: the seeds as they are
-    scored.
+    scored. Without a background only the first two are left.
     """
     weights = teacher.weights(bags)
     own = median([points(weights, one) for one in items])
-    if not teacher.others:
-        return _BLIND * own
     left_out = [max(points(teacher.weights(rest), one), _FAINT * own) for one, rest in _left_out(bags, items)] or [
         _BLIND * own
     ]
+    if not teacher.others:
+        return _BLIND * math.sqrt(own * median(left_out))
     noise = sorted(points(weights, one) for one in teacher.others)
     tail = max(noise[min(len(noise) - 1, int(_TAIL * len(noise)))], _SILENT * own)
     return _BETWEEN * float(

@@ -91,6 +91,11 @@ def found(text: str) -> set[str]:
         ("Vietnamese officials in Hanoi", {"VN"}),
         ("Macron and Scholz", {"FR", "DE"}),
         ("中国・タイ", {"CN", "TH"}),
+        ("o primeiro-ministro português e o homólogo brasileiro", {"PT", "BR"}),
+        ("türkische und kenianische Minister in Lissabon", {"TR", "KE", "PT"}),
+        ("une délégation sud-coréenne à Moscou", {"KR", "RU"}),
+        ("葡萄牙总理抵达莫斯科", {"PT", "RU"}),
+        ("Russell and Tedesco sing", set()),
         ("nothing of the kind", set()),
     ],
 )
