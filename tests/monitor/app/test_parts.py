@@ -23,6 +23,7 @@ from monitor.fetch.post import GuardedPoster
 from monitor.model import Tally
 from monitor.profiles import Matcher, load_profile
 from monitor.schedule import DigestClock
+from tests.alerts.receivers import hook_receiver, mail_server
 
 NOW = datetime(2026, 3, 2, 7, tzinfo=UTC)
 ENVIRONMENT = {"DESK_PASSWORD": "hunter2", "HOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
@@ -189,3 +190,47 @@ def test_a_fresh_application_remembers_nothing_and_is_overdue_with_nothing(appli
     assert application.advice() == ()
     [feed] = application.feeds()
     assert (feed.title, feed.state.value) == ("Example", "new")
+
+
+def on_loopback(folder: Path, channels: str, *ports: int, **environment: str) -> Application:
+    """The program with channels whose receivers are on this machine."""
+    allowed = ", ".join(f'"127.0.0.1:{port}"' for port in ports)
+    text = f"contact: desk@example.org\nfetch: {{allow_addresses: [{allowed}]}}\nfeeds: []\nchannels:\n{channels}"
+    (folder / "newsbell.yaml").write_text(text, encoding="utf-8")
+    return Application(load_settings(folder / "newsbell.yaml", environment, state_dir=str(folder / "state")))
+
+
+@pytest.mark.parametrize(("account", "logins"), [("username: me, password_env: SMTP, ", [(b"me", b"right")]), ("", [])])
+async def test_a_mail_server_is_logged_in_at_where_an_account_is_given(
+    tmp_path: Path, account: str, logins: list[tuple[bytes, bytes]]
+) -> None:
+    async with mail_server() as mailbox:
+        desk = f"  desk: {{type: email, host: 127.0.0.1, port: {mailbox.port}, security: none, {account}"
+        application = on_loopback(tmp_path, f"{desk}from: a@example.org, to: [b@example.org]}}\n", SMTP="right")
+        await application.channels["desk"].open()
+        assert mailbox.logins == logins
+        assert await application.test_channel("desk") == ()
+        [mail] = mailbox.mails
+        assert (mail.sender, mail.recipients) == ("a@example.org", ["b@example.org"])
+
+
+@pytest.mark.parametrize(("secret", "signed"), [("secret_env: HOOK_SECRET, ", True), ("", False)])
+async def test_a_webhook_is_posted_to_its_address_and_signed_where_a_secret_is_given(
+    tmp_path: Path, secret: str, signed: bool
+) -> None:
+    async with hook_receiver() as receiver:
+        port = int(receiver.url.rpartition(":")[2].partition("/")[0])
+        hook = f"  hook: {{type: webhook, url: '{receiver.url}', {secret}timeout: 5s}}\n"
+        application = on_loopback(tmp_path, hook, port, **ENVIRONMENT)
+        assert await application.test_channel("hook") == ()
+        [request] = receiver.requests
+        assert (request.method, request.path) == ("POST", "/hook")
+        assert ("webhook-signature" in request.headers) is signed
+
+
+async def test_a_webhook_on_a_private_address_is_not_asked_unless_the_config_names_it(tmp_path: Path) -> None:
+    async with hook_receiver() as receiver:
+        application = on_loopback(tmp_path, f"  hook: {{type: webhook, url: '{receiver.url}', timeout: 5s}}\n")
+        [problem] = await application.test_channel("hook")
+        assert "is not a public address" in problem
+        assert receiver.requests == []
