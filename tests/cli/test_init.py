@@ -109,6 +109,29 @@ class TestTheWords:
 
 class TestTheLine:
     @pytest.mark.parametrize(
+        ("beside", "on_path", "program"),
+        [
+            (True, True, ["HERE/venv/newsbell"]),
+            (True, False, ["HERE/venv/newsbell"]),
+            (False, True, ["HERE/bin/newsbell"]),
+            (False, False, ["HERE/venv/python", "-m", "monitor"]),
+        ],
+    )
+    def test_the_program_is_the_one_that_runs_by_its_full_path(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: bool, on_path: bool, program: list[str]
+    ) -> None:
+        """The one of the same environment, before any other of that name."""
+        for folder, there in (("venv", beside), ("bin", on_path)):
+            (tmp_path / folder).mkdir()
+            if there:
+                (tmp_path / folder / "newsbell").touch(0o755)
+        monkeypatch.setattr(sys, "executable", str(tmp_path / "venv" / "python"))
+        monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+        monkeypatch.chdir(tmp_path)
+        words = [word.replace(str(tmp_path), "HERE") for word in periodic.command(Path("newsbell.yaml"))]
+        assert words == [*program, "-c", "HERE/newsbell.yaml", "run"]
+
+    @pytest.mark.parametrize(
         ("crontab", "added"),
         [
             ("", True),

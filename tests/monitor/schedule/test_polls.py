@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.model import Feed, FeedHints, FeedRecord
+from monitor.model import Feed, FeedHints, FeedRecord, PollMemory
 from monitor.schedule import PollPolicy, postponed, turnover
+from monitor.schedule.polls import asked_interval, backoff, newest, open_at
 from tests.monitor.schedule.samples import (
     DAY,
     EXACT,
@@ -309,3 +310,87 @@ def test_under_cron_a_feed_is_polled_at_its_interval(every: int) -> None:
 
     pauses = {round((later - earlier) / MINUTE) for earlier, later in pairwise(polls)}
     assert pauses == {30}
+
+
+def is_open(hints: FeedHints, at: datetime) -> bool:
+    return at.hour not in hints.skip_hours and at.weekday() not in hints.skip_days
+
+
+@settings(max_examples=40)
+@given(
+    st.frozensets(st.integers(0, 23), max_size=24),
+    st.frozensets(st.integers(0, 6), max_size=7),
+    st.datetimes(datetime(2025, 1, 1), datetime(2025, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001 - in UTC
+)
+def test_a_poll_is_put_off_to_the_first_hour_that_is_not_skipped_and_to_none_later(
+    hours: frozenset[int], days: frozenset[int], start: datetime
+) -> None:
+    """Whoever skips every hour, or every day, is not believed."""
+    hints = FeedHints(skip_hours=hours, skip_days=days)
+    opened = open_at(hints, start)
+    if len(hours) == 24 or len(days) == 7 or is_open(hints, start):
+        assert opened == start
+        return
+    full = start.replace(minute=0, second=0, microsecond=0)
+    later = (full + number * HOUR for number in range(1, 24 * 8))
+    assert opened == next(at for at in later if is_open(hints, at))
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 10**9), max_size=40), st.integers(1, 40))
+def test_the_newest_times_are_kept_newest_first(times: list[int], kept: int) -> None:
+    assert newest(times, kept) == tuple(sorted(times, reverse=True)[:kept])
+
+
+@pytest.mark.parametrize(
+    ("freshness", "ttl", "period", "rolled", "passing", "expected"),
+    [
+        (None, None, None, False, None, 0),
+        (1, None, None, False, None, 1),
+        (1, 3, 2, False, None, 3),
+        (None, None, 5, False, None, 5),
+        (99, None, None, False, None, 24),
+        (99, None, None, True, None, 2),
+        (1, None, None, True, None, 1),
+        (99, None, None, False, 8, 2),
+        (99, None, None, False, 8.01, 24),
+    ],
+)
+def test_the_longest_of_what_is_asked_for_counts_within_a_day_and_of_a_busy_feed_within_two_hours(
+    freshness: float | None,
+    ttl: float | None,
+    period: float | None,
+    rolled: bool,
+    passing: float | None,
+    expected: float,
+) -> None:
+    """In hours. Busy: all its entries pass by within eight, or did so unseen."""
+
+    def span(hours: float | None) -> timedelta | None:
+        return None if hours is None else hours * HOUR
+
+    hints = FeedHints(ttl=span(ttl), update_period=span(period))
+    memory = PollMemory(hints=hints, freshness=span(freshness), rolled_over=rolled)
+    assert asked_interval(memory, span(passing), EXACT) == expected * HOUR
+
+
+@pytest.mark.parametrize(
+    ("failures", "own", "passing", "minutes"),
+    [
+        (1, None, None, 30),
+        (2, None, None, 60),
+        (4, None, None, 240),
+        (5, None, None, 480),
+        (6, None, None, 720),
+        (999, None, None, 720),
+        (1, 7, None, 7),
+        (3, 7, None, 28),
+        (999, 60 * 24, None, 60 * 24),  # never sooner than its own interval
+        (999, None, 8, 120),
+        (999, None, 9, 720),
+        (999, 180, 8, 180),
+    ],
+)
+def test_each_failure_doubles_the_pause(failures: int, own: int | None, passing: int | None, minutes: int) -> None:
+    feed = Feed("https://a.example/feed", interval=None if own is None else own * MINUTE)
+    assert backoff(feed, failures, None if passing is None else passing * HOUR, EXACT) == minutes * MINUTE
