@@ -41,7 +41,7 @@ test: $(BIN)/.test browser  ## the whole check: lint, types, layering, tests
 # Stores wait for the disk at each commit, thousands of times: in memory they need not. A folder goes with its test.
 fast: export TMPDIR = $(firstword $(wildcard /dev/shm) /tmp)
 fast: $(BIN)/.test  ## the tests that start no process, server or browser: for while you work
-	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=quick -m "not e2e and not processes" \
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal --hypothesis-profile=quick -m "not e2e and not processes" \
 	  -o tmp_path_retention_policy=failed
 
 # What decides and computes, and touches nothing outside: every branch of it is taken by a fast test.

@@ -32,4 +32,5 @@ def _logging_restored() -> Iterator[None]:
     yield
     for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
         logger.handlers, logger.propagate = handlers, propagate
-        logger.setLevel(level)
+        if logger.level != level:  # it makes every logger forget what it knows
+            logger.setLevel(level)

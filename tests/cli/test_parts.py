@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.cli import profile
@@ -18,6 +18,7 @@ from monitor.cli.invocation import Invocation, parse_span, read_file
 from monitor.cli.look import _minutes
 from monitor.cli.root import run
 from monitor.errors import ConfigError, NewsbellError, Problem, StoreError, StoreInUseError
+from tests.examples import examples
 
 
 class TestSpans:
@@ -43,7 +44,7 @@ class TestSpans:
         with pytest.raises(click.UsageError, match="is not a span of time such as 7d, 12h or 30m"):
             parse_span(written)
 
-    @settings(max_examples=20)
+    @examples(0.2)
     @given(st.integers(0, 3000), st.integers(0, 99), st.integers(0, 99))
     def test_units_add_up(self, days: int, hours: int, seconds: int) -> None:
         assert parse_span(f"{days}d {hours}h {seconds}s") == timedelta(days=days, hours=hours, seconds=seconds)
@@ -115,7 +116,7 @@ class TestCalendars:
         assert (labels[0], labels[-1], len(labels)) == (first, last, bars)
         assert sum(counts) == 2 * days
 
-    @settings(max_examples=20)
+    @examples(0.2)
     @given(st.dictionaries(st.dates(DAY, date(2090, 1, 1)), st.integers(0, 9), min_size=1, max_size=99))
     def test_no_hit_is_lost_and_no_label_stands_twice(self, hits: dict[date, int]) -> None:
         labels, counts = profile._calendar(sorted(hits.items()))

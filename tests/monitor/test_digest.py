@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.model import DayCount, FeedHealth, Fragment
@@ -15,6 +15,7 @@ from monitor.digest import Layout, activity, ailment, build_digest, feed_health
 from monitor.model import Feed, FeedRecord, FeedState, Fleet, PollMemory
 from monitor.notices import ill_feeds
 from monitor.stories import Threads, single, thread
+from tests.examples import examples
 from tests.monitor.samples import NOW, a_match, days
 
 
@@ -135,7 +136,7 @@ ZONES = st.sampled_from(["UTC", "Asia/Vientiane", "America/New_York", "Europe/Be
 MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2025, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - in UTC
 
 
-@settings(max_examples=30)
+@examples(0.3)
 @given(MOMENTS, st.lists(st.timedeltas(timedelta(0), timedelta(days=40)), max_size=20), ZONES, st.integers(1, 30))
 def test_every_match_of_the_last_days_is_counted_once_on_its_local_day(
     now: datetime, ages: list[timedelta], zone: str, days: int
@@ -150,7 +151,7 @@ def test_every_match_of_the_last_days_is_counted_once_on_its_local_day(
     assert [day.count for day in counted] == [local.count(label) for label in labels]
 
 
-@settings(max_examples=30)
+@examples(0.3)
 @given(st.lists(st.floats(5, 50), max_size=30), st.integers(1, 25))
 def test_no_story_is_lost_between_what_is_shown_and_what_is_left_over(values: list[float], max_items: int) -> None:
     matches = [a_match(f"Matter number {number}", value=value) for number, value in enumerate(values)]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.model import Fragment
 from monitor.excerpt import LIMIT, excerpt, marked
+from tests.examples import examples
 
 
 def find(text: str, *words: str) -> list[tuple[int, int]]:
@@ -138,7 +139,7 @@ def test_without_a_match_it_begins_with_the_text_and_ends_with_a_sentence_or_a_w
 words = st.lists(st.sampled_from(["rain", "fell", "on", "the", "hills.", "River", "rose!", "一二。"]), max_size=120)
 
 
-@settings(max_examples=40)
+@examples(0.4)
 @given(words, words, st.integers(30, 120))
 def test_a_word_that_matched_is_shown_however_long_the_text(before: list[str], after: list[str], limit: int) -> None:
     text = " ".join([*before, "Vientiane", *after])

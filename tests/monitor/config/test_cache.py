@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import alerts
@@ -18,6 +18,7 @@ from monitor.config import cache, current_settings, load_settings
 from monitor.config.kept import circumstances, known_folder
 from monitor.config.settings import Settings
 from monitor.errors import ConfigError
+from tests.examples import examples
 from tests.monitor.config.folders import CONFIG, PROFILE, write
 
 SECRET = "whsec_YWJjZGVmZ2hpamts"
@@ -113,7 +114,7 @@ class TestChanges:
     def test_no_byte_may_differ(self, path):
         kept(path)
 
-        @settings(max_examples=20, deadline=None)
+        @examples(0.2)
         @given(st.sampled_from(sorted(FILES)), st.integers(0, 10_000), st.integers(1, 255))
         def differ(name: str, position: int, change: int) -> None:
             content = bytearray(FILES[name].encode())
@@ -329,7 +330,7 @@ class TestDoubts:
         file = path.parent / "state" / cache.NAME
         content = file.read_bytes()
 
-        @settings(max_examples=20, deadline=None)
+        @examples(0.2)
         @given(st.integers(0, len(content) - 1), st.integers(0, 255))
         def damaged(place: int, change: int) -> None:
             file.write_bytes(content[:place] + bytes([content[place] ^ change] if change else []))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config.feeds import duplicates, endpoint_of, normal_url, twins, unreachable
+from tests.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ fragments = st.sampled_from(["", "#", "#top"])
 urls = st.builds("{}://{}{}{}{}{}".format, schemes, hosts, ports, paths, queries, fragments)
 
 
-@settings(max_examples=40)
+@examples(0.4)
 @given(urls)
 def test_a_spelling_is_final_and_leads_to_the_same_page(url: str) -> None:
     """Whatever short cut is taken for addresses that are in their normal form already."""
@@ -62,7 +63,7 @@ def test_a_spelling_is_final_and_leads_to_the_same_page(url: str) -> None:
     assert not normal.endswith(("?", "#"))
 
 
-@settings(max_examples=40)
+@examples(0.4)
 @given(st.lists(st.sampled_from(["http://a/", "https://a/", "http://b/", "https://b/", "https://c/"]), max_size=8))
 def test_feeds_that_stand_there_twice_are_found_with_the_first_of_them(listed: list[str]) -> None:
     assert dict(duplicates(listed)) == {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config.opml import MAX_BYTES, read_opml, write_opml
 from monitor.errors import ConfigError
 from monitor.model import Feed
+from tests.examples import examples
 
 URL = "https://a.example/f"
 
@@ -100,7 +101,7 @@ def test_a_list_reads_as_expected() -> None:
     assert "<title>Newsbell</title>" in write_opml([]).decode()
 
 
-@settings(max_examples=25)
+@examples(0.25)
 @given(st.lists(st.tuples(st.integers(0, 5), st.text(max_size=12)), max_size=6))
 def test_whatever_the_titles_hold_every_feed_comes_back_once_and_in_order(named: list[tuple[int, str]]) -> None:
     feeds = [Feed(f"https://a.example/{number}", title) for number, title in named]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Score
@@ -15,6 +15,7 @@ from monitor.profiles.names import tied_names
 from monitor.profiles.subjects import subjects
 from monitor.text.fold import fold_mapped, pattern
 from tests.bench.made import PAIR_SEEDS
+from tests.examples import examples
 
 KENYA = "{name: p, threshold: 1, focus: 2.0, concepts: {kenya: {country: KE}}, require: [kenya]}"
 
@@ -70,7 +71,7 @@ def test_what_speaks_against_an_entry_is_not_marked_for_its_reader() -> None:
     assert [title[start:end] for start, end in marked] == ["Kenya", "visit"]
 
 
-@settings(max_examples=200)
+@examples(2)
 @given(
     st.text("aZs'’ .:-*\u00a0\u0301カ日ລາວ½", min_size=1, max_size=4), st.text("aZs'’ .:-\u0301カ日ລາວ½", max_size=12)
 )
