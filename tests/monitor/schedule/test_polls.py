@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Feed, FeedHints, FeedRecord, PollMemory
 from monitor.schedule import PollPolicy, postponed, turnover
 from monitor.schedule.polls import asked_interval, backoff, newest, open_at
+from tests.examples import examples
 from tests.monitor.schedule.samples import (
     DAY,
     EXACT,
@@ -316,7 +317,7 @@ def is_open(hints: FeedHints, at: datetime) -> bool:
     return at.hour not in hints.skip_hours and at.weekday() not in hints.skip_days
 
 
-@settings(max_examples=40)
+@examples(0.4)
 @given(
     st.frozensets(st.integers(0, 23), max_size=24),
     st.frozensets(st.integers(0, 6), max_size=7),
@@ -336,7 +337,7 @@ def test_a_poll_is_put_off_to_the_first_hour_that_is_not_skipped_and_to_none_lat
     assert opened == next(at for at in later if is_open(hints, at))
 
 
-@settings(max_examples=40)
+@examples(0.4)
 @given(st.lists(st.integers(0, 10**9), max_size=40), st.integers(1, 40))
 def test_the_newest_times_are_kept_newest_first(times: list[int], kept: int) -> None:
     assert newest(times, kept) == tuple(sorted(times, reverse=True)[:kept])
