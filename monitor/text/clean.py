@@ -191,7 +191,7 @@ def _checked_link(link: str) -> str:
     parts = urlsplit(link)
     if parts.scheme not in ("http", "https") or "@" in parts.netloc or "\\" in link or not link.isprintable():
         return ""
-    host = parts.hostname or ""
+    host = parts.hostname
     if not host or parts.port == 0:
         return ""
     netloc = parts.netloc if host.isascii() else parts.netloc.lower().replace(host, host.encode("idna").decode())
