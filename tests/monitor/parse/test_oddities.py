@@ -64,6 +64,21 @@ def test_the_words_of_another_vocabulary_are_not_the_entrys_own(before: str) -> 
     ]
 
 
+@pytest.mark.parametrize("field", ["title", "description"])
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("<![CDATA[one]]><b>two</b>", "onetwo"),
+        ("<![CDATA[one]]><!-- x --><![CDATA[two]]>", "onetwo"),
+        ("<![CDATA[one]]><![CDATA[two]]>", "onetwo"),
+        ("<![CDATA[one]]]]><![CDATA[>two]]>", "one]]>two"),
+    ],
+)
+def test_a_text_may_go_on_behind_its_first_part(field: str, text: str, read: str) -> None:
+    entry = parse(rss(item(1, **{field: text}), item(2))).entries[0]
+    assert (entry.title if field == "title" else entry.summary) == read
+
+
 @pytest.mark.parametrize("quoted", ["<!-- {} -->", "<![CDATA[{}]]>"])
 def test_an_item_that_the_head_of_an_atom_feed_quotes_is_no_entry(quoted: str) -> None:
     entry = "<entry><title>T<i>x</i></title><id>i</id><link href='https://a.example/1'/></entry>"
