@@ -40,4 +40,5 @@ def _head(seeds: Sequence[Seed], background: Background) -> tuple[str, ...]:
     """Where the profile comes from."""
     compared = f"compared with {background.size} other texts" if background.size else "compared with English at large"
     titles = (f"- {shorten(seed.title, _TITLE, placeholder=' …')}" for seed in seeds)
-    return (f"Built from {len(seeds)} seeds, {compared}; weights and words are yours to change:", *titles)
+    count = f"{len(seeds)} seeds" if len(seeds) > 1 else "one seed"
+    return (f"Built from {count}, {compared}; weights and words are yours to change:", *titles)
