@@ -92,9 +92,10 @@ def table(rows: Sequence[Sequence[object]], headings: Sequence[str], *, title: s
             click.echo("\t".join(str(cell) for cell in row))
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    shown = Table(*headings, title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    columns = [Column(heading, overflow="fold") for heading in headings]  # of what is cut off nothing can be copied
+    shown = Table(*columns, title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for row in rows:
         shown.add_row(*(str(cell) for cell in row))
     Console().print(shown)

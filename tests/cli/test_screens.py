@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import shutil
+from contextlib import redirect_stdout
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -11,6 +14,7 @@ from typing import Any
 import pytest
 
 from monitor.cli.exits import Exit
+from monitor.cli.root import run
 from tests.cli.conftest import Office, Result
 from tests.cli.office import LOSS
 
@@ -417,3 +421,47 @@ Sent by Newsbell for the profile pair.
 
 def test_a_preview_is_the_digest_as_its_reader_would_get_it(office: Office) -> None:
     assert office("digest", "pair", "--since", "3d").out == screen(DIGEST)
+
+
+class Terminal(io.StringIO):
+    """A screen that shows no bold letters."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        return super().write(re.sub(r"\x1b\[[0-9;]*m", "", text))
+
+
+TABLES: dict[tuple[str, ...], str] = {
+    ("outbox", "list"): """
+        id            profile  channel  recipient           state    attempts  next try          error
+        444444444444  pair     hook     https://example.or  pending  0         2026-03-02 15:55
+                                        g/hook
+        333333333333  pair     desk     reader3@example.or  dead     9         -                 550 refused
+                                        g
+        222222222222  pair     desk     reader2@example.or  failed   2         2026-03-02 16:05  451 later
+                                        g
+        111111111111  pair     desk     reader1@example.or  sent     1         -
+                                        g
+        """,
+    ("entries", "search", "laos"): """
+        id                date              title                                 link
+        cccccccccccccccc  2026-03-02 14:30  Rice prices steady in Laos            https://gazette.example/12
+        aaaaaaaaaaaaaaaa  2026-02-28 15:00  Laos and Japan agree on strategic     https://gazette.example/10
+                                            partnership
+        """,
+}
+
+
+@pytest.mark.parametrize("arguments", TABLES, ids=" ".join)
+def test_a_table_on_a_narrow_terminal_is_folded_and_nothing_of_it_cut_off(
+    office: Office, tmp_path: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an address that is cut off nothing can be copied."""
+    for name, value in (("COLUMNS", "100"), ("TERM", "xterm")):
+        monkeypatch.setenv(name, value)
+    with redirect_stdout(Terminal()) as terminal:
+        assert run(["-c", str(tmp_path / "office" / "newsbell.yaml"), *arguments]) == Exit.OK
+    lines = [line.rstrip() for line in terminal.getvalue().splitlines()]
+    assert lines == screen(TABLES[arguments]).splitlines()
