@@ -15,6 +15,7 @@ import pytest
 
 from monitor import daemon
 from monitor.daemon import Daemon
+from monitor.waiting import event_loop
 
 
 class Job:
@@ -82,7 +83,7 @@ def watching(job: Job, manager: Manager) -> Daemon:
 async def settle() -> None:
     """Let whatever can go on go on."""
     for _ in range(5):
-        await asyncio.sleep(0)
+        await event_loop()
 
 
 async def look(watching: Daemon, times: int = 1) -> None:
@@ -214,7 +215,7 @@ async def test_a_hangup_reloads(job: Job, manager: Manager, watching: Daemon) ->
     os.kill(os.getpid(), signal.SIGHUP)
     async with asyncio.timeout(10):
         while "reload" not in job.asked:
-            await asyncio.sleep(0)
+            await event_loop()
     watching.stop()
     await running
     assert manager.told[1:3] == ["RELOADING=1\nMONOTONIC_USEC=12500000", "READY=1"]

@@ -23,6 +23,7 @@ from monitor.errors import StoreInUseError
 from monitor.model import FeedState, PollOutcome, ProfileState
 from monitor.schedule import DigestClock
 from monitor.store.memory import MemoryStore
+from monitor.waiting import event_loop
 
 NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)
 CONFIG = """
@@ -222,7 +223,7 @@ async def test_between_two_steps_of_the_upkeep_whatever_else_runs_gets_its_turn(
     async def others() -> None:
         while store.unread >= 0:
             seen.append((len(store.purged), store.unread))
-            await asyncio.sleep(0)
+            await event_loop()
 
     await asyncio.gather(others(), serving(application).upkeep())
     assert [done for done, _ in seen[:4]] == [0, 1, 2, 3]

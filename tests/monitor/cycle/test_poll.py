@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from monitor.cycle.tools import Matched
 from monitor.lanes import host_of
 from monitor.model import FeedState, FetchFailed, FetchRequest, FetchResult, PollOutcome, Score
 from monitor.store.memory import MemoryStore
+from monitor.waiting import event_loop
 from tests.monitor.cycle.desk import MORE, OFF, ON, START, Desk, item, rss
 
 FEED = "https://a.example/feed"
@@ -32,7 +32,7 @@ class Crowd:
             self.under_way[name] += 1
             self.most[name] = max(self.most[name], self.under_way[name])
         for _ in range(20):
-            await asyncio.sleep(0)
+            await event_loop()
         self.under_way.subtract(["all", host])
         return FetchFailed(request.url, "no")
 
