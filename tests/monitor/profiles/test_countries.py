@@ -95,6 +95,8 @@ def found(text: str) -> set[str]:
         ("türkische und kenianische Minister in Lissabon", {"TR", "KE", "PT"}),
         ("une délégation sud-coréenne à Moscou", {"KR", "RU"}),
         ("葡萄牙总理抵达莫斯科", {"PT", "RU"}),
+        ("日豪首脳、豪州で会談", {"AU"}),
+        ("อังกฤษ-ສະວິດ-ហ្វីលីពីន", {"GB", "CH", "PH"}),
         ("Russell and Tedesco sing", set()),
         ("nothing of the kind", set()),
     ],
