@@ -81,6 +81,33 @@ def test_both_feeds_can_be_read_by_people_too() -> None:
     assert atom("p", "T", items).startswith(b"<?xml version='1.0' encoding='utf-8'?>\n<feed")
 
 
+@pytest.mark.parametrize(
+    ("authors", "name"),
+    [
+        ([{"name": "Tonle Post"}], "Tonle Post"),
+        ([{"name": "A"}, {"name": "B"}], "A"),
+        ([{}], "Unknown source"),
+        (["Tonle Post"], "Unknown source"),
+        ([], "Unknown source"),
+        ("Tonle Post", "Unknown source"),
+        (None, "Unknown source"),
+    ],
+)
+def test_every_atom_entry_names_an_author_whatever_became_of_the_file(authors: object, name: str) -> None:
+    """RFC 4287, 4.1.2 asks for one; the items are read from a file that somebody may have changed."""
+    item = feed_items(digest(1))[0] | {"authors": authors}
+    root = ElementTree.fromstring(atom("p", "T", [item]))
+
+    assert root.findtext(f"{ATOM}entry/{ATOM}author/{ATOM}name") == name
+
+
+@pytest.mark.parametrize("own", [None, {}, [], "2026", {"entry": "e"}])
+def test_an_item_that_says_not_when_it_was_found_was_found_never(own: object) -> None:
+    items = [feed_items(digest(1))[0] | {"_newsbell": own}]
+
+    assert ElementTree.fromstring(atom("p", "T", items)).findtext(f"{ATOM}updated") == "1970-01-01T00:00:00Z"
+
+
 def test_an_empty_feed_is_a_feed() -> None:
     root = ElementTree.fromstring(atom("p", "Title", []))
 

@@ -47,6 +47,7 @@ JSON = payload(LONG)
         (VIEW.profile, 100),
         (VIEW.title, 120),
         (VIEW.headline, 200),
+        (VIEW.headline.partition(" (1): ")[0], 80),
         (VIEW.preheader, 200),
         (VIEW.notices[0], 300),
         (VIEW.stories[0].lead.title, 300),

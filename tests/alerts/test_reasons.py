@@ -35,6 +35,8 @@ def caused(cause: BaseException) -> Exception:
         ),
         (RuntimeError("Connection lost"), "the connection was lost"),
         (OSError(), "OSError"),
+        (ssl.SSLError(), "SSLError"),
+        (OSError(None, "Out of reach"), "out of reach"),
     ],
 )
 def test_a_failure_is_told_as_the_system_says_it(error: Exception, words: str) -> None:

@@ -14,7 +14,6 @@ from alerts.errors import DeliveryError
 from alerts.model import Delivery, DeliveryState, Mark, Receipt
 from alerts.retry import (
     EMAIL,
-    MAX_RETRY_AFTER,
     POLICIES,
     WEBHOOK,
     RetryPolicy,
@@ -100,7 +99,7 @@ def test_hold_is_only_for_unknown_outcomes() -> None:
     [
         (timedelta(seconds=5), timedelta(minutes=1)),
         (timedelta(hours=3), timedelta(hours=3)),
-        (timedelta(days=900), MAX_RETRY_AFTER),
+        (timedelta(days=900), timedelta(days=31)),
     ],
 )
 def test_retry_after_lengthens_a_pause_within_bounds(wish: timedelta, expected: timedelta) -> None:
