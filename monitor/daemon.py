@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 LOOK = timedelta(seconds=1)  # how often the daemon looks whether anything is due: one indexed query
 UPKEEP = timedelta(hours=1)
 CONFIG_LOOK = timedelta(seconds=10)
-DRAIN = timedelta(seconds=8)  # what a running pass gets to end by itself; the service manager waits 10 s
+DRAIN = timedelta(seconds=8)  # what a running pass gets to end by itself; a container is killed after 10 s
 
 
 class Work(Protocol):

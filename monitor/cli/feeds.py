@@ -242,11 +242,11 @@ def export_command(invocation: Invocation, output: Path | None, as_json: bool) -
     from monitor.config.opml import write_opml
 
     feeds = invocation.settings.feeds
-    document = console.as_json([_exported(feed) for feed in feeds]) if as_json else write_opml(feeds).decode()
+    document = console.as_json([_exported(feed) for feed in feeds]) if as_json else write_opml(feeds).decode().rstrip()
     if output is None:
         console.say(document)
     else:
-        output.write_text(document, encoding="utf-8")
+        output.write_text(f"{document}\n", encoding="utf-8")
     return Exit.OK
 
 

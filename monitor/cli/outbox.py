@@ -100,8 +100,9 @@ def show_command(invocation: Invocation, key: str, as_json: bool, raw: bool) -> 
         if as_json:
             console.show_json(row)
         else:
+            row |= {"created": console.local(delivery.created), "next": console.local(delivery.next_attempt)}
             for name, value in row.items():
-                console.say(f"{name + ':':11}{value if value is not None else '-'}")
+                console.say(f"{name + ':':11}{value}")
             console.say()
             sent = delivery.message.body.decode("utf-8", "replace")
             console.say(sent if raw else _mail_text(delivery.message) or sent)

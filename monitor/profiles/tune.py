@@ -55,7 +55,8 @@ def propose(profile: Profile, items: Sequence[PastItem], labels: Mapping[str, st
     judged = [item for item in items if labels.get(item.id) in (ON, OFF)]
     before = _outcome(score_all(profile, judged), labels)
     if len(judged) < ENOUGH:
-        return Proposal((), before, before, f"{len(judged)} judged entries are too few; {ENOUGH} are needed")
+        note = f"{ENOUGH} judged entries are needed at least; so far: {len(judged)}"
+        return Proposal((), before, before, note)
     weights = _demoted(profile, judged, labels)
     better = applied(profile, weights)
     threshold = _best_threshold(score_all(better, judged), labels, profile.threshold)

@@ -463,7 +463,7 @@ def test_backtest_counts_what_would_have_been_told(newsbell: Command, config: Pa
 
 def test_judgements_become_a_proposal_that_is_applied_only_on_request(newsbell: Command, config: Path) -> None:
     newsbell("run")
-    assert "too few" in newsbell("profile", "tune", "pair").out
+    assert "judged entries are needed" in newsbell("profile", "tune", "pair").out
     entries = {entry["title"]: entry["id"] for entry in newsbell("entries", "search", "a", "--json").json()}
     entries |= {entry["title"]: entry["id"] for entry in newsbell("entries", "search", "i", "--json").json()}
     for item in ON_TOPIC:

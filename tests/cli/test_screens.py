@@ -99,7 +99,7 @@ SCREENS: dict[tuple[str, ...], str] = {
         subject:   Pair (3): Laos and Japan
         state:     dead
         attempts:  9
-        created:   2026-03-02 06:53:00+00:00
+        created:   2026-03-02 15:53
         next:      -
         error:     desk: 550 refused
 

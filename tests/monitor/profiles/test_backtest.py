@@ -98,7 +98,7 @@ def test_the_threshold_moves_to_where_the_fewest_are_judged_wrongly() -> None:
 
 
 def test_few_judgements_propose_nothing_and_say_so() -> None:
-    assert "too few" in propose(PROFILE, ITEMS, {"i1": ON}).note
+    assert propose(PROFILE, ITEMS, {"i1": ON}).note == "4 judged entries are needed at least; so far: 1"
 
 
 def test_a_profile_that_does_well_is_left_alone() -> None:
