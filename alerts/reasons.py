@@ -25,6 +25,7 @@ def in_words(error: BaseException) -> str:
 
 def _system_says(error: OSError) -> str:
     if isinstance(error, ssl.SSLError):
-        return _SSL_DETAIL.sub("", error.strerror or error.reason or "")
+        said = error.strerror or " ".join(map(str, error.args))  # Python's own have one argument
+        return _SSL_DETAIL.sub("", said) or type(error).__name__
     number = error.errno or next(map(int, _ERRNO.findall(str(error))), 0)  # asyncio gathers those of every address
     return os.strerror(number).lower() if number > 0 else (error.strerror or "").lower()

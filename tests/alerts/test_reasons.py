@@ -36,6 +36,7 @@ def caused(cause: BaseException) -> Exception:
         (RuntimeError("Connection lost"), "the connection was lost"),
         (OSError(), "OSError"),
         (ssl.SSLError(), "SSLError"),
+        (ssl.SSLCertVerificationError("the name does not match"), "the name does not match"),
         (OSError(None, "Out of reach"), "out of reach"),
     ],
 )
