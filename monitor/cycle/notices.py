@@ -221,6 +221,8 @@ def _ways(tools: Tools, key: str, now: datetime, overdue: bool) -> Sequence[str]
     on its own, for no digest may come; what is ``overdue`` has waited for one in vain. All of them wait for the end of
     the quiet hours, but where the configuration has named the channels.
     """
+    if waits_a_day(key) and not (overdue or tools.notices.channels):
+        return ()  # said first: a fleet may have thousands of these, and each pass asks
     about, dry = channel_of(key), digestless(key)
     names: list[str] = [name for name in tools.notices.channels if name != about]
     if not (names or about or dry or overdue):
