@@ -100,6 +100,16 @@ def test_html_is_read_without_navigation() -> None:
     assert Seed("Kenya & Germany", ("They signed.",)) == read_seed(page)
 
 
+def test_of_a_page_with_paragraphs_the_text_between_them_is_no_part() -> None:
+    told = (
+        "The two ministers signed an agreement on nurses in the capital, and drank tea.",
+        "Nobody had thought that so many of them would want to leave before the rains.",
+        "Flights go twice a week, and a school for languages opens in the spring.",
+    )
+    paragraphs = "".join(f"<p>{each}</p><div>Share this</div>" for each in told)
+    assert read_seed(f"<html><body><h1>Talks</h1>{paragraphs}</body></html>") == Seed("Talks", told)
+
+
 def test_a_page_that_is_made_of_divisions_is_read_too() -> None:
     page = """<html><body><div class="menu"><ul><li>Football</li></ul></div><div><h1>Kenya and Germany</h1>
     <div>12 May 2025</div><div>They signed<br><br>and went home.</div>
