@@ -224,9 +224,9 @@ class Poller:
             return PollOutcome(after_failure(record, result, now, policy))
         if answer.parsed is None or isinstance(result, NotModified):
             return PollOutcome(after_unchanged(record, result, now, policy))
-        after = after_success(record, result, answer.parsed, decided, now, policy, body_hash=answer.body_hash)
-        if answer.wait and after.next_poll is not None:
-            after = replace(after, next_poll=max(after.next_poll, now + answer.wait))
+        after = after_success(
+            record, result, answer.parsed, decided, now, policy, body_hash=answer.body_hash, wait=answer.wait
+        )
         return PollOutcome(after, decided, self._matches(after, (*decided.new, *decided.edited), now))
 
     def _matches(self, record: FeedRecord, entries: Sequence[Entry], now: datetime) -> tuple[Match, ...]:

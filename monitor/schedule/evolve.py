@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.model import (
@@ -50,8 +50,12 @@ def after_success(
     policy: PollPolicy,
     *,
     body_hash: bytes,
+    wait: timedelta = timedelta(),
 ) -> FeedRecord:
-    """The record after a new document. ``body_hash``: 16 bytes over ``result.body``, to know it again unparsed."""
+    """The record after a new document. ``body_hash``: 16 bytes over ``result.body``, to know it again unparsed.
+
+    ``wait``: how long its host wants to be left alone all the same.
+    """
     baseline = record.baseline or parsed.total > 0
     memory = replace(
         record.memory,
@@ -70,6 +74,7 @@ def after_success(
         result,
         now,
         policy,
+        wait,
         last_status=result.status,
         validators=result.validators,
         title=record.feed.title or parsed.title or record.title,
@@ -107,6 +112,7 @@ def _well(
     result: Fetched | NotModified,
     now: datetime,
     policy: PollPolicy,
+    wait: timedelta = timedelta(),
     **learned: Any,
 ) -> FeedRecord:
     """The record after an answer that could be used; ``learned`` are the fields that differ between such answers."""
@@ -121,7 +127,7 @@ def _well(
         state=state,
         last_poll=now,
         last_ok=now,
-        next_poll=next_poll(record.feed, memory, now, policy),
+        next_poll=max(next_poll(record.feed, memory, now, policy), now + wait),
         failures=0,
         error="",
         memory=memory,
