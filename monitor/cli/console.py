@@ -66,23 +66,15 @@ def show_problems(problems: Iterable[Problem], weight: Literal["error", "warning
 
     The weight stands where the message begins, so that the line keeps its form for editors and scripts.
     """
+    from alerts.wrap import columns
+
     for problem in problems:
         said = replace(problem, message=f"{weight}: {problem.message}")
         click.secho(f"{said}", err=True, fg=_COLOURS[weight], color=colour())
         if problem.source:
             source = problem.source.expandtabs(1)
             click.echo(f"    {source}", err=True)
-            click.echo(f"    {' ' * _width(source[: problem.column - 1])}^", err=True)
-
-
-def _width(text: str) -> int:
-    """How many columns of a terminal ``text`` takes: East Asian letters two, marks above and below others none."""
-    import unicodedata
-
-    return sum(
-        2 if unicodedata.east_asian_width(one) in "WF" else unicodedata.category(one) not in ("Mn", "Me")
-        for one in text
-    )
+            click.echo(f"    {' ' * columns(source[: problem.column - 1])}^", err=True)
 
 
 def table(rows: Sequence[Sequence[object]], headings: Sequence[str], *, title: str = "") -> None:
