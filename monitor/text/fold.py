@@ -28,7 +28,8 @@ UNSPACED = (
 inside of a character class. Written out, for ``re`` goes through a text many times faster than ``regex`` does."""
 
 _UNSPACED_RANGES = tuple((first, last or first) for first, last in re.findall("(.)(?:-(.))?", UNSPACED))
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:[hH][tT][tT][pP][sS]?://|(?:[wW]ww|WWW)\.)\S+")
+_IN_ADDRESSES = ("://", "ww.", "WW.")
 _EDGE = rf"(?<=[{UNSPACED}])(?=[^\s{UNSPACED}])|(?<=[^\s{UNSPACED}])(?=[{UNSPACED}])"
 _FOREIGN_RUNS = re.compile(r"([^\x00-\x7f][^\x00-\x7f]*)")
 _POSSESSIVE = re.compile(r"'s(?!\w)")
@@ -61,11 +62,11 @@ _JOINED = frozenset("・·\u00ad")  # a dot inside Japanese names, a soft hyphen
 
 
 class _Characters(dict[int, str]):
-    """What each character becomes: word characters and apostrophes stay, the others part words."""
+    """What each character becomes, its accents gone: word characters and apostrophes stay, the others part words."""
 
     def __missing__(self, code: int) -> str:
-        char = chr(code)
-        kept = self[code] = self._fold(char)
+        parts = unicodedata.normalize("NFD", chr(code))
+        kept = self[code] = unicodedata.normalize("NFC", "".join(map(self._fold, parts)))
         return kept
 
     @staticmethod
@@ -205,6 +206,12 @@ def scripts(text: str) -> dict[str, float]:
 
 
 @cache
+def _ascii_table() -> bytes:
+    folded = "".join(_CHARACTERS[code] for code in bytes(range(128)).lower())
+    return bytes.maketrans(bytes(range(128)), folded.encode("ascii"))
+
+
+@cache
 def _unspaced_runs() -> re.Pattern[str]:
     # Written [x][x]*, not [x]+: of a pattern that begins with a class, re looks for the first letter much faster.
     return re.compile(rf"([{UNSPACED}][{UNSPACED}]*)")
@@ -237,7 +244,9 @@ def _scripts() -> dict[str, regex.Pattern[str]]:
 
 def _fold(text: str) -> str:
     """The folded form of ``text``, in bulk; ``fold_mapped`` says the same step by step."""
-    text = _characters_apart(_ADDRESS.sub(" ", text) if "/" in text or "www." in text else text)
+    if any(trace in text for trace in _IN_ADDRESSES):
+        text = _ADDRESS.sub(" ", text)
+    text = _characters_apart(text)
     if "'" in text:
         text = _POSSESSIVE.sub("", text).replace("'", " ")
     while "  " in text:
@@ -255,9 +264,9 @@ def _characters_apart(text: str) -> str:
     text is taken out of it and folded by itself.
     """
     if text.isascii():
-        return text.lower().translate(_CHARACTERS)
+        return _ascii(text)
     pieces = _FOREIGN_RUNS.split(text)
-    pieces[::2] = _SEAM.join(pieces[::2]).lower().translate(_CHARACTERS).split(_SEAM)
+    pieces[::2] = _ascii(_SEAM.join(pieces[::2])).split(_SEAM)
     foreign = _characters(_SEAM.join(pieces[1::2]))
     pieces[1::2] = " ".join(_unspaced_runs().split(foreign)).split(_SEAM)
     return "".join(pieces)
@@ -266,10 +275,14 @@ def _characters_apart(text: str) -> str:
 def _characters(text: str) -> str:
     """``text`` character by character: letters folded, everything that is no word character a blank."""
     if text.isascii():
-        return text.lower().translate(_CHARACTERS)
-    text = unicodedata.normalize("NFKC", text).casefold()
-    text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text)).translate(_CHARACTERS)
-    return unicodedata.normalize("NFC", text)
+        return _ascii(text)
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return unicodedata.normalize("NFC", text.translate(_CHARACTERS))
+
+
+def _ascii(text: str) -> str:
+    """``_characters`` of a text in ASCII: byte by byte takes half as long."""
+    return text.encode("ascii").translate(_ascii_table()).decode("ascii")
 
 
 class _Trail:
