@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
-from itertools import groupby, islice
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from alerts.model import Fragment
+
+if TYPE_CHECKING:
+    import regex
 
 # Unicode categories that must never reach a reader: controls, lone surrogates, line and paragraph separators.
 _BLANKED = frozenset({"Cc", "Zl", "Zp"})
@@ -72,21 +75,16 @@ def _squeeze(text: str) -> str:
     if not text.isprintable():
         text = "".join(map(_replace, _DIRECTION.sub("", text)))
     if not text.isascii():
-        text = _thin_marks(text)
+        text = _heap().sub("", text)
     return _BLANKS.sub(" ", text)
 
 
-def _thin_marks(text: str) -> str:
-    """``text`` with at most eight combining marks on a letter."""
-    if not any(map(_is_mark, set(text))):
-        return text
-    runs = groupby(text, _is_mark)
-    return "".join("".join(islice(run, _MAX_MARKS)) if marks else "".join(run) for marks, run in runs)
+@cache
+def _heap() -> regex.Pattern[str]:
+    """What stands on a letter beyond the marks it may have; loaded for text that has other than ASCII."""
+    import regex
 
-
-@lru_cache(maxsize=4_096)
-def _is_mark(char: str) -> bool:
-    return unicodedata.category(char)[0] == "M"
+    return regex.compile(rf"(?<=\p{{M}}{{{_MAX_MARKS}}})\p{{M}}+")
 
 
 def _replace(char: str) -> str:

@@ -27,6 +27,7 @@ MAX_STRIPPED = 10_000  # characters of a text that tags are taken out of, which 
 MAX_OUTPUT = 1_000_000  # characters in one rendering
 MAX_VALUE = 200_000  # characters of one text, or items of one list, that an operation builds
 MAX_NUMBER = 10**15
+_MAX_ASKED = 1_000  # answers kept about which attributes are safe
 
 # Left out are those that make markup of text (safe, xmlattr, urlize), build a text of any length from a number
 # (center, format, indent, batch ...) or give another result each time (random).
@@ -79,6 +80,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             bytecode_cache=_compiled,
         )
         self._steps = 0
+        self._safe: dict[tuple[type, str], bool] = {}
         self.filters = {"_counted": self._counted, "_bounded": _bounded}
         self.add_filters({name: FILTERS[name] for name in _FILTERS} | {"join": _join, "striptags": _striptags})
         self.globals.pop("lipsum", None)
@@ -127,10 +129,14 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         return _bounded(super().call_binop(context, operator, left, right))
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Whether a template may read ``obj.attr``."""
-        if isinstance(obj, str) and attr in _NO_METHODS:
-            return False
-        return super().is_safe_attribute(obj, attr, value)
+        """Whether a template may read ``obj.attr``, which the type of ``obj`` decides: looked up once for each."""
+        asked = type(obj), attr
+        if asked not in self._safe:
+            safe = super().is_safe_attribute(obj, attr, value) and not (isinstance(obj, str) and attr in _NO_METHODS)
+            if len(self._safe) == _MAX_ASKED:  # a template may make up names without end
+                self._safe.clear()
+            self._safe[asked] = safe
+        return self._safe[asked]
 
     def wrap_str_format(self, value: Any) -> None:
         """Leave ``str.format`` to ``is_safe_attribute``: a width in its pattern builds a text of any length."""
