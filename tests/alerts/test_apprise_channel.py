@@ -252,6 +252,7 @@ def test_the_credentials_are_neither_stored_nor_shown() -> None:
     assert "hunter2" not in repr(message) + repr(vars(channel))
 
 
+@pytest.mark.processes
 def test_apprise_is_not_loaded_before_it_is_used() -> None:
     code = "import sys, alerts.channels.apprise; sys.exit('apprise' in sys.modules)"
 

@@ -26,6 +26,7 @@ print(run_async(work()))
 """
 
 
+@pytest.mark.processes
 def test_a_thread_that_never_ends_does_not_hold_the_program() -> None:
     """As a name server, a disk on the network or a receiver may never answer."""
     ended = subprocess.run([sys.executable, "-c", HANGS], capture_output=True, text=True, timeout=30, check=True)

@@ -13,6 +13,8 @@ import pytest
 
 from monitor.cli.exits import Exit
 from monitor.cli.root import run
+from monitor.parse import pool
+from monitor.parse.inline import InlineParser
 from tests.cli.office import furnish, standing_still
 from tests.e2e.world import OFF_TOPIC, ON_TOPIC, PROFILE, FeedHost, feed_host, rss
 
@@ -60,7 +62,8 @@ def config(tmp_path: Path, host: FeedHost) -> Path:
 
 @pytest.fixture
 def newsbell(config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    """``newsbell(*arguments, check=0)`` with the configuration of the test."""
+    """``newsbell(*arguments, check=0)`` with the configuration of the test; documents are read in this process."""
+    monkeypatch.setattr(pool, "ProcessParser", InlineParser)
     for name in ("NEWSBELL_CONFIG", "STATE_DIRECTORY", "JOURNAL_STREAM"):
         monkeypatch.delenv(name, raising=False)
 

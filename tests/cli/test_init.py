@@ -83,6 +83,7 @@ class TestTheWords:
         assert out.startswith("\nNext:\n")
         assert (tmp_path / "watch" / "newsbell.yaml").read_text(encoding="utf-8") == "feeds: []\n"
 
+    @pytest.mark.processes
     def test_with_cron(self, machine: dict[str, str], tmp_path: Path) -> None:
         line = "  */15 * * * * PROGRAM -c HERE/watch/newsbell.yaml run\n"
         assert self.said(machine, tmp_path / "watch", "--cron")[0].endswith(f"\n\nadded to your crontab:\n{line}")
@@ -189,6 +190,7 @@ class TestTheLine:
 
 
 class TestTheCrontab:
+    @pytest.mark.processes
     def test_the_line_is_added_below_what_is_there(self, machine: dict[str, str], tmp_path: Path) -> None:
         Path(machine["CRONTAB_FILE"]).write_text(OTHERS, encoding="utf-8")
         said = init(machine, tmp_path / "watch", "--cron").out
@@ -199,10 +201,12 @@ class TestTheCrontab:
         assert line.endswith(f" -c {tmp_path}/watch/newsbell.yaml run")
         assert line in said
 
+    @pytest.mark.processes
     def test_a_first_crontab_is_begun(self, machine: dict[str, str], tmp_path: Path) -> None:
         init(machine, tmp_path / "watch", "--cron")
         assert len(table(machine).splitlines()) == 2
 
+    @pytest.mark.processes
     def test_a_line_is_added_once_and_one_for_each_configuration(self, machine: dict[str, str], tmp_path: Path) -> None:
         init(machine, tmp_path / "watch", "--cron")
         once = table(machine)
@@ -222,6 +226,7 @@ class TestTheCrontab:
         assert "'" + str(tmp_path) + "/50\\% of it/newsbell.yaml'" in line
 
     @pytest.mark.parametrize("argument", ["-l", "-"])
+    @pytest.mark.processes
     def test_a_crontab_that_refuses_is_left_as_it_is(
         self, machine: dict[str, str], tmp_path: Path, argument: str
     ) -> None:
@@ -255,6 +260,7 @@ class TestTheUnits:
         assert timer.read_text(encoding="utf-8") == "mine"
 
     @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+    @pytest.mark.processes
     def test_systemd_finds_no_fault_in_them(self, tmp_path: Path) -> None:
         for name, text in periodic.units(tmp_path / "50% of $it" / "newsbell.yaml").items():
             (tmp_path / name).write_text(text, encoding="utf-8")

@@ -46,6 +46,7 @@ def installed(name: str) -> str:
 
 
 @with_systemd
+@pytest.mark.processes
 def test_systemd_finds_no_fault_in_the_units(tmp_path: Path) -> None:
     for path in (DEPLOY / "systemd").iterdir():
         text = path.read_text(encoding="utf-8")
@@ -55,6 +56,7 @@ def test_systemd_finds_no_fault_in_the_units(tmp_path: Path) -> None:
 
 @with_systemd
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+@pytest.mark.processes
 def test_a_unit_is_exposed_as_little_as_promised(unit: Path) -> None:
     said = tool("systemd-analyze", "security", "--offline=true", "--no-pager", str(unit))
     exposure = re.search(r"Overall exposure level for \S+: ([\d.]+)", said)
@@ -136,10 +138,12 @@ def test_the_page_on_cron_makes_all_that_the_crontab_names() -> None:
 # containers ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.processes
 def test_hadolint_finds_no_fault_in_the_containerfile() -> None:
     assert tool(installed("hadolint"), str(DEPLOY / "container" / "Containerfile")) == ""
 
 
+@pytest.mark.processes
 def test_shellcheck_finds_no_fault_in_the_script() -> None:
     assert tool(installed("shellcheck"), str(DEPLOY / "backup.sh")) == ""
 

@@ -182,6 +182,7 @@ confinable = pytest.mark.skipif(
 
 
 @confinable
+@pytest.mark.processes
 def test_what_the_unit_takes_away_is_gone() -> None:
     tried = (
         "import mmap, os, socket\n"

@@ -19,6 +19,8 @@ from cronsim import CronSim
 from alerts.model import DeliveryState
 from monitor.cli.root import cli, run
 from monitor.config import load_settings
+from monitor.parse import pool
+from monitor.parse.inline import InlineParser
 from monitor.profiles import load_profile
 from tests.e2e.test_readme import on_loopback
 from tests.e2e.world import Item, feed_host, rss
@@ -87,6 +89,7 @@ def test_every_command_for_the_reader_works(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pool, "ProcessParser", InlineParser)
     for name in ("NEWSBELL_CONFIG", "STATE_DIRECTORY", "JOURNAL_STREAM"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "articles").mkdir()

@@ -74,6 +74,7 @@ def test_nothing_is_changed_or_removed() -> None:
         del ship.masts
 
 
+@pytest.mark.processes
 def test_a_section_that_is_not_read_from_a_file_needs_no_pydantic() -> None:
     code = "import sys, monitor.profiles.model as m; m.Term(term='visit', weight=1.0); print('pydantic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

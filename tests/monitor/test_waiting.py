@@ -55,6 +55,7 @@ def test_what_goes_wrong_is_told_and_what_ends_it_is_done(slowly: bool) -> None:
     assert ended == [slowly]
 
 
+@pytest.mark.processes
 def test_asyncio_is_not_imported_before() -> None:
     program = "import sys; from monitor.waiting import event_loop, run; print('asyncio' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)

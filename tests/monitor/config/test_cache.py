@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 import alerts
 import monitor
+from alerts import apart
+from alerts.render import Renderer
 from monitor.config import cache, current_settings, load_settings
 from monitor.config.kept import circumstances, known_folder
 from monitor.config.settings import Settings
@@ -29,7 +31,7 @@ FILES = {
     "profiles/laos.yaml": PROFILE + 'terms: [{near: [upgrade, ties], weight: 2.5}, {regex: "a+", weight: 1}]\n',
     "profiles/japan.yaml": PROFILE.replace("laos", "japan").replace("LA", "JP"),
 }
-TEMPLATES = {  # which are tried in a process of their own
+TEMPLATES = {
     "profiles/japan.yaml": FILES["profiles/japan.yaml"].replace("]}", "], template: own}"),
     "templates/own.txt.j2": "{{ digest.title }}\n",
 }
@@ -139,7 +141,8 @@ class TestChanges:
         assert recalled(path) is None
 
     @pytest.mark.parametrize("name", ["newsbell.yaml", "profiles/laos.yaml", "templates/own.txt.j2"])
-    def test_no_file_may_go(self, path, name):
+    def test_no_file_may_go(self, path, name, monkeypatch):
+        monkeypatch.setattr(apart, "ApartRenderer", Renderer)
         write(path.parent, TEMPLATES)
         assert kept(path) == recalled(path)
         (path.parent / name).unlink()
@@ -394,6 +397,7 @@ def test_several_at_once_read_and_keep_the_same(path):
     assert recalled(path) == load_settings(path, ENVIRONMENT)
 
 
+@pytest.mark.processes
 def test_what_is_kept_needs_neither_pydantic_nor_yaml(path):
     kept(path)
     program = (

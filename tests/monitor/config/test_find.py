@@ -122,6 +122,7 @@ class TestTheStateFolder:
         with pytest.raises(ConfigError, match="cannot be read"):
             peek_state_dir(tmp_path / "newsbell.yaml", {})
 
+    @pytest.mark.processes
     def test_a_peek_loads_nothing_heavy(self, tmp_path):
         config = write(tmp_path, {"newsbell.yaml": CONFIG})
         code = (

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from alerts import apart
+from alerts.render import Renderer
 from monitor.config import load_settings
 from monitor.config.model import Config, EmailChannel, FileChannel
 from monitor.config.sources import current_stamp, stamp
@@ -332,6 +334,10 @@ ping: {url: hunter2}
 
 
 class TestTemplates:
+    @pytest.fixture(autouse=True)
+    def _tried_in_this_process(self, monkeypatch):
+        monkeypatch.setattr(apart, "ApartRenderer", Renderer)
+
     def test_the_folder_beside_the_config_is_used_when_it_is_there(self, tmp_path):
         assert load(tmp_path).templates is None
         (tmp_path / "templates").mkdir()

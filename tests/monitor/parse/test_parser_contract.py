@@ -29,7 +29,7 @@ LARGE = rss(item(1, description="x" * 300_000))
 
 
 class TestParser:
-    @pytest.fixture(params=[InlineParser, ProcessParser])
+    @pytest.fixture(params=[InlineParser, pytest.param(ProcessParser, marks=pytest.mark.processes)])
     async def parser(self, request: pytest.FixtureRequest) -> AsyncIterator[Parser]:
         parser: Parser = request.param()
         yield parser

@@ -20,6 +20,7 @@ SCALE = Path(__file__).parents[3] / "deploy" / "scale"
 STORE = {"NEWSBELL_STORE": "postgresql://newsbell:hush@database/newsbell", "NEWSBELL_SMTP_PASSWORD": "hush"}
 
 
+@pytest.mark.processes
 def test_hadolint_finds_no_fault_in_the_containerfile() -> None:
     hadolint = Path(sys.executable).with_name("hadolint")
     done = subprocess.run([hadolint, SCALE / "Containerfile"], capture_output=True, text=True, timeout=60, check=False)

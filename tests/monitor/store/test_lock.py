@@ -57,6 +57,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.processes
 def test_a_killed_holder_frees_it_although_its_worker_lives_on(tmp_path: Path) -> None:
     holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdin=-1, stdout=-1)
     assert holder.stdin is not None
@@ -74,6 +75,7 @@ def test_a_killed_holder_frees_it_although_its_worker_lives_on(tmp_path: Path) -
             assert (tmp_path / LOCK_NAME).read_text() == f"{os.getpid()}\n"
 
 
+@pytest.mark.processes
 def test_importing_it_brings_next_to_nothing() -> None:
     """Ten starts at once must say so within a second, before anything heavy is loaded."""
     program = "import sys; old = set(sys.modules); import monitor.store.lock; print(*sorted(set(sys.modules) - old))"

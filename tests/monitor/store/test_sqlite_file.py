@@ -299,6 +299,7 @@ def test_a_full_disk_loses_nothing_and_says_so(path: Path) -> None:
     store.close()
 
 
+@pytest.mark.processes
 def test_a_disk_that_fails_is_an_error_of_the_store(path: Path) -> None:
     """A real write error: the process may not write a file beyond its present size."""
     program = """
@@ -324,6 +325,7 @@ except StoreError as error:
     SqliteStore(path, NOW, alone=True).close()
 
 
+@pytest.mark.processes
 def test_a_read_only_folder_is_refused(path: Path) -> None:
     """As a user who may read but not write; root could write everything."""
     program = """
