@@ -76,7 +76,7 @@ class _Loading:
         if self._gathered["error"]:
             raise ConfigError(list(dict.fromkeys(self._gathered["error"])))
         return Settings(
-            config=config,
+            config=replace(config, feeds=()),
             path=self._path,
             state_dir=state,
             profiles=tuple(LoadedProfile(profile, Path(document.file)) for profile, document in profiles),

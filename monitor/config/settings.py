@@ -31,6 +31,7 @@ class LoadedProfile:
 class Settings:
     """A valid configuration. Paths but ``path`` are absolute; the secrets are filled in from wherever they lie.
 
+    ``config`` names no feeds: of them there may be many, and ``feeds`` takes a fraction of the room.
     ``warnings``: what works, but hardly as it was meant, or not safely. ``advice``: what could be better.
     ``patterns``: where profiles are looked for, relative to the configuration.
     """
