@@ -72,6 +72,10 @@ _HEAD_BYTES: Final = 1_024
 # Never text in windows-1252, but what is left of a byte order mark or of half a character pair written as UTF-8.
 _DEBRIS: Final = re.compile(rb"[\xfe\xff]|\xed[\xa0-\xbf][\x80-\xbf]")
 _ESCAPE: Final = b"\x1b"  # begins the shifts of ISO-2022, whose text is otherwise ASCII
+# UTF-8 that was taken for Latin-1 and made UTF-8 again; in Latin-1, what no text holds by itself; a document's pieces.
+_TWICE: Final = re.compile(rb"\xc3[\x82-\xb4]\xc2[\x80-\xbf]")
+_CERTAIN: Final = re.compile(rb"[\x80-\x9f]|\xc3[\xa1-\xba\xbc-\xbf]")
+_PIECE: Final = re.compile(rb"[^<>]+")
 
 
 class Decoded(NamedTuple):
@@ -89,10 +93,21 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     """``body``, as served with the HTTP header ``content_type``, in UTF-8. Never raises."""
     decoded = _decode(body, content_type)
     utf8 = decoded.utf8.lstrip()
+    if b"\xc3" in utf8 and _TWICE.search(utf8):
+        utf8 = _PIECE.sub(_once, utf8)
     declared = _XML_ENCODING.match(utf8)
     if declared and declared[1].lower() not in (b"utf-8", b"utf8"):
         utf8 = _DECLARATION.sub(b"", utf8, count=1)
     return decoded if utf8 is decoded.utf8 else decoded._replace(utf8=utf8)
+
+
+def _once(piece: re.Match[bytes]) -> bytes:
+    """The piece as it was before it was made UTF-8 for a second time; as it is where that is not certain."""
+    try:
+        before = piece[0].decode().encode("latin-1")
+        return before if _CERTAIN.search(before) and before.decode() else piece[0]
+    except UnicodeError:
+        return piece[0]
 
 
 def _decode(body: bytes, content_type: str) -> Decoded:

@@ -2,9 +2,10 @@
 
 It is not believed when it refuses the document, finds no entry or not as many as there are, or leaves one without id,
 link or title; nor when titles or texts hold elements or comments, as it reads only what is before the first; nor with
-relative links under ``xml:base``. It does not read ``<source>`` and the languages of entries, takes a title or link of
-another vocabulary for the entry's own, and of links the first although one behind it says no ``rel``: all that is
-looked up in the tree where the document has such. A summary that it made up from the content is left out.
+relative links under ``xml:base``. It does not read ``<source>``, the languages of entries and the texts of Media RSS,
+takes a title or link of another vocabulary for the entry's own, and of links the first although one behind it says no
+``rel``: all that is looked up in the tree where the document has such. A summary that it made up from the content is
+left out.
 
 Most documents go straight to its native extractor: that takes half the time of ``parse``, and it refuses by itself
 what is not well-formed. Documents that it refuses, and machines for which it is not built, take ``parse``.
@@ -29,8 +30,14 @@ from monitor.parse.raw import RawEntry
 _MARKUP_INSIDE: Final = re.compile(
     rb"<(?:title|description|summary|content:encoded)(?: [^<>]*)?>[^<]*+<(?:[a-zA-Z?]|!--)"
 )
+_PREFIXED: Final = re.compile(rb"<[\w.-]+:")
+_PREFIXED_MARKUP_INSIDE: Final = re.compile(
+    rb"<[\w.-]+:(?:title|description|summary)(?: [^<>]*)?>[^<]*+<(?:[a-zA-Z?]|!--)"
+)
 _DATE_TAGS: Final = (b"pubDate>", b"updated>", b"date>", b"published>", b"issued>", b"pubdate>", b"modified>")
 _DETAIL_TAGS: Final = (b"source>", b"xml:lang=")
+_TEXT_TAGS: Final = (b":description", b"body")
+_OTHER_TEXTS: Final = ("{http://search.yahoo.com/mrss/}description", "{http://www.w3.org/1999/xhtml}body")
 _FOREIGN_TAG: Final = re.compile(rb":(?:title|link|language)\b")
 _DECLARED_WITHIN: Final = 4_096  # bytes of the first entry that may declare other vocabularies
 _UNRELATED_LINK: Final = re.compile(rb"<link\s(?![^<>]*\brel\s*=)")
@@ -118,11 +125,13 @@ def _parse(body: bytes) -> Sequence[Mapping[str, Any]]:
 def _believed(found: Sequence[Mapping[str, Any]], body: bytes, items_at: int, *, dated: bool) -> list[RawEntry] | None:
     if _MARKUP_INSIDE.search(body, items_at) or _has_markup_behind_cdata(body):
         return None
+    if _PREFIXED.match(body, items_at) and _PREFIXED_MARKUP_INSIDE.search(body, items_at):
+        return None
     summed_up = body.find(b"description", items_at) >= 0 or body.find(b"summary", items_at) >= 0
     entries = [_entry(each, dated=dated, summed_up=summed_up) for each in found]
     if not entries or not all(entry.id and entry.link and entry.title for entry in entries):
         return None
-    if _has_details(body, items_at) and not _add_details(entries, body):
+    if (_has_details(body, items_at) or _lack_texts(entries, body, items_at)) and not _add_details(entries, body):
         return None
     if b"xml:base" in body and not all(entry.link.startswith(("http://", "https://")) for entry in entries):
         return None
@@ -142,6 +151,13 @@ def _has_details(body: bytes, items_at: int) -> bool:
         return True
     related = body.startswith(b"<entry", items_at) and body.find(b" rel=", items_at) >= 0
     return related and _UNRELATED_LINK.search(body, items_at) is not None
+
+
+def _lack_texts(entries: Sequence[RawEntry], body: bytes, items_at: int) -> bool:
+    """Whether an entry has none of the usual texts, and perhaps one of another vocabulary in its place."""
+    if all(entry.summary or entry.content for entry in entries):
+        return False
+    return any(body.find(tag, items_at) >= 0 for tag in _TEXT_TAGS)
 
 
 def _entry(found: Mapping[str, Any], *, dated: bool, summed_up: bool) -> RawEntry:
@@ -184,7 +200,14 @@ def _add_details(entries: list[RawEntry], body: bytes) -> bool:
         entry.lang = element.get(_XML_LANG) or element.findtext(_DC_LANGUAGE) or ""
         entry.title = _own(element, "title") or entry.title
         entry.link = _own(element, "link") or _alternate(element) or entry.link
+        if not entry.summary and not entry.content:
+            entry.summary = next(filter(None, map(_markup, element.iter(*_OTHER_TEXTS))), "")
     return True
+
+
+def _markup(element: Any) -> str:
+    """What an element holds: its text, or XHTML."""
+    return etree.tostring(element, encoding="unicode", with_tail=False) if len(element) else element.text or ""
 
 
 def _own(element: Any, name: str) -> str:

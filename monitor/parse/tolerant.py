@@ -74,7 +74,7 @@ def _entry(found: Any, feed_language: str) -> RawEntry:
     language = _text((found.get("title_detail") or {}).get("language"))
     return RawEntry(
         id=identifier or _link(found),
-        link=_link(found) or (identifier if identifier.startswith(("http://", "https://")) else ""),
+        link=_link(found) or (identifier if _is_address(identifier) else ""),
         title=_text(found.get("title")),
         summary=summary or content,
         content="" if content == summary else content,
@@ -91,7 +91,11 @@ def _link(found: Any) -> str:
     links = [link for link in found.get("links") or () if link.get("href")]
     alternate = next((link["href"] for link in links if link.get("rel", "alternate") == "alternate"), "")
     chosen = _text(found.get("link"))
-    return _text(alternate) or (chosen if chosen.startswith(("http://", "https://")) else "")
+    return _text(alternate) or (chosen if _is_address(chosen) else "")
+
+
+def _is_address(text: str) -> bool:
+    return text[:8].lower().startswith(("http://", "https://"))
 
 
 def _moment(found: Any, field: str) -> str:

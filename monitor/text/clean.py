@@ -32,7 +32,7 @@ _INLINE: Final = (
 ).split()
 # Elements whose text is nobody's reading.
 _SILENT_NAMES: Final = "script style template noscript noframes iframe object svg math head select textarea".split()
-_SILENT: Final = re.compile(rf"<({'|'.join(_SILENT_NAMES)})\b", re.IGNORECASE)
+_SILENT: Final = re.compile(rf"<(?:({'|'.join(_SILENT_NAMES)})\b|!--)", re.IGNORECASE)  # none begins in a comment
 _REPLACED: Final = {
     spelling: text
     for names, text in ((_BLOCK, _BREAK), (_INLINE, ""))
@@ -137,15 +137,14 @@ def _without_silent(raw: str) -> str:
     folded = raw.replace("İ", "i").lower()  # the only letter that grows when lowered: positions stay those of raw
     kept, done, unending = [], 0, set()
     while match is not None:
-        name = match[1].lower()
-        end = -1 if name in unending else folded.find(f"</{name}", match.end())
+        name = (match[1] or "").lower()
+        end = -1 if name in unending else folded.find(f"</{name}" if name else "-->", match.end())
         if end < 0:
             unending.add(name)
-            match = _SILENT.search(raw, match.end())
-            continue
-        kept.append(raw[done : match.start()])
-        done = end
-        match = _SILENT.search(raw, end)
+        elif name:
+            kept.append(raw[done : match.start()])
+            done = end
+        match = _SILENT.search(raw, max(end, match.end()))
     return "".join(kept) + raw[done:]
 
 

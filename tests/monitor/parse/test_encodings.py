@@ -66,6 +66,18 @@ def test_some_encodings_are_never_used(label: str) -> None:
     assert decode(body, f"text/xml; charset={label}").utf8 == "+ADw-b+AD4- \\u003cb\\u003e é".encode()
 
 
+@pytest.mark.parametrize("text", ["versión nº 2", "it’s «PERÚ»", "ກະຊວງ", "日本 — café", "É»"])
+def test_what_was_made_utf8_twice_is_read_as_it_was(text: str) -> None:
+    plain = f"<a>über</a><b>{text}</b>".encode()
+    twice = f"<a>über</a><b>{text.encode().decode('latin-1')}</b>".encode()
+    assert decode(twice).utf8 == decode(plain).utf8 == plain
+
+
+@pytest.mark.parametrize("text", ["LIBERTÉ\u00a0!", "PERÚ»", "MANHÃ»", "Ãb", "Ã³ 日", "É£ «"])
+def test_letters_that_only_might_have_been_others_stay(text: str) -> None:
+    assert decode(f"<b>{text}</b>".encode()).utf8.decode() == f"<b>{text}</b>"
+
+
 def test_a_character_that_was_cut_in_half_is_replaced() -> None:
     decoded = decode(JA.encode()[:-1])
     assert decoded.utf8.decode() == JA[:-1] + "\ufffd"

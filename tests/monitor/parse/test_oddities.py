@@ -64,6 +64,35 @@ def test_the_words_of_another_vocabulary_are_not_the_entrys_own(before: str) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<m:description>R&amp;D in Laos</m:description>",
+        "<description/><m:group><m:description/><m:description>R&amp;D in Laos</m:description></m:group>",
+        "<m:content><m:description>&lt;p&gt;R&amp;amp;D in &lt;b&gt;Laos&lt;/b&gt;</m:description></m:content>",
+        "<h:body><h:p>R&amp;D in <h:b>Laos</h:b></h:p></h:body>",
+    ],
+)
+def test_the_text_of_another_vocabulary_stands_in_for_one_that_is_missing(text: str) -> None:
+    spaces = b'version="2.0" xmlns:m="http://search.yahoo.com/mrss/" xmlns:h="http://www.w3.org/1999/xhtml"'
+    bare = "<item><title>t</title><link>https://a.example/1</link><guid>g</guid>{}</item>"
+    entries = parse(rss(bare.format(text), item(2)).replace(b'version="2.0"', spaces)).entries
+    assert [entry.summary for entry in entries] == ["R&D in Laos", parse(rss(item(2))).entries[0].summary]
+
+
+def test_markup_in_a_prefixed_text_is_read() -> None:
+    text = '<a:summary type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">in <b>Laos</b></div></a:summary>'
+    entry = f'<a:entry><a:id>i</a:id><a:title>t</a:title><a:link href="https://a.example/1"/>{text}</a:entry>'
+    body = f'<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:title>f</a:title>{entry}</a:feed>'
+    assert parse(body.encode()).entries[0].summary == "in Laos"
+
+
+def test_an_id_that_is_an_address_is_the_link_however_it_is_written() -> None:
+    entry = "<entry><id>HTTP://a.example/1</id><title>t</title></entry>"
+    body = f"<feed xmlns='http://www.w3.org/2005/Atom'>{entry}</feed>"
+    assert parse(body.encode()).entries[0].link == "HTTP://a.example/1"
+
+
 @pytest.mark.parametrize("field", ["title", "description"])
 @pytest.mark.parametrize(
     ("text", "read"),

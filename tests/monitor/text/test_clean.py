@@ -28,6 +28,8 @@ class TestPlainText:
             ("one<bR>two<DiV>three</dIv> <eM>four</Em>", "one two three four"),
             ("<a title='5 > 4' href=\"x>y\">link</a>", "link"),
             ("<o:p>office</o:p> <my-tag>x</my-tag>", "office x"),
+            ("<!-- <script> -->seen<script>x</script> <!--\n<style>-->heard", "seen heard"),
+            ("seen<script><!-- code --></script> <!--> heard", "seen"),
         ],
     )
     def test_markup_and_blanks_go_and_words_stay(self, raw: str, text: str) -> None:
@@ -77,6 +79,10 @@ class TestPlainText:
 
     def test_a_long_text_is_cut(self) -> None:
         assert plain_text("word " * 1000, 500) == ("word " * 100).strip()
+
+    @pytest.mark.parametrize("opening", ["<!--", "<script>", "<!--<script>", "<!-- --><script>"])
+    def test_what_never_ends_is_looked_for_once(self, opening: str) -> None:
+        assert plain_text(f"<x-y>{opening * 20_000}", 500) in ("", "x")
 
     def test_many_tags_take_no_more_than_linear_time(self) -> None:
         hostile = ["<div>", "<a ", '<a "', "<script>", "<!--", "<!", "</ ", "&#9999999;", "<svg><math>"]
