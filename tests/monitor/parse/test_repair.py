@@ -135,7 +135,7 @@ def test_a_text_is_cut_between_characters() -> None:
 
 @pytest.mark.parametrize("markup", ["<p>Laos & Japan<br>sign", "<b>x", "<div>", "&eacute;", "<q:x a='>'>"])
 def test_an_entry_of_very_much_markup_is_read_with_its_neighbours(markup: str) -> None:
-    huge = item(2, description=f"Found. {markup * (2 * LONG // len(markup))}")
+    huge = item(2, description=f"Found. {markup * (5 * LONG // 4 // len(markup))}")
     feed = parse(rss(item(1), huge, item(3)))
     assert [entry.title for entry in feed.entries] == [f"Lesson {number} of the workshop" for number in (1, 2, 3)]
     assert (feed.entries[1].summary or feed.entries[1].content).startswith("Found.")
