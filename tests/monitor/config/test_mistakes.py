@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
+from contextlib import chdir, suppress
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import yaml
@@ -37,6 +39,16 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
+@cache
+def told(case: Path) -> tuple[str, ConfigError]:
+    """What Newsbell says to a case, and the same as the problems that it found."""
+    with TemporaryDirectory() as folder, chdir(folder):
+        here = Path(folder)
+        write(here, {name: text for name, text in parts(case).items() if name != "expected"})
+        found = read(here)
+        return str(found).replace(folder, "FOLDER") + "\n", found
+
+
 def read(here: Path) -> ConfigError:
     with pytest.raises(ConfigError) as caught:
         load_settings(Path("newsbell.yaml"), {})
@@ -45,17 +57,12 @@ def read(here: Path) -> ConfigError:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
 class TestCommonMistakes:
-    def test_each_is_told_with_its_place_and_what_to_do(self, case, here):
-        files = parts(case)
-        expected = files.pop("expected")
-        write(here, files)
-        assert str(read(here)).replace(str(here), "FOLDER") + "\n" == expected
+    def test_each_is_told_with_its_place_and_what_to_do(self, case):
+        assert told(case)[0] == parts(case)["expected"]
 
-    def test_each_shows_the_line_that_it_means(self, case, here):
+    def test_each_shows_the_line_that_it_means(self, case):
         files = parts(case)
-        del files["expected"]
-        write(here, files)
-        for problem in read(here).problems:
+        for problem in told(case)[1].problems:
             lines = files[problem.file].splitlines() or [""]
             assert problem.line <= len(lines)
             assert problem.column <= len(lines[problem.line - 1]) + 1

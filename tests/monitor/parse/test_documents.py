@@ -151,9 +151,7 @@ class TestMoreEntriesThanAnybodyNeeds:
         assert f"Lesson {self.MORE - 1} of the workshop" in self.titles_of(dates)
 
     def test_of_a_json_feed_too(self) -> None:
-        items = [
-            {"id": str(n), "title": str(n), "date_published": f"{1990 + n // 30}-01-01"} for n in range(self.MORE)
-        ]
+        items = [{"id": str(n), "title": str(n), "date_published": f"{1990 + n // 30}-01-01"} for n in range(self.MORE)]
         feed = parse(json.dumps({"items": items}).encode())
         assert feed.total == 500
         assert feed.loss == "it shows 510 entries: only the newest 500 are read"

@@ -87,7 +87,7 @@ class TestPlainText:
     def test_many_tags_take_no_more_than_linear_time(self) -> None:
         hostile = ["<div>", "<a ", '<a "', "<script>", "<!--", "<!", "</ ", "&#9999999;", "<svg><math>"]
         for piece in hostile:
-            assert len(plain_paragraphs(piece * 20_000 + "end", 4000)) <= 4000
+            assert len(plain_paragraphs(piece * 5_000 + "end", 4000)) <= 4000
 
     @given(st.text())
     def test_any_text_becomes_one_printable_line(self, raw: str) -> None:

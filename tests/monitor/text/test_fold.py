@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 
 import pytest
@@ -82,7 +81,8 @@ def test_a_change_of_script_parts_words() -> None:
 
 
 def test_scripts_without_blanks_are_those_of_unicode() -> None:
-    letters = "".join(regex.findall(r"[\p{L}\p{N}]+", "".join(map(chr, range(sys.maxunicode + 1)))))
+    planes = map(chr, range(0x40000))  # beyond them is no letter
+    letters = "".join(char for char in planes if unicodedata.category(char)[0] in "LN")
     unicode = regex.compile(r"[\p{Lao}\p{Khmer}\p{Thai}\p{Myanmar}\p{Hiragana}\p{Katakana}\p{Han}ー々〆]+")
     ours = regex.compile(f"[{UNSPACED}]+")
     assert ours.findall(letters) == unicode.findall(letters)
