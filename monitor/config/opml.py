@@ -12,6 +12,7 @@ from monitor.model import Feed
 from monitor.yamldoc import InvalidValueError
 
 MAX_BYTES = 20_000_000
+_NAMES = frozenset({"type", "xmlurl", "url", "title", "text"})  # of attributes; to read all takes quadratic time
 _FEED_TYPES = ("rss", "atom", "feed", "rdf")
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML cannot hold
 _NO_ENTITIES = "an OPML file needs no entities of its own; export it anew"
@@ -39,7 +40,8 @@ def read_opml(raw: bytes, file: str, skipped: list[str] | None = None) -> tuple[
         raise _mistake(file, 1, f"this is <{name}>, not OPML", "export the subscriptions as OPML")
     feeds: dict[str, Feed] = {}
     for outline in root.iter("{*}*"):
-        said = {key.lower(): value for key, value in outline.items()}
+        given = outline.attrib
+        said = {name.lower(): given[name] for name in given if name.lower() in _NAMES}
         written = _address(said) if etree.QName(outline).localname.lower() == "outline" else ""
         url = _web_address(written)
         if url:

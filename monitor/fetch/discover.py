@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF8
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
@@ -141,7 +141,7 @@ def looks_like_feed(body: bytes) -> bool:
 
 def refreshed(page: bytes) -> str:
     """Where an HTML page sends its readers by itself, as it is written there; "" when it does not."""
-    found = _REFRESH.search(page, 0, _PAGE)
+    found = _REFRESH.search(_narrow(page))
     return unescape(found[1].decode(errors="replace")) if found else ""
 
 
@@ -153,8 +153,9 @@ def feed_links(page: bytes, url: str) -> tuple[tuple[FeedLink, ...], tuple[FeedL
     """
     from lxml import etree, html
 
-    try:
-        tree = html.document_fromstring(page[:_PAGE])
+    page = _narrow(page)
+    try:  # what is UTF-8 needs not say so, and may say otherwise
+        tree = html.document_fromstring(page, html.HTMLParser(encoding="utf-8" if _is_utf8(page) else None))
     except (etree.ParserError, ValueError):
         return (), ()
     base = _absolute(url, next(iter(tree.xpath("//base/@href")), "")) or url
@@ -173,6 +174,23 @@ def feed_links(page: bytes, url: str) -> tuple[tuple[FeedLink, ...], tuple[FeedL
         elif (element.tag == "a" or "alternate" in relations) and _looks_like_one(address):
             linked.append(link)
     return _distinct(named), _distinct([*likely, *linked])
+
+
+def _narrow(page: bytes) -> bytes:
+    """What is looked at of a page; of one in UTF-16, which need not say so, in UTF-8."""
+    page = page[:_PAGE]
+    if b"\0" not in page[:4]:
+        return page
+    marked = page.startswith((BOM_UTF16_BE, BOM_UTF16_LE))
+    return page.decode("utf-16" if marked else "utf-16-be" if page[0] == 0 else "utf-16-le", errors="replace").encode()
+
+
+def _is_utf8(page: bytes) -> bool:
+    try:
+        getincrementaldecoder("utf-8")().decode(page)  # which may be cut within a character
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _looks_like_one(address: str) -> bool:

@@ -69,6 +69,12 @@ def test_one_address_in_several_spellings_is_one_feed():
     assert read_opml(f"<opml>{outlines}</opml>".encode(), "f") == (Feed(urls[0]),)
 
 
+def test_an_outline_with_very_many_attributes_is_read_at_once():
+    many = " ".join(f"a{number}='>'" for number in range(50_000))
+    text = f"<opml><body><outline {many} TITLE='a' xmlUrl='https://a.example/'/></body></opml>"
+    assert read_opml(text.encode(), "f") == (Feed("https://a.example/", "a"),)
+
+
 def test_a_title_that_xml_cannot_hold_is_written_as_far_as_it_can():
     (feed,) = read_opml(write_opml([Feed("https://a.example/", "ti\0tle \x1b\ud800\ufffe")], "\x07"), "f")
     assert feed.title == "ti tle"

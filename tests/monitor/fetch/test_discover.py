@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import FetchError
-from monitor.fetch.discover import FeedLink, discover, feed_links, looks_like_feed
+from monitor.fetch.discover import FeedLink, discover, feed_links, looks_like_feed, refreshed
 from monitor.fetch.fake import FakeFetcher
 from monitor.parse.inline import InlineParser
 
@@ -62,6 +62,20 @@ def test_a_base_in_the_page_counts() -> None:
 )
 def test_what_is_no_web_address_is_left_out(href: str) -> None:
     assert named(html(link(href))) == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("claim", ["", "<meta charset='utf-16'>", "<meta charset='utf-8'>"])
+def test_a_page_is_read_in_its_encoding_whatever_it_says_of_it(encoding: str, claim: str) -> None:
+    found = link("/feed", title="ຂ່າວ é")
+    page = f"<html><head>{claim}{found}<meta http-equiv='refresh' content='0; url=/x'>".encode(encoding)
+    assert feed_links(page, SITE)[0] == (FeedLink(f"{SITE}feed", "ຂ່າວ é", "application/rss+xml"),)
+    assert refreshed(page) == "/x"
+
+
+def test_a_page_in_an_old_encoding_is_read_by_what_it_says() -> None:
+    page = html(f"<meta charset='windows-1252'>{link('/feed', title='é')}").decode().encode("cp1252")
+    assert [each.title for each in feed_links(page, SITE)[0]] == ["é"]
 
 
 def test_other_links_are_not_feeds() -> None:
