@@ -30,9 +30,10 @@ class Uses:
     def words(self, owner: int, slot: int, texts: Sequence[str], worths: Sequence[float]) -> None:
         """``owner`` looks for each of ``texts``, as slots from ``slot`` on. ``worths``: the most points each brings."""
         self._kinds[WORD].add(owner, range(slot, slot + len(texts)), texts, worths)
-        for place, text in enumerate(texts):
-            if text[-1:] == "*" and (word := unfinished(text)):
-                self._kinds[WORD].add(owner, (slot + place,), (word,), (worths[place],))
+        if "*" in "".join(texts):
+            for place, word in enumerate(map(unfinished, texts)):
+                if word:
+                    self._kinds[WORD].add(owner, (slot + place,), (word,), (worths[place],))
 
     def spellings(
         self, owner: int, slot: int, texts: Sequence[str], worth: float, *, kind: int, shared: Sequence[str] = ()

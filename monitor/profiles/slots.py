@@ -86,7 +86,7 @@ def enlist(outline: Outline, owner: int, uses: Uses) -> list[float]:
         uses.spellings(owner, slot, concept.terms, worth, kind=NAME, shared=names)
         uses.spellings(owner, slot + 1, concept.ignore, 0.0, kind=OTHER, shared=hidden)
         worths += (worth, 0.0)
-    points = list(map(most, outline.weights))
+    points = [MOST * weight if weight > 0 else 0.0 for weight in outline.weights]  # ``most``, without 30 calls
     if len(outline.words) == len(points):
         uses.words(owner, len(worths), outline.words, points)
         worths += points
