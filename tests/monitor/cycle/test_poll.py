@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -177,6 +178,51 @@ def test_feeds_are_leased_as_of_the_start_of_the_pass_for_its_shard() -> None:
     desk.clock.advance(timedelta(days=1))
     desk.run(every=False)
     assert {(every, shard) for _, _, every, shard in store.asked} == {(False, None)}
+
+
+class Slow:
+    """A web that answers after some turns of the loop, and notes in which each request began and ended."""
+
+    def __init__(self, store: Leased, *, turns: int = 60) -> None:
+        self._turns = turns
+        self.began: list[int] = []
+        self.ended: list[int] = []
+        self.leased: list[int] = []  # how often feeds had been asked for when a request ended
+        self._store = store
+        self._turn = 0
+
+    def _tick(self) -> None:
+        self._turn += 1
+        if len(self.ended) < len(self.began):
+            asyncio.get_running_loop().call_soon(self._tick)
+
+    async def fetch(self, request: FetchRequest) -> FetchResult:
+        self.began.append(self._turn)
+        if len(self.began) == len(self.ended) + 1:
+            self._tick()
+        for _ in range(self._turns):
+            await event_loop()
+        self.ended.append(self._turn)
+        self.leased.append(len(self._store.asked))
+        return FetchFailed(request.url, "no")
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+
+def test_the_next_poll_begins_one_turn_after_the_last_one_has_ended() -> None:
+    """In each turn of a busy loop other polls are worked off: a slot that waits for several is idle for them all."""
+    store = Leased()
+    slow = Slow(store)
+    Desk(store=store, urls=[f"https://{number}.example/" for number in range(9)]).run(fetcher=slow, concurrency=2)
+    assert [began - ended for began, ended in zip(slow.began[2:], slow.ended, strict=False)] == [1] * 7
+
+
+def test_more_feeds_are_looked_up_while_the_first_are_asked() -> None:
+    store = Leased()
+    slow = Slow(store, turns=200)
+    Desk(store=store, urls=[f"https://{number}.example/" for number in range(70)]).run(fetcher=slow, concurrency=64)
+    assert slow.leased[0] == 2
 
 
 class Recording(MemoryStore):
