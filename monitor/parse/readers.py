@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
@@ -29,7 +30,7 @@ _READINGS: Final = 120  # by feedparser, at most
 _LARGE: Final = 131_072  # bytes; in a smaller document neither attributes nor entries can do harm
 
 _FEED_SIGN: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)[\s/>:]", re.IGNORECASE)
-_FEED_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
+_FEED_ROOT: Final = re.compile(rb"</?(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
 _DATE: Final = re.compile(
     rb"<(?:[\w.-]+:)?(?:pubdate|published|updated|date|issued|modified)>([^<]{4,80})<", re.IGNORECASE
 )
@@ -98,10 +99,13 @@ def _read_pieces(cut: Pieces | None) -> Reading | None:
 
 def _read_json(url: str, body: bytes) -> Reading:
     try:
-        top, entries = jsonfeed.read(body)
+        return Reading(*jsonfeed.read(body))
     except UnreadableError as error:
+        with suppress(ParseError):  # a bracket may only be junk before what is XML
+            found = _read_xml(url, body) if _FEED_SIGN.search(body) else None
+            if found and found.entries:
+                return found
         raise ParseError(url, str(error)) from error
-    return Reading(top, entries)
 
 
 def _read_xml(url: str, body: bytes) -> Reading:

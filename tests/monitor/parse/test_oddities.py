@@ -87,6 +87,12 @@ def test_markup_in_a_prefixed_text_is_read() -> None:
     assert parse(body.encode()).entries[0].summary == "in Laos"
 
 
+@pytest.mark.parametrize("junk", [b'{"error": "none"}', b"{", b"<!doctype html><html><head></head>"])
+def test_junk_of_another_kind_before_a_feed_hides_it_not(junk: bytes) -> None:
+    assert parse(junk + rss(item(1), item(2))).total == 2
+    assert parse(junk + rss(item(1), item(2)).partition(b"<item>")[2]).total == 1
+
+
 def test_an_id_that_is_an_address_is_the_link_however_it_is_written() -> None:
     entry = "<entry><id>HTTP://a.example/1</id><title>t</title></entry>"
     body = f"<feed xmlns='http://www.w3.org/2005/Atom'>{entry}</feed>"
