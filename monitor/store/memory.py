@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from copy import deepcopy
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -65,7 +65,7 @@ class MemoryStore(MemoryOutbox):
         """Group calls: all or nothing. Not nested."""
         if self._grouped:
             raise StoreError("a transaction cannot begin inside another one")
-        tables, outbox = self._tables.snapshot(), deepcopy(self._rows)
+        tables, outbox = self._tables.snapshot(), {key: copy(row) for key, row in self._rows.items()}
         self._grouped, self._broken = True, False
         try:
             yield

@@ -132,7 +132,7 @@ def test_a_pass_costs_the_same_however_much_is_stored(store: SqliteStore) -> Non
     a_pass(store, 0)
     before = steps(store, lambda: a_pass(store, 1))
     for feed in feeds:
-        entries = tuple(an_entry(number, feed) for number in range(500))
+        entries = tuple(an_entry(number, feed) for number in range(100))
         learn(store, *entries, matches=tuple(map(a_match, entries)), feed=feed, at=NOW + DAY + HOUR)
     a_pass(store, 2)
 
