@@ -43,9 +43,12 @@ def lines() -> Iterable[str]:
 
 
 def _apart(names: Iterable[str], code: str, whole: Mapping[str, str]) -> list[str]:
-    """Names with a second name in brackets as two, unless that is another country's: "Myanmar (Burma)"."""
+    """Names with a second name in brackets as two, unless that is another country's: "Myanmar (Burma)".
+
+    One letter is no name: "刚果（金）" is told from another Congo by a sign that means gold.
+    """
     parts = (part.strip(" )）") for name in names for part in name.replace("（", "(").split("("))
-    return [part for part in dict.fromkeys(parts) if part and whole.get(fold(part), code) == code]
+    return [part for part in dict.fromkeys(parts) if len(part) > 1 and whole.get(fold(part), code) == code]
 
 
 def _names(code: str, languages: dict[str, dict[str, str]], latin: Iterable[str]) -> list[str]:

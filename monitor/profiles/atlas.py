@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from monitor.profiles.countries import countries
-from monitor.profiles.index import NAME, Owned, PatternIndex, Uses
+from monitor.profiles.index import NAME, OTHER, Owned, PatternIndex, Uses
 from monitor.text.fold import pattern
 
 _BLOCS = {
@@ -21,6 +21,8 @@ _BLOCS = {
     "the Arab League": ("Arab League",),
 }
 
+_NAMES, _MISLEADING = 0, 1
+
 
 @cache
 def codes() -> tuple[str, ...]:
@@ -29,8 +31,14 @@ def codes() -> tuple[str, ...]:
 
 
 def mentions(folded: str) -> Sequence[Owned]:
-    """The names, people, places and leaders of countries in a folded text."""
-    return _index().find(folded).of(0)
+    """The names, people, places and leaders of countries in a folded text, without those that mean something else."""
+    found = _index().find(folded)
+    hidden = found.of(_MISLEADING)
+    return [
+        (slot, start, end)
+        for slot, start, end in found.of(_NAMES)
+        if not any(one == slot and first <= start and end <= last for one, first, last in hidden)
+    ]
 
 
 def blocs(folded: str) -> Sequence[str]:
@@ -47,5 +55,6 @@ def _blocs() -> Mapping[str, Sequence[str]]:
 def _index() -> PatternIndex:
     uses = Uses()
     for slot, one in enumerate(countries().values()):
-        uses.spellings(0, slot, (*one.main, *one.people, *one.places, *one.leaders), 0.0, kind=NAME)
+        uses.spellings(_NAMES, slot, (*one.main, *one.people, *one.places, *one.leaders), 0.0, kind=NAME)
+        uses.spellings(_MISLEADING, slot, one.ignore, 0.0, kind=OTHER)
     return PatternIndex(uses)

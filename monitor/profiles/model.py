@@ -45,7 +45,7 @@ class Concept(ProfileSection):
     ] = ()
     scripts: Annotated[
         tuple[Name, ...],
-        Field(description="Unicode scripts; a text in one means this concept without naming it, for 0.7 of its weight"),
+        Field(description="Unicode scripts; a text in one means this concept without naming it, for half its weight"),
     ] = ()
     ignore: Annotated[
         tuple[Text, ...],

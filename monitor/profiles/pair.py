@@ -16,7 +16,7 @@ from monitor.profiles.subjects import LANGUAGES, Subject, subjects
 from monitor.profiles.terms import keyphrases
 from monitor.text.fold import fold, pattern
 
-_FACET = 1.72  # points for a country: two of them, unless named again and again, stay below the threshold
+_FACET = 1.87  # points for a country: two of them in the title need one word more that speaks for the topic
 _FOCUS = 4.0  # points lost when only other countries are named
 _STRONGEST, _LONELY = 2.5, 1.0  # points for the strongest term, and where no two seeds share one
 _WEAKEST = 0.1

@@ -2,7 +2,7 @@
 
 - One hit in the text is worth the weight. More hits add less and less, to at most 1.6 times the weight (BM25, k1 0.6).
 - A hit in the title counts for 2.5 hits.
-- A concept that is only implied by the script of the text is worth 0.7 of its weight.
+- A concept that is only implied by the script of the text is worth half of its weight.
 - ``focus`` points are taken away in the share that other countries have in all mentions of countries, where one in the
   title counts three times. They are taken away twice where the title names another country and leaves one unnamed that
   is required: "Japan and Vietnam upgrade ties" is not about Laos, whatever else the text says. In such a title a bloc
@@ -21,7 +21,7 @@ from monitor.profiles.model import FIELDS
 
 SATURATION = 0.6
 TITLE = 2.5
-IMPLIED = 0.7
+IMPLIED = 0.5
 HEADLINE = 3.0
 ELSEWHERE = 2.0
 OVERTAKEN = 1.0

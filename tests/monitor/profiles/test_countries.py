@@ -98,6 +98,9 @@ def found(text: str) -> set[str]:
         ("日豪首脳、豪州で会談", {"AU"}),
         ("อังกฤษ-ສະວິດ-ហ្វីលីពីន", {"GB", "CH", "PH"}),
         ("Russell and Tedesco sing", set()),
+        ("Ships in the Indian Ocean", set()),
+        ("India and the Indian Ocean", {"IN"}),
+        ("無償資金協力のタイトル", set()),
         ("nothing of the kind", set()),
     ],
 )

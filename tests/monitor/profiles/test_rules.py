@@ -89,7 +89,7 @@ def test_a_script_meets_a_requirement_also_where_nothing_is_named() -> None:
         terms: [{term: ຢ້ຽມຢາມ, weight: 1}]}"""
     found = score(lao, "", "ທ່ານໄດ້ມາຢ້ຽມຢາມ")
     assert [(part.kind, part.label, part.points) for part in found.parts] == [
-        ("script", "laos", 1.4),
+        ("script", "laos", 1.0),
         ("term", "ຢ້ຽມຢາມ", 1.0),
     ]
     assert (found.matched, found.missing) == (True, ())
