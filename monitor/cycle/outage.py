@@ -20,7 +20,7 @@ def outages(tools: Tools, polls: PollTotals, told: Told) -> Iterator[Notice]:
 
     The feeds are read only where this pass makes that likely: there may be a hundred thousand.
     """
-    failing = {record.feed.url for record in polls.failures if record.state in _DOWN}
+    failing = {failed.url for failed in polls.failures if failed.state in _DOWN}
     doubtful = [watch for watch in tools.watches if _may_have_changed(watch, failing, polls, told)]
     if not doubtful:
         return

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.cycle.paging import with_older_pages
-from monitor.cycle.tools import Matched, PollTotals, Tools
+from monitor.cycle.tools import Failed, Matched, PollTotals, Tools
 from monitor.decide import decide
 from monitor.errors import ParseError, StoreBusyError
 from monitor.lanes import HostLanes
@@ -272,7 +272,7 @@ class Poller:
                 Matched(match.profile, match.score.value, match.source, match.entry.title) for match in outcome.matches
             ]
             if failed:
-                totals.failures.append(outcome.record)
+                totals.failures.append(Failed(outcome.record.feed.url, outcome.record.error, outcome.record.state))
             progress.polled(outcome.record, not failed)
             if outcome.matches:
                 progress.matched(outcome.matches)

@@ -44,7 +44,7 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
         sent=len(deliveries.sent),
         undelivered=len(deliveries.failed),
         dead=len(deliveries.dead) + len(uncomposed),
-        problems=(*(f"{record.feed.url}: {record.error}" for record in polls.failures), *uncomposed),
+        problems=(*(failed.line for failed in polls.failures), *uncomposed),
         gap=started - before.started if before else None,
         durations={**polls.cpu, "deliver": tools.cpu() - told, "all": tools.cpu() - cpu},
     )
@@ -58,11 +58,7 @@ async def run_pass(tools: Tools, *, every: bool = False, backlog: int | None = N
     return PassResult(
         report=report,
         matches=tuple(polls.matches),
-        failing=tuple(
-            f"{record.feed.url}: {record.error}"
-            for record in polls.failures
-            if record.state in (FeedState.FAILING, FeedState.GONE)
-        ),
+        failing=tuple(failed.line for failed in polls.failures if failed.state in (FeedState.FAILING, FeedState.GONE)),
         deliveries=deliveries,
         uncomposed=tuple(uncomposed),
     )

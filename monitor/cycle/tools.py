@@ -11,7 +11,7 @@ from alerts.deliver import DeliverReport
 from alerts.ports import Channel
 from alerts.record import record
 from monitor.digest import Layout
-from monitor.model import Feed, FeedRecord, Match, PassReport, ProfileState, Score
+from monitor.model import Feed, FeedRecord, FeedState, Match, PassReport, ProfileState, Score
 from monitor.notices import NoticePlan
 from monitor.ports import Clock, Fetcher, Parser, Store
 from monitor.schedule import DigestClock, PollPolicy, due_window, instant_due, opens
@@ -121,6 +121,20 @@ class Matched:
     title: str
 
 
+@record
+class Failed:
+    """What there is to say of a poll that failed: without the feed's record, as in an outage all fail."""
+
+    url: str
+    error: str
+    state: FeedState
+
+    @property
+    def line(self) -> str:
+        """In one line."""
+        return f"{self.url}: {self.error}"
+
+
 @dataclass(slots=True)
 class PollTotals:
     """What the polls of a pass came to."""
@@ -130,7 +144,7 @@ class PollTotals:
     failed: int = 0
     new: int = 0
     matches: list[Matched] = field(default_factory=list)
-    failures: list[FeedRecord] = field(default_factory=list)
+    failures: list[Failed] = field(default_factory=list)
     cpu: dict[str, float] = field(default_factory=dict)  # CPU seconds by stage
 
 

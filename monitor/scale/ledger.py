@@ -56,7 +56,7 @@ class Ledger:
     def report(self, now: datetime, cpu: float, before: PassReport | None) -> PassReport:
         """All of it as the report of a pass that ends now; ``before``: the last one of any worker."""
         polls = self.polls
-        failures = [f"{record.feed.url}: {record.error}" for record in polls.failures]
+        failures = [failed.line for failed in polls.failures]
         return PassReport(
             started=self.since,
             finished=now,

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from monitor.cycle.outage import nothing_works, outages, recoveries
-from monitor.cycle.tools import PollTotals, Tools
-from monitor.model import Feed, FeedRecord, FeedState, PollMemory, PollOutcome, Tally
+from monitor.cycle.tools import Failed, PollTotals, Tools
+from monitor.model import Feed, FeedState, PollMemory, PollOutcome, Tally
 from monitor.notices import Told
 from tests.monitor.cycle.desk import START, Desk
 
@@ -72,7 +72,7 @@ class Town:
 
     def polls(self, failed: str, well: int = 0) -> PollTotals:
         """A pass in which these feeds failed, and some others did not."""
-        failures: list[FeedRecord] = [self.records[name] for name in failed]
+        failures = [Failed(address(name), "no answer", self.records[name].state) for name in failed]
         return PollTotals(polled=len(failed) + well, failed=len(failed), failures=failures)
 
     def told(self, failed: str, *keys: str, well: int = 0) -> list[str]:

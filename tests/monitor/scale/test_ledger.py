@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from alerts.deliver import DeliverReport
 from alerts.model import Delivery, DeliveryState, Message
-from monitor.cycle.tools import PollTotals
-from monitor.model import Feed, FeedRecord, PassReport
+from monitor.cycle.tools import Failed, PollTotals
+from monitor.model import FeedState, PassReport
 from monitor.scale.ledger import Ledger
 from tests.monitor.cycle.desk import START
 
@@ -26,7 +26,7 @@ def test_there_is_nothing_to_report_until_something_was_done() -> None:
 
 
 def test_jobs_add_up() -> None:
-    failed = FeedRecord(1, Feed("https://a.example/"), "https://a.example/", error="404")
+    failed = Failed("https://a.example/", "404", FeedState.DEGRADED)
     message = Message("k", "pair", "desk", "desk@example.org", "s", b"", "text/plain")
     delivery = Delivery(message, DeliveryState.SENT, 1, START, None)
     done = ledger()
