@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,13 +24,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.processes)
 
 
-@pytest.fixture(autouse=True)
-def _logging_restored() -> Iterator[None]:
-    """A command that was run inside this process leaves the log of the next test alone."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """A command that was run inside this process leaves the log of the next test alone.
+
+    No fixture: that would cost thousands of tests more than many of them take.
+    """
     loggers = [logging.getLogger(name) for name in ("monitor", "alerts", "apscheduler")]
     before = [(logger.handlers, logger.propagate, logger.level) for logger in loggers]
-    yield
+    done = yield
     for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
         logger.handlers, logger.propagate = handlers, propagate
         if logger.level != level:  # it makes every logger forget what it knows
             logger.setLevel(level)
+    return done

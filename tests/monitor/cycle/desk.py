@@ -20,6 +20,7 @@ from monitor.ports import Store
 from monitor.profiles import Matcher, load_profile
 from monitor.schedule import DigestClock, PollPolicy
 from monitor.store.memory import MemoryStore
+from monitor.waiting import run
 
 START = datetime(2025, 1, 22, 9, 0, tzinfo=UTC)
 PROFILE = """
@@ -107,7 +108,7 @@ class Desk:
     def run(self, *, every: bool = True, backlog: int | None = None, **changes: object) -> PassResult:
         """One pass, after which a minute has gone by."""
         tools = replace(self.tools, **changes)  # type: ignore[arg-type]
-        result = asyncio.run(run_pass(tools, every=every, backlog=backlog))
+        result = run(run_pass(tools, every=every, backlog=backlog), asyncio.run)
         self.clock.advance(timedelta(minutes=1))
         return result
 

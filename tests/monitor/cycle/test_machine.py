@@ -37,6 +37,7 @@ from monitor.profiles import Matcher, load_profile
 from monitor.schedule import DigestClock, is_quiet
 from monitor.store.memory import MemoryStore
 from monitor.store.sqlite import SqliteStore
+from monitor.waiting import run
 from tests.examples import examples
 from tests.monitor.cycle.desk import OFF, PROFILE, START, Desk, item
 
@@ -213,7 +214,7 @@ class Machine(RuleBasedStateMachine):
         self.desk.serve(*self.shown, url=URL)
         tools = replace(self.desk.tools, scorer=self.matcher)
         try:
-            asyncio.run(run_pass(tools, every=True))
+            run(run_pass(tools, every=True), asyncio.run)
         except (KilledError, BaseExceptionGroup):
             self.power.left = None
             self.store = self.opened()
