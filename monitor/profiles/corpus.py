@@ -6,10 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, groupby
 
 import regex
 
 from monitor.profiles.frequency import chance
+from monitor.profiles.unspaced import Pieces, is_piece
 from monitor.text.fold import fold, fold_mapped, pattern
 
 LONGEST = 3
@@ -18,6 +20,7 @@ LONGEST = 3
 _BRACKETS = regex.compile(r"[()\[\]“”\"]")
 _EDGES = ".,;:!?()[]\"“”‘’'«»"
 _DEFAULT_LENGTH = 40.0  # words of an item when there is no background to measure
+_NO_PIECES = Pieces()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,25 @@ class Bag:
         return frozenset(self.title) | frozenset(self.body)
 
 
-def bag(title: str, body: str, longest: int = LONGEST) -> Bag:
-    """The words and phrases of a text; a phrase does not cross a line."""
-    heads, lines = fold(title).split(), [fold(line).split() for line in body.split("\n")]
+def bag(title: str, body: str, longest: int = LONGEST, pieces: Pieces = _NO_PIECES) -> Bag:
+    """The words and phrases of a text; a phrase does not cross a line. ``pieces``: words of scripts without blanks."""
+    heads, lines = fold(title), [fold(line) for line in body.split("\n")]
     count: Counter[str] = Counter()
     for line in lines:
-        count.update(phrases(line, longest))
-    return Bag(Counter(phrases(heads, longest)), count, len(heads) + sum(map(len, lines)))
+        count.update(_terms(line, longest, pieces))
+    length = sum(len(line.split()) for line in (heads, *lines))
+    return Bag(Counter(_terms(heads, longest, pieces)), count, length)
+
+
+def _terms(folded: str, longest: int, pieces: Pieces) -> Iterable[str]:
+    words = folded.split()
+    if folded.isascii():
+        return phrases(words, longest)
+    parts = [(unspaced, list(some)) for unspaced, some in groupby(words, is_piece)]
+    return chain.from_iterable(
+        chain.from_iterable(map(pieces.inside, some)) if unspaced else phrases(some, longest)
+        for unspaced, some in parts
+    )
 
 
 def phrases(words: Sequence[str], longest: int = LONGEST) -> Iterable[str]:
@@ -57,13 +72,14 @@ def surfaces(texts: Iterable[str], terms: Iterable[str]) -> dict[str, str]:
     found = {}
     for term in terms:
         forms: Counter[str] = Counter()
+        needle = term if is_piece(term) else f" {term} "
         for one in folded:
-            start = one.text.find(f" {term} ")
+            start = one.text.find(needle)
             while start >= 0:
-                begin, end = one.span(start, start + len(term) + 2)
+                begin, end = one.span(start, start + len(needle))
                 forms[" ".join(_BRACKETS.sub(" ", one.original[begin:end]).split()).strip(_EDGES)] += 1
-                start = one.text.find(f" {term} ", start + 1)
-        fitting = Counter({form: count for form, count in forms.items() if pattern(form) == f" {term} "})
+                start = one.text.find(needle, start + 1)
+        fitting = Counter({form: count for form, count in forms.items() if pattern(form) == needle})
         found[term] = _usual(fitting) if fitting else term
     return found
 
@@ -80,17 +96,23 @@ class Background:
     texts: tuple[tuple[str, str], ...] = ()
     counts: Counter[str] = field(default_factory=Counter)
     length: float = _DEFAULT_LENGTH
+    pieces: Pieces = _NO_PIECES
 
     @classmethod
-    def of(cls, items: Sequence[str]) -> Background:
-        """From texts whose first line is the title."""
+    def of(cls, items: Sequence[str], pieces: Pieces = _NO_PIECES) -> Background:
+        """From texts whose first line is the title. ``pieces``: those of the seeds."""
+        items = pieces.comparable(items)
         texts = tuple((title, body) for title, _, body in (item.partition("\n") for item in items))
-        bags = [bag(*text) for text in texts]
+        bags = [bag(*text, LONGEST, pieces) for text in texts]
         counts: Counter[str] = Counter()
         for one in bags:
             counts.update(one.terms)
         length = sum(one.length for one in bags) / len(bags) if bags else _DEFAULT_LENGTH
-        return cls(texts, counts, max(length, 1.0))
+        return cls(texts, counts, max(length, 1.0), pieces)
+
+    def bag(self, title: str, body: str, longest: int = LONGEST) -> Bag:
+        """A text as a bag that can be compared with this background."""
+        return bag(title, body, longest, self.pieces)
 
     @property
     def size(self) -> int:
@@ -102,9 +124,9 @@ class Background:
         gone = frozenset(numbers)
         counts = Counter(self.counts)
         for number in gone:
-            counts.subtract(bag(*self.texts[number]).terms)
+            counts.subtract(self.bag(*self.texts[number]).terms)
         kept = tuple(text for number, text in enumerate(self.texts) if number not in gone)
-        return Background(kept, counts, self.length)
+        return Background(kept, counts, self.length, self.pieces)
 
     def rarity(self, term: str) -> float:
         """How little to be expected ``term`` is: minus the logarithm of its share of texts (natural, at least 0).

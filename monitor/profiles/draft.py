@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from monitor.profiles.corpus import Background, Bag
 from monitor.profiles.model import DigestPlan, Profile
+from monitor.profiles.unspaced import is_piece
 
 THRESHOLD = 5.0
 """The threshold of every built profile: weights are scaled to it."""
@@ -32,11 +33,10 @@ class Draft:
 def origin(term: str, seeds: Sequence[Bag], background: Background) -> str:
     """In how many seeds a folded term stands and how common it is otherwise."""
     count = sum(term in seed.terms for seed in seeds)
+    known = f"in {count} of {len(seeds)} seeds"
     if background.size:
-        elsewhere = f"in {max(background.counts[term], 0)} of {background.size} other texts"
-    else:
-        elsewhere = f"{_commonness(background.once_in(term))} in English"
-    return f"in {count} of {len(seeds)} seeds; {elsewhere}"
+        return f"{known}; in {max(background.counts[term], 0)} of {background.size} other texts"
+    return known if is_piece(term) else f"{known}; {_commonness(background.once_in(term))} in English"
 
 
 def _commonness(once_in: float) -> str:

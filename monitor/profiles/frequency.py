@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
+from monitor.profiles.unspaced import is_piece, signs
 from monitor.text.fold import fold
 
 SIZE = 30_000
@@ -35,6 +36,7 @@ UNKNOWN = 2.0**-23
 # The same for words of one, two and three letters or digits and for years: the lists leave out each word of n letters
 # beyond the rank 10^n, so that "a", "eu" and "oil" are missing.
 _SHORT, _YEAR = {1: 2.0**-7, 2: 2.0**-13, 3: 2.0**-18}, 2.0**-13
+_SIGNS, _LONG = {2: 2.0**-12, 3: 2.0**-15}, 2.0**-18  # words of scripts without blanks, by their signs
 # Little words of other languages, since seeds may be in them: without those that mean something else in English.
 _LITTLE = frozenset(
     """aan als ao aos auf aus avec bei bij bis ce ces cette chez con cual cuando dal dans das dass de del della delle
@@ -77,6 +79,8 @@ def _share(word: str) -> float:
     """The share of all words that a folded word makes up, or is likely to."""
     if word in _LITTLE:
         return _SHORT[1]
+    if not word.isascii() and is_piece(word):
+        return _SIGNS.get(signs(word), _LONG)
     if word in shares() or not word.isascii():
         return shares().get(word, UNKNOWN)
     return _YEAR if len(word) == len("2026") and word.isdigit() else _SHORT.get(len(word), UNKNOWN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from monitor.profiles.corpus import Background, bag, surfaces
+from monitor.profiles.corpus import Background, surfaces
 from monitor.profiles.countries import Country, countries
 from monitor.profiles.draft import DIGEST, THRESHOLD, Draft, Notes, origin
 from monitor.profiles.facets import Facets
@@ -128,7 +128,7 @@ def _keyphrases(
     """What the seeds share beyond the countries and the bare words of the subjects."""
     facets = _patterns(term for one in concepts.values() if one.country for term in _names(one, one.country))
     subjects_ = _patterns(term for one in concepts.values() for term in one.terms)
-    bags = [bag(seed.title, seed.text) for seed in seeds]
+    bags = [background.bag(seed.title, seed.text) for seed in seeds]
     free = {
         term: weight
         for term, weight in keyphrases(bags, background).items()

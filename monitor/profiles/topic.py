@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from monitor.profiles.contrast import contrast
-from monitor.profiles.corpus import Background, Bag, bag, surfaces
+from monitor.profiles.corpus import Background, Bag, surfaces
 from monitor.profiles.draft import DIGEST, THRESHOLD, Draft, Notes, origin
 from monitor.profiles.furniture import Seed
 from monitor.profiles.model import Profile, Term
@@ -34,8 +34,8 @@ Weighed = list[tuple[Bag, float]]
 
 def draft(seeds: Sequence[Seed], background: Background, name: str) -> Draft:
     """Terms of the seeds and of items of the background that are plainly on the topic, and a threshold."""
-    bags: Weighed = [(bag(seed.title, seed.text, _LONGEST), 1.0) for seed in seeds]
-    others = [bag(*text, _LONGEST) for text in background.texts]
+    bags: Weighed = [(background.bag(seed.title, seed.text, _LONGEST), 1.0) for seed in seeds]
+    others = [background.bag(*text, _LONGEST) for text in background.texts]
     kin = _kin(bags, background, others)
     bags += [(others[number], _KIN_WEIGHT) for number in kin[:_KIN_MOST]]
     known = frozenset(kin)
@@ -49,7 +49,7 @@ def draft(seeds: Sequence[Seed], background: Background, name: str) -> Draft:
 def _as_items(seeds: Sequence[Seed], background: Background) -> list[Bag]:
     """Seeds as items of feeds look: title and beginning."""
     length = int(background.length)
-    return [bag(seed.title, " ".join(seed.text.split()[:length]), _LONGEST) for seed in seeds]
+    return [background.bag(seed.title, " ".join(seed.text.split()[:length]), _LONGEST) for seed in seeds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _profile(
 ) -> Draft:
     texts = [seed.whole for seed in seeds]
     written = surfaces(texts, weights)
-    bags = [bag(seed.title, seed.text, _LONGEST) for seed in seeds]
+    bags = [background.bag(seed.title, seed.text, _LONGEST) for seed in seeds]
     scale = THRESHOLD / threshold
     terms: list[Term] = []
     notes: Notes = {("threshold",): "points from which an entry matches"}
