@@ -95,8 +95,9 @@ def test_any_text_is_taken(text: str) -> None:
     assert moment == "" or datetime.fromisoformat(moment).tzinfo == UTC
 
 
-@given(st.datetimes(timezones=st.just(UTC)).filter(lambda moment: 1990 <= moment.year <= 2400))
-def test_an_iso_date_comes_back_in_whole_seconds(moment: datetime) -> None:
+@given(st.integers(631_152_000 * 8, 13_600_000_000 * 8))  # from 1990 to 2400
+def test_an_iso_date_comes_back_in_whole_seconds(eighths: int) -> None:
+    moment = datetime.fromtimestamp(eighths / 8, UTC)
     assert from_iso(iso_date(moment.isoformat())) == moment.replace(microsecond=0)
 
 
