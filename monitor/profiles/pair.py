@@ -12,9 +12,9 @@ from monitor.profiles.facets import Facets
 from monitor.profiles.furniture import Seed
 from monitor.profiles.model import Concept, Profile, Term
 from monitor.profiles.names import tied_names
-from monitor.profiles.subjects import LANGUAGES, Subject, subjects
+from monitor.profiles.subjects import LANGUAGES, Subject, known_pattern, subjects
 from monitor.profiles.terms import keyphrases
-from monitor.text.fold import fold, pattern
+from monitor.text.fold import fold
 
 _FACET = 1.87  # points for a country: two of them in the title need one word more that speaks for the topic
 _FOCUS = 4.0  # points lost when only other countries are named
@@ -148,7 +148,7 @@ def _keyphrases(
 
 
 def _patterns(terms: Iterable[str]) -> list[str]:
-    return [found for term in terms if (found := pattern(term))]
+    return [found for term in terms if (found := known_pattern(term))]
 
 
 def _holds(term: str, names: Iterable[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from monitor.text.fold import fold, pattern
@@ -32,6 +32,10 @@ ENOUGH_WORDS = 2
 """Different words of a subject that a text must hold to treat it."""
 
 
+known_pattern = lru_cache(maxsize=16_384)(pattern)
+"""``pattern`` for the words of the tables, which are looked for in text after text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A subject of news. ``words``: by language. ``noise``: what a profile on something else should avoid.
@@ -50,7 +54,7 @@ class Subject:
 
     def found(self, folded: str) -> int:
         """How many different words of the subject a folded text holds, in the language in which it holds most."""
-        return max(sum(pattern(word) in folded for word in words) for words in self.words.values())
+        return max(sum(known_pattern(word) in folded for word in words) for words in self.words.values())
 
     def treated(self, texts: Sequence[str]) -> int:
         """How many of ``texts`` are about it."""

@@ -20,7 +20,7 @@ from monitor.model import Entry, FeedRecord
 from monitor.schedule import PollPolicy
 from tests.monitor.schedule.samples import DAY, HOUR, MINUTE, NOW, a_record, an_entry, fetched, stay, succeed
 
-FEEDS, SPAN, WINDOW = 150, 7 * DAY, 20
+FEEDS, SPAN, WINDOW = 100, 7 * DAY, 20
 FLAT = SPAN / (30 * MINUTE)
 POLICY = poll_policy(Config(), service=True)  # what a user has who sets nothing
 
