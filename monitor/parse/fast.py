@@ -98,7 +98,7 @@ def read(body: bytes, items_at: int) -> list[RawEntry] | None:
 
 def salvage(body: bytes) -> list[RawEntry]:
     """What the repairs of the parser find in ``body``, believed or not: for what no other parser can read in time."""
-    return [_entry(each, dated=True, summed_up=True) for each in _parse(body)]
+    return [_entry(each, dated=True, summed_up=True) for each in _extract(body) or _parse(body)]
 
 
 def _extract(body: bytes) -> Sequence[Mapping[str, Any]]:

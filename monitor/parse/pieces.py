@@ -15,7 +15,7 @@ from typing import Final
 MARK_BYTES: Final = 8
 _FIRST: Final = re.compile(rb"<(item|entry)[\s>]")
 _ROOT: Final = re.compile(rb"<(rss|feed|(?:[\w.-]+:)?RDF)\b([^<>]*)>")
-_BASE: Final = re.compile(rb"""<channel\b[^<>]*?(\sxml:base\s*=\s*(?:"[^"<]*"|'[^'<]*'))""")
+_CHANNEL: Final = re.compile(rb"<channel\b((?:[^<>]*[^<>/])?)>")
 # Texts that may quote an entry, then what begins one, in whatever case.
 _OPENING: Final = re.compile(
     rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<(?:[\w.-]+:)?(item|entry)(?=[\s/<>])", re.IGNORECASE | re.DOTALL
@@ -53,25 +53,22 @@ class Pieces:
     def document(self) -> bytes:
         """The document, put together again; RSS 1.0 as RSS 2.0: the same names, but in no namespace."""
         root = _ROOT.search(self.before)
-        if root is None or not root[1].endswith(b"RDF"):
-            return self._join(self.before, self.after)
-        return self._bare(root)
+        rdf = root is not None and root[1].endswith(b"RDF")
+        whole = self._bare(root) if root and rdf else self
+        return whole.before + b"".join(entry + self.end_tag for entry in self.entries) + whole.after
 
-    def bare(self) -> bytes:
+    def bare(self) -> Pieces:
         """The entries in a document that has nothing else; what is wrong around them is left behind."""
         root = _ROOT.search(self.before)
-        return self._bare(root) if root else self._join(self.before, self.after)
+        return self._bare(root) if root else self
 
-    def _bare(self, root: re.Match[bytes]) -> bytes:
-        if root[1] == b"feed":
-            return self._join(root[0], b"</feed>")
-        spaces = _DEFAULT_SPACE.sub(b"", root[2])
-        base = _BASE.search(self.before)
-        channel = b"<channel%s>" % (base[1] if base else b"")
-        return self._join(b'<rss version="2.0"%s>%s' % (spaces, channel), b"</channel></rss>")
-
-    def _join(self, before: bytes, after: bytes) -> bytes:
-        return before + b"".join(entry + self.end_tag for entry in self.entries) + after
+    def _bare(self, root: re.Match[bytes]) -> Pieces:
+        if root[1] == b"feed" and self.end_tag != b"</item>":
+            return Pieces(root[0], self.entries, self.end_tag, b"</feed>")
+        channel = _CHANNEL.search(self.before)
+        attributes = [_DEFAULT_SPACE.sub(b"", given) for given in (root[2], channel[1] if channel else b"")]
+        before = b'<rss version="2.0"%s><channel%s>' % tuple(attributes)
+        return Pieces(before, self.entries, self.end_tag, b"</channel></rss>")
 
     def hold_more(self) -> bool:
         """Whether more entries begin in it than it was cut into: some in capitals, or one within another."""

@@ -19,13 +19,22 @@ from monitor.parse import fast, head, jsonfeed, pieces
 from monitor.parse.dates import iso_date
 from monitor.parse.pieces import Pieces
 from monitor.parse.raw import RawEntry, UnreadableError
-from monitor.parse.repair import end_fields, end_properly, mend, shorten_tags, shorten_texts, thin_out
+from monitor.parse.repair import (
+    end_entries,
+    end_fields,
+    end_properly,
+    in_known_root,
+    mend,
+    shorten_tags,
+    shorten_texts,
+    thin_out,
+)
 from monitor.parse.wellformed import survey
 
 MAX_ENTRIES: Final = 5_000  # of one document
 _SINGLY: Final = 50  # of a document's bad entries, so many are read each by itself
 _TOGETHER: Final = 50  # and so many of the others at a time
-_THOROUGHLY: Final = 10_000  # tags of bad entries go to feedparser: a second, on a busy machine; the rest does not
+_THOROUGHLY: Final = 5_000  # tags of bad entries go to feedparser: half a second; the rest does not
 _READINGS: Final = 120  # by feedparser, at most
 _LARGE: Final = 131_072  # bytes; in a smaller document neither attributes nor entries can do harm
 
@@ -117,11 +126,12 @@ def _read_xml(url: str, body: bytes) -> Reading:
     if report.bomb:
         raise ParseError(url, "this feed declares entities that grow without end, so it was not read")
     warnings: tuple[str, ...] = (report.error,) if report.error else ()
-    for step in (end_properly, mend, end_properly):
+    for step in (end_properly, mend, end_entries, end_properly):
         if report.error or report.doctype:
             body = step(body)
             report = survey(body)
     top = head.read(head.around(body))
+    body = in_known_root(body)
     entries: Sequence[RawEntry] = (() if report.error else fast.read(body, head.items_at(body))) or ()
     begun = pieces.openings(body)
     if not entries or len(entries) < begun:
@@ -168,6 +178,7 @@ def _read_apart(cut: Pieces | None) -> Sequence[Sequence[RawEntry]]:
     """
     if cut is None:
         return ()
+    cut = cut.bare()
     found = [_read_piece(piece) for piece in cut.singly()]
     mended = [entry if found[at] else end_fields(entry) for at, entry in enumerate(cut.entries)]
     changed = [at for at, entry in enumerate(cut.entries) if entry != mended[at]]
@@ -179,23 +190,41 @@ def _read_apart(cut: Pieces | None) -> Sequence[Sequence[RawEntry]]:
     thorough = next((at for at, count in zip(bad, tags, strict=True) if count > _THOROUGHLY), len(found))
     waiting = [bad[at : at + _TOGETHER] for at in range(_SINGLY, len(bad), _TOGETHER)]
     waiting += [[at] for at in bad[:_SINGLY]]
-    readings = 0
+    patience = _Patience(_READINGS)
     while waiting:
         group = waiting.pop()
-        worth = group[0] < thorough and readings < _READINGS
-        readings += worth
-        entries = _read_bare(cut.keep(group)) if worth else ()
+        entries = patience.read(cut.keep(group), thoroughly=group[0] < thorough)
         if len(entries) == len(group):
             for at, entry in zip(group, entries, strict=True):
-                found[at] = (_completed(entry, cut.keep((at,))),)
+                found[at] = (entry,)
         elif len(group) == 1:
-            found[group[0]] = entries or fast.salvage(cut.keep(group).bare())
+            found[group[0]] = entries
         elif entries:
             half = len(group) // 2
             waiting += [group[half:], group[:half]]
         else:
             waiting += [[at] for at in group]
     return found
+
+
+@dataclass(slots=True)
+class _Patience:
+    """Reads what native code refuses: with feedparser ``readings`` times, and with the fast parser's own repairs."""
+
+    readings: int
+
+    def read(self, piece: Pieces, *, thoroughly: bool) -> Sequence[RawEntry]:
+        """The entries of ``piece``; ``thoroughly``: feedparser comes first, else it is asked about what is left."""
+        found = self._by_feedparser(piece) if thoroughly else ()
+        found = found or fast.salvage(piece.document())
+        return found or (() if thoroughly else self._by_feedparser(piece))
+
+    def _by_feedparser(self, piece: Pieces) -> Sequence[RawEntry]:
+        self.readings -= 1
+        found = _read_bare(piece) if self.readings >= 0 else ()
+        if len(found) != len(piece.entries):
+            return found
+        return [_completed(entry, alone) for entry, alone in zip(found, piece.singly(), strict=True)]
 
 
 def _read_piece(piece: Pieces) -> Sequence[RawEntry]:
@@ -205,7 +234,7 @@ def _read_piece(piece: Pieces) -> Sequence[RawEntry]:
 def _completed(entry: RawEntry, piece: Pieces) -> RawEntry:
     """``entry``, which feedparser read, with what only the fast parser sees: behind a title without end, for one."""
     if not (entry.title and entry.link and (entry.summary or entry.content)):
-        for other in fast.salvage(piece.bare())[:1]:
+        for other in fast.salvage(piece.document())[:1]:
             entry.title = entry.title or other.title
             entry.link = entry.link or other.link
             entry.id = entry.id or other.id
@@ -218,7 +247,7 @@ def _read_bare(cut: Pieces) -> Sequence[RawEntry]:
     from monitor.parse import tolerant  # loads feedparser, which most documents do not need
 
     try:
-        return tolerant.read(cut.bare()).entries
+        return tolerant.read(cut.document()).entries
     except UnreadableError:
         return ()
 

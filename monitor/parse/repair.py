@@ -42,13 +42,21 @@ _UNENDED: Final = re.compile(
 )
 _LARGE_ENTRY: Final = 131_072  # bytes; in a larger one there is something else than fields
 _HUGE: Final = 1_048_576  # bytes of a text, or of an entry
-_OTHER_TAG: Final = re.compile(
-    rb"</?(?!(?:\w+:)?(?:item|entry|title|link|guid|id|description|summary|content|encoded|pubdate|date|updated|published|"
-    rb"issued|modified|creator|author|name|source)[\s/>])\w[\w:.-]*(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
+_MOST_FIELDS: Final = 10_000  # tags of fields in an entry
+_LARGE_FIELD: Final = 262_144  # bytes of one of its fields
+_FIELDS: Final = (
+    rb"(?:\w+:)?(?:item|entry|title|link|guid|id|description|summary|content|encoded|pubdate|date|updated|published|"
+    rb"issued|modified|creator|author|name|source)"
 )
+_FIELD_TAG: Final = re.compile(rb"(</?%s(?:[\s/][^<>]*)?>)" % _FIELDS, re.IGNORECASE)
+_OTHER_TAG: Final = re.compile(rb"</?(?!%s[\s/>])\w[\w:.-]*(?:\s[^<>]*)?/?>" % _FIELDS, re.IGNORECASE)
 _CUT_OFF: Final = frozenset((3, 5, 6, 20))  # codes of expat: no element, unclosed token, partial character, open CDATA
 _ENTRY: Final = re.compile(rb"</?(?:[\w.-]+:)?(?:item|entry)[\s/>]", re.IGNORECASE)
+_OPEN_ENTRY: Final = re.compile(rb"<(item|entry)(?:\s[^<>]*[^<>/])?>")
+_ENDED_ENTRY: Final = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>|<!\[CDATA\[", re.IGNORECASE)
+_FIRST_TAG: Final = re.compile(rb"<([\w.:-]+)([^<>]*)>")
+_CAPITALS: Final = re.compile(rb"</?[A-Z:]+(?=[\s/>])")
+_OWN_SPACE: Final = re.compile(rb"""\sxmlns\s*=\s*(?:"[^"<>]*"|'[^'<>]*')""")
 _REPLACEMENT: Final = "\ufffd"
 
 
@@ -63,6 +71,8 @@ def mend(body: bytes) -> bytes:
     if doctype:
         own = {name.decode(): (double or single).decode() for name, double, single in _ENTITY.findall(doctype[0])}
         body = body[: doctype.start()] + body[doctype.end() :]
+    if b"<!" not in body:  # nor CDATA or comments, which keep theirs; mostly there are no others
+        body = body.replace(b"& ", b"&amp; ")
     if b"&" not in body:
         return body
     return _REFERENCE.sub(partial(_mend_reference, own), body.decode(errors="replace")).encode(errors="replace")
@@ -92,8 +102,22 @@ def shorten_texts(body: bytes) -> bytes:
 
 
 def thin_out(entry: bytes) -> bytes:
-    """``entry`` without all tags but those of its fields where it is longer than anybody reads."""
-    return entry if len(entry) <= _HUGE else _OTHER_TAG.sub(b" ", entry)
+    """``entry`` with the beginnings of its fields, and without other tags, where it is longer than anybody reads."""
+    if len(entry) <= _HUGE:
+        return entry
+    parts = _FIELD_TAG.split(entry, _MOST_FIELDS)
+    end = entry[entry.rfind(b"<") :] if len(parts) > 2 * _MOST_FIELDS else b""
+    parts[::2] = [_OTHER_TAG.sub(b" ", _beginning(text)) for text in parts[::2]]
+    return b"".join(parts) + end
+
+
+def _beginning(text: bytes) -> bytes:
+    """What is looked at of a field's markup."""
+    if len(text) <= _LARGE_FIELD:
+        return text
+    end = max(text.rfind(b"<", 0, _LARGE_FIELD), text.rfind(b">", 0, _LARGE_FIELD) + 1)  # not within a tag
+    text = text[: end or _LARGE_FIELD].decode(errors="ignore").encode()
+    return text + b"]]>" if text.rfind(b"<![CDATA[") > text.rfind(b"]]>") else text
 
 
 def _shortened(match: re.Match[bytes]) -> bytes:
@@ -104,6 +128,30 @@ def _shortened(match: re.Match[bytes]) -> bytes:
 def end_fields(entry: bytes) -> bytes:
     """``entry`` with its fields that hold nothing but text ended where the next one begins."""
     return entry if len(entry) > _LARGE_ENTRY else _UNENDED.sub(rb"<\1\2>\3</\1>", entry)
+
+
+def in_known_root(body: bytes) -> bytes:
+    """``body`` as Atom where its namespace is none or unknown, as RSS where it is a channel alone or in capitals."""
+    root = _FIRST_TAG.search(body, 0, _START_WITHIN)
+    if root and root[1] == b"RSS":
+        return _CAPITALS.sub(lambda match: match[0].lower(), body).replace(b"pubdate>", b"pubDate>")
+    if root and root[1] == b"feed" and b'w3.org/2005/Atom"' not in root[2] and b"purl.org/atom/" not in root[2]:
+        spaces = _OWN_SPACE.sub(b"", root[2])
+        return b'%s<feed xmlns="http://www.w3.org/2005/Atom"%s>%s' % (body[: root.start()], spaces, body[root.end() :])
+    if root and root[1] == b"channel" and b"<link>" in body:
+        return b'%s<rss version="2.0">%s</rss>' % (body[: root.start()], body[root.start() :])
+    return body
+
+
+def end_entries(body: bytes) -> bytes:
+    """``body`` with each entry ended where the next one begins, where none has an end."""
+    first = _OPEN_ENTRY.search(body)
+    if first is None or _ENDED_ENTRY.search(body):
+        return body
+    end, start = b"</%s>" % first[1], first.end()
+    after = max(body.rfind(b"</channel", start), body.rfind(b"</feed", start))
+    after = after if after > start else len(body)
+    return body[:start] + _OPEN_ENTRY.sub(rb"%s\g<0>" % end, body[start:after]) + end + body[after:]
 
 
 def end_properly(body: bytes) -> bytes:

@@ -105,7 +105,11 @@ def test_any_bytes_become_utf8(body: bytes, content_type: str) -> None:
     decode(body, content_type).utf8.decode()
 
 
-@given(st.text(), st.sampled_from(["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]))
+# Without what stands behind a letter where UTF-8 was made UTF-8 twice.
+once = st.text(st.characters(codec="utf-8", exclude_characters=[chr(code) for code in range(0x80, 0xC0)]))
+
+
+@given(once, st.sampled_from(["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]))
 def test_a_byte_order_mark_settles_it(text: str, encoding: str) -> None:
     marks = {
         "utf-8": codecs.BOM_UTF8,

@@ -93,6 +93,36 @@ def test_junk_of_another_kind_before_a_feed_hides_it_not(junk: bytes) -> None:
     assert parse(junk + rss(item(1), item(2)).partition(b"<item>")[2]).total == 1
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<feed xmlns='http://www.w3.org/2005/Atom/'>", "</feed>"),
+        ("<feed xmlns='urn:x' xml:lang='lo'>", "</feed>"),
+        ("<feed>", "</feed>"),
+        ("<channel>", "</channel>"),
+        ("<RSS><CHANNEL>", "</CHANNEL></RSS>"),
+        ("<channel href='https://a.example/'>", "</channel>"),
+    ],
+)
+def test_many_entries_in_a_root_that_nobody_knows_are_all_read(before: str, after: str) -> None:
+    """More than feedparser could read in the time that a document may take."""
+    atom = "<entry><title>T{0}</title><id>i{0}</id><link href='https://a.example/{0}'/><summary>t</summary>{1}</entry>"
+    news = "<item><title>T{0}</title><link>https://a.example/{0}</link>{1}</item>"
+    cdf = "<item href='https://a.example/{0}'><title>T{0}</title>{1}</item>"
+    made = (atom if "feed" in before else cdf if "href" in before else news).format
+    entries = "".join(made(number, "<category>c</category>" * 20) for number in range(150))
+    if before.isupper():
+        entries = entries.upper().replace("HTTPS://A.EXAMPLE", "https://a.example")
+    found = parse(f"{before}{entries}{after}".encode()).entries
+    assert [(each.title, each.link) for each in found] == [(f"T{n}", f"https://a.example/{n}") for n in range(150)]
+
+
+@pytest.mark.parametrize("after", ["</channel></rss>", "</channel>", ""])
+def test_entries_without_ends_are_all_read(after: str) -> None:
+    entries = "".join(item(number).removesuffix("</item>") for number in range(300))
+    assert len(parse(f"<rss version='2.0'><channel><title>f</title>{entries}{after}".encode()).entries) == 300
+
+
 def test_an_id_that_is_an_address_is_the_link_however_it_is_written() -> None:
     entry = "<entry><id>HTTP://a.example/1</id><title>t</title></entry>"
     body = f"<feed xmlns='http://www.w3.org/2005/Atom'>{entry}</feed>"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.parse.repair import end_fields, end_properly, mend, shorten_tags, shorten_texts
+from monitor.parse.repair import end_fields, end_properly, mend, shorten_tags, shorten_texts, thin_out
 from monitor.parse.wellformed import survey
-from tests.monitor.parse.samples import item, parse, rss
+from tests.monitor.parse.samples import item, parse, rss, titles
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,22 @@ def test_an_entry_of_very_much_markup_is_read_with_its_neighbours(markup: str) -
     feed = parse(rss(item(1), huge, item(3)))
     assert [entry.title for entry in feed.entries] == [f"Lesson {number} of the workshop" for number in (1, 2, 3)]
     assert (feed.entries[1].summary or feed.entries[1].content).startswith("Found.")
+
+
+def test_an_entry_of_very_many_fields_is_read_with_its_neighbours() -> None:
+    huge = item(2, description="Found.").replace("</item>", f"{'<title>x & y</title>' * (LONG // 16)}</item>")
+    assert titles(parse(rss(item(1), huge, item(3))))[::2] == [f"Lesson {n} of the workshop" for n in (1, 3)]
+
+
+@pytest.mark.parametrize("markup", ["<p>a<br/>b</p>", "<![CDATA[<p>a</p><p>b</p>]]>", "<b>ກ</b>"])
+def test_of_a_large_field_of_an_entry_the_beginning_stays(markup: str) -> None:
+    body = f"<item><description>{markup * (LONG // 8)}</description><link>l</link></item>".encode()
+    kept = thin_out(body)
+    assert len(kept) < len(body) / 3
+    assert kept.startswith(b"<item><description>")
+    assert kept.endswith(b"</description><link>l</link></item>")
+    assert kept.count(b"<![CDATA[") == kept.count(b"]]>")
+    assert kept.decode()
 
 
 @pytest.mark.parametrize(
