@@ -30,10 +30,10 @@ _SYLLABLE = regex.compile(
 _GRAMMAR = regex.compile(r"[\p{Hiragana}]+")
 _IDEOGRAPHS = "\u2e80"  # from here on a letter is a syllable or a word; before, they are letters of alphabets
 _LETTERS, _SIGNS = 4, 2  # of a piece, at least
-_LONGEST = 20  # syllables
+_LONGEST = 16  # syllables
 _WORD = 6  # syllables of what stands alone between two stretches of grammar
 _ENOUGH = 8  # pieces of two seeds, below which those that one seed holds twice count too
-_READ = 8_000  # characters of a seed
+_READ = 5_000  # characters of a seed
 
 _unspaced = re.compile(f"[{UNSPACED}]")
 
@@ -60,12 +60,14 @@ class Pieces:
 
     @classmethod
     def of(cls, seeds: Sequence[str]) -> Pieces:
-        """The pieces of seeds, given as texts."""
+        """The pieces of seeds, given as texts; a seed that has none of them is taken as it is written."""
         runs = [[run for run in fold(seed[:_READ]).split() if is_piece(run)] for seed in seeds]
         if not any(runs):
             return cls()
         alone = all(2 * sum(map(len, some)) > len(fold(seed[:_READ])) for some, seed in zip(runs, seeds, strict=True))
-        return cls(tuple(sorted(_pieces(runs))), alone)
+        found = _pieces(runs)
+        bare = (some for some in runs if not any(piece in run for run in some for piece in found))
+        return cls(tuple(sorted(found.union(*bare))), alone)
 
     def inside(self, run: str) -> Iterator[str]:
         """The pieces in a run of letters, each as often as the matcher would find it."""
@@ -114,14 +116,16 @@ def _is_long(piece: str) -> bool:
 
 
 def _telling(pieces: set[str], counts: Counter[str]) -> set[str]:
-    """Pieces without those that only ever stand in a longer one, and those that are a word and a torn-off syllable."""
+    """Pieces without those that only ever stand in a longer one, and those that are a word and a torn-off syllable.
+
+    The longest are no words but a part of what several seeds say alike.
+    """
     left: set[str] = set(pieces)
     for piece in pieces:
         syllables = _SYLLABLE.findall(piece)
-        for part in _stretches(syllables):
-            if part != piece and part in pieces and counts[part] <= counts[piece]:
-                left.discard(part)
-        inner = (syllables[1:], syllables[:-1])
-        if any(len(part) > 1 and counts["".join(part)] >= 2 * counts[piece] for part in inner):
+        shorter = [("".join(part), len(part)) for part in (syllables[1:], syllables[:-1])]
+        left.difference_update(part for part, _ in shorter if counts[part] == counts[piece])
+        torn = any(size > 1 and counts[part] >= 2 * counts[piece] for part, size in shorter)
+        if torn or len(syllables) == _LONGEST:
             left.discard(piece)
     return left

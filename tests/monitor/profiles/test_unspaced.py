@@ -81,6 +81,12 @@ def test_few_seeds_show_words_that_they_repeat() -> None:
     assert "大米" in Pieces.of(["大米出口增长。大米价格上涨"]).found
 
 
+@pytest.mark.parametrize("seeds", [["米"], ["大米涨价"], ["大米涨价", "天气很好。天气很好", "Tea is dear"], ["ສະບາຍດີ"]])
+def test_seeds_that_share_nothing_are_taken_as_they_are_written(seeds: list[str]) -> None:
+    matcher = Matcher([build_profile(seeds, name="rice")])
+    assert all(matcher.score(title=seed, text="")[0].value > 0 for seed in seeds)
+
+
 def test_where_blanks_part_words_there_are_no_pieces() -> None:
     nothing = Pieces.of(["Tea is dear", "чай дорог"])
     assert (nothing.found, nothing.alone) == ((), False)
