@@ -466,7 +466,7 @@ class TestWorker:
             running = asyncio.create_task(worker.run())
             async with asyncio.timeout(20):
                 while "newsbell run or newsbell daemon is at work" not in caplog.text:
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(0)
             assert not worker.at_work
 
         await asyncio.wait_for(ready.get(), 20)
