@@ -32,34 +32,20 @@ _PAIRS: Final = re.compile(rb"(?:[^\0]\0){12}|(?:\0[^\0]){12}")
 _PAIRS_WITHIN: Final = 4_096
 _MARKED_ZERO: Final = 64  # bytes behind a true mark among which there is one of ASCII, and its zero
 _ASCII: Final = bytes(range(128))
-# Labels that mean a larger set than they say (WHATWG Encoding Standard), or that Python does not know.
-_ALIASES: Final = {
-    "iso-8859-1": "windows-1252",
-    "iso8859-1": "windows-1252",
-    "latin1": "windows-1252",
-    "latin-1": "windows-1252",
-    "us-ascii": "windows-1252",
-    "ascii": "windows-1252",
-    "iso-8859-9": "windows-1254",
-    "iso-8859-11": "cp874",
-    "tis-620": "cp874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "ks_c_5601-1987": "cp949",
-    "euc-kr": "cp949",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "sjis": "cp932",
-    "x-sjis": "cp932",
-    "windows-31j": "cp932",
-    "ms_kanji": "cp932",
-    "x-euc-jp": "euc_jp",
-    "iso-2022-jp": "iso2022_jp_ext",
+# Codecs whose labels mean a larger set on the web (WHATWG Encoding Standard), by Python's names.
+_LARGER: Final = {
+    "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
+    "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932", "iso2022_jp": "iso2022_jp_ext",
     "big5": "cp950",
-    "x-x-big5": "cp950",
-    "unicode-1-1-utf-8": "utf-8",
-}
+}  # fmt: skip
+# Labels that Python knows by other names; it knows most without "x-", and "windows-874" as "cp874".
+_LABELS: Final = {
+    "windows-31j": "cp932", "unicode-1-1-utf-8": "utf-8", "iso-8859-8-i": "iso-8859-8", "iso-8859-8-e": "iso-8859-8",
+    "mac": "mac-roman", "koi8": "koi8-r", "koi8-ru": "koi8-u", "gb_2312": "gb18030", "gb_2312-80": "gb18030",
+    "csgb2312": "gb18030", "cn-big5": "cp950", "cseuckr": "cp949", "ksc_5601": "cp949", "ks_c_5601-1989": "cp949",
+}  # fmt: skip
+_VENDOR: Final = re.compile(r"\A(?:x-)+")
+_CODE_PAGE: Final = re.compile(r"\A(?:windows|dos)-(?=\d)")
 # Python codecs that are no character set of the web, or let bytes mean what no filter expects; by their own names.
 _REFUSED: Final = frozenset("utf-7 unicode-escape raw-unicode-escape idna punycode undefined mbcs oem charmap".split())
 _WEAK: Final = frozenset(("cp1252",))  # decodes almost anything, so it proves nothing
@@ -165,15 +151,22 @@ def _labels(body: bytes, content_type: str) -> list[str]:
 
 def _codec_name(label: str) -> str:
     """Python's name of the encoding that ``label`` means; "" when there is none to be used."""
-    label = label.strip().lower()
-    try:
-        codec = codecs.lookup(_ALIASES.get(label, label))
-    except LookupError:
+    label = _VENDOR.sub("", label.strip().lower())
+    codec = _lookup(label) or _lookup(_LABELS.get(label, _CODE_PAGE.sub("cp", label)))
+    if codec is None:
         return ""
+    codec = _lookup(_LARGER.get(codec.name, "")) or codec
     is_text: bool = getattr(codec, "_is_text_encoding", True)  # base64, zip and rot13 are codecs too
     if not is_text or codec.name in _REFUSED:
         return ""
     return codec.name if codec.name in _WIDE or _TAG.encode(codec.name) == _TAG.encode() else ""  # else it is EBCDIC
+
+
+def _lookup(label: str) -> codecs.CodecInfo | None:
+    try:
+        return codecs.lookup(label)
+    except LookupError:
+        return None
 
 
 def _labelled(body: bytes, labels: list[str]) -> Decoded:

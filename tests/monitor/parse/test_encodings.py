@@ -44,6 +44,26 @@ def test_the_encoding_of_the_declaration(encoding: str) -> None:
     assert text == "<t>一二三</t>"
 
 
+@pytest.mark.parametrize(
+    ("label", "encoding", "text"),
+    [
+        ("windows-874", "cp874", "ข่าว “ลาว”"),
+        ("ISO_8859-1", "cp1252", "“é”"),
+        ("latin5", "cp1254", "İ “”"),
+        ("x-cp1251", "cp1251", "Лаос"),
+        ("x-x-big5", "cp950", "寮國"),
+        ("gb_2312-80", "gb18030", "老挝"),
+        ("windows-949", "cp949", "라오스 똠"),
+        ("ks_c_5601-1989", "cp949", "라오스 똠"),
+        ("ISO-8859-8-I", "iso8859-8", "לאוס"),
+        ("x-mac-cyrillic", "mac-cyrillic", "Лаос"),
+    ],
+)
+def test_labels_mean_what_they_mean_on_the_web(label: str, encoding: str, text: str) -> None:
+    body = f"<?xml version='1.0' encoding='{label}'?><t>{text}</t>".encode(encoding)
+    assert decode(body).utf8.decode().endswith(f"<t>{text}</t>")
+
+
 def test_a_servers_default_charset_does_not_win_over_the_document() -> None:
     body = declared("Shift_JIS", JA)
     assert JA in decode(body, "text/xml; charset=iso-8859-1").utf8.decode()
