@@ -377,7 +377,9 @@ def test_init_writes_a_configuration_that_passes_its_check_and_overwrites_nothin
 
 @pytest.mark.parametrize("which", ["config", "profile"])
 def test_schema_is_json_schema(newsbell: Command, which: str) -> None:
-    assert newsbell("schema", which).json()["$schema"].startswith("http://json-schema.org/")
+    said = newsbell("schema", which)
+    assert said.json()["$schema"].startswith("http://json-schema.org/")
+    assert said.out.endswith("\n}\n")
 
 
 def test_scores_come_as_json_lines_whose_points_add_up(newsbell: Command, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 import subprocess
@@ -18,6 +19,7 @@ from alerts import apart
 from alerts.render import Renderer
 from monitor.config import cache, current_settings, load_settings
 from monitor.config.kept import circumstances, known_folder
+from monitor.config.peek import peek_state_dir
 from monitor.config.settings import Settings
 from monitor.errors import ConfigError
 from tests.examples import examples
@@ -209,6 +211,15 @@ class TestTheFolder:
         kept(path)
         assert known_folder(path, ENVIRONMENT) == path.parent / "state"
 
+    def test_a_peek_then_reads_no_yaml(self, path, monkeypatch):
+        kept(path)
+        monkeypatch.setitem(sys.modules, "yaml", None)
+        assert peek_state_dir(path, ENVIRONMENT) == path.parent / "state"
+
+    def test_not_by_a_name_that_is_no_text(self, path):
+        path.write_bytes(b'state_dir: "\xff"\n')
+        assert known_folder(path, ENVIRONMENT) is None
+
     def test_also_when_the_settings_have_to_be_read_again(self, path):
         kept(path)
         write(path.parent, {"profiles/laos.yaml": "name: ["})
@@ -327,6 +338,13 @@ class Intruder:
         return (Path.touch, (self.file,))
 
 
+class Opener(Intruder):
+    """What makes it is a type, but none of ours."""
+
+    def __reduce__(self) -> object:
+        return (io.FileIO, (str(self.file), "w"))
+
+
 class TestDoubts:
     def test_a_damaged_file_is_none(self, path):
         kept(path)
@@ -370,7 +388,7 @@ class TestDoubts:
         assert recalled(path) is None
         assert kept(path) == load_settings(path, ENVIRONMENT)
 
-    @pytest.mark.parametrize("content", [Intruder, str])
+    @pytest.mark.parametrize("content", [Intruder, Opener, str])
     def test_nothing_but_settings_is_made_of_it(self, path, content):
         made = path.parent / "made"
         raw, payload = path.read_bytes(), pickle.dumps(content(made))
