@@ -36,14 +36,13 @@ log = logging.getLogger(__name__)
 
 BATCH = 64  # polls that share a commit
 HEAVY = 8 * 1_048_576  # bytes of documents from which on fewer do: what they say waits in memory
-_CLAIM = 256  # feeds leased at a time
-_FIRST_CLAIM = 64  # the others are looked up while these are asked
+_CLAIM = 32  # feeds leased at a time: while more are looked up, answers gather, which then come in bursts for ever
 _WAITING = 4096  # leased feeds that wait for their hosts at most: so many of slow hosts hold up nobody else
 _TRIES = 5  # at a commit that gave way to another worker's
 _NO_DOCUMENT = "its address answered, but what it served could not be read"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Answer:
     """One feed's poll before anything is decided: what was fetched and, if it was new, what it says."""
 
@@ -53,6 +52,7 @@ class _Answer:
     body_hash: bytes = b""
     size: int = 0  # of the document
     wait: timedelta = timedelta()  # which the host of its older pages wants
+    outcome: PollOutcome | None = None  # of one without a document, which nothing has to be decided about
 
 
 class Poller:
@@ -79,63 +79,50 @@ class Poller:
     async def run(self) -> PollTotals:
         """Poll until nothing is due any more, or for the time slice that there is."""
         try:
-            async with asyncio.TaskGroup() as self._group:
-                await self._fill()
+            async with asyncio.TaskGroup() as group:
+                await self._fill(group)
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None  # the store's: the feeds' own stay with them
         self._commit()
         self._tools.progress.finished()
         return self.totals
 
-    async def _fill(self) -> None:
+    async def _fill(self, group: asyncio.TaskGroup) -> None:
         """Keep as many polls under way as may be, until there is nothing left to start."""
-        exhausted = not self._claim(_FIRST_CLAIM)
+        exhausted = False
         while True:
-            await self._begin()
-            while not exhausted and self._wants_more():
-                exhausted = not self._claim(_CLAIM)
-                await self._begin()
+            await self._begin(group)
+            while self._has_room() and not exhausted and len(self._lanes) < _WAITING:
+                exhausted = not self._claim()
+                await self._begin(group)
             if not self._running:
                 return
             self._turn.clear()
             await self._turn.wait()
 
-    async def _begin(self) -> None:
+    async def _begin(self, group: asyncio.TaskGroup) -> None:
         """Start the polls that there is room for, here and at their hosts.
 
         A turn of the loop after each: fifty begun at one stroke would be asked, answered and worked off at one stroke
         for the rest of the pass, the processor idle while they wait for their answers, and they for it afterwards.
         """
-        while self._begin_one():
+        while self._has_room() and (record := self._lanes.take()):
+            self._running += 1
+            group.create_task(self._poll_guarded(record))
             await event_loop()
-
-    def _begin_one(self) -> bool:
-        """Start the next poll; False when there is no room for one, or none left whose host has room."""
-        record = self._lanes.take() if self._has_room() else None
-        if record is None:
-            return False
-        self._running += 1
-        self._group.create_task(self._poll_guarded(record))
-        return True
 
     def _has_room(self) -> bool:
         """Whether one more poll may be begun now."""
-        return self._running < self._tools.concurrency and self._has_time()
+        if self._ends is not None and self._tools.clock.now() >= self._ends:
+            return False
+        return self._running < self._tools.concurrency
 
-    def _has_time(self) -> bool:
-        return self._ends is None or self._tools.clock.now() < self._ends
-
-    def _wants_more(self) -> bool:
-        """Whether to lease more feeds: none is left in line, or there is room and the hosts of those left have none."""
-        waiting = len(self._lanes)
-        return self._has_time() if not waiting else waiting < _WAITING and self._has_room()
-
-    def _claim(self, limit: int) -> bool:
+    def _claim(self) -> bool:
         """Lease more feeds; False when nothing more is due."""
         start = self._tools.cpu()
         tools = self._tools
         records = tools.store.claim_due(
-            self._started, limit=limit, lease=tools.lease, every=self._every, shard=tools.shard
+            self._started, limit=_CLAIM, lease=tools.lease, every=self._every, shard=tools.shard
         )
         self._lanes.add(records)
         self._claimed += len(records)
@@ -145,8 +132,7 @@ class Poller:
         return bool(records)
 
     async def _poll_guarded(self, record: FeedRecord) -> None:
-        """Poll one feed; whatever goes wrong with it stays with it. Its slot goes to the next one at once."""
-        answer: _Answer | None = None
+        """Poll one feed; whatever goes wrong with it stays with it."""
         try:
             answer = await self._poll(record)
         except Exception:
@@ -156,8 +142,8 @@ class Poller:
         finally:
             self._lanes.done(record)
             self._running -= 1
-            if answer is None or not self._begin_one():
-                self._turn.set()
+            self._turn.set()
+        answer.outcome = self._settled(answer)  # with the others' at the commit, it would hold them up
         self._batch.append(answer)
         self._weight += answer.size
         if len(self._batch) >= BATCH or self._weight >= HEAVY:
@@ -233,16 +219,31 @@ class Poller:
             return _NOTHING
         return decide(answer.record, answer.parsed, seen, now, backlog=self._backlog)
 
-    def _outcome(self, answer: _Answer, decided: Decided, now: datetime) -> PollOutcome:
-        record, result, policy = answer.record, answer.result, self._tools.policy
+    def _settled(self, answer: _Answer) -> PollOutcome | None:
+        """What became of a poll that brought nothing to read; None for one that did."""
+        record, result, now, policy = answer.record, answer.result, self._tools.clock.now(), self._tools.policy
         if result is None:
             return PollOutcome(record)
         if isinstance(result, FetchFailed):
             return PollOutcome(after_failure(record, result, now, policy))
         if answer.parsed is None or isinstance(result, NotModified):
             return PollOutcome(after_unchanged(record, result, now, policy))
+        return None
+
+    def _outcome(self, answer: _Answer, decided: Decided, now: datetime) -> PollOutcome:
+        if answer.outcome is not None:
+            return answer.outcome
+        assert answer.parsed is not None
+        assert isinstance(answer.result, Fetched)
         after = after_success(
-            record, result, answer.parsed, decided, now, policy, body_hash=answer.body_hash, wait=answer.wait
+            answer.record,
+            answer.result,
+            answer.parsed,
+            decided,
+            now,
+            self._tools.policy,
+            body_hash=answer.body_hash,
+            wait=answer.wait,
         )
         return PollOutcome(after, decided, self._matches(after, (*decided.new, *decided.edited), now))
 
