@@ -23,10 +23,13 @@ _CALENDAR = frozenset(
 _ENOUGH = 8  # key phrases of two seeds, below which those of one seed count too
 
 
-def centroid(bags: Sequence[tuple[Bag, float]], background: Background, size: int = _BAG_SIZE) -> dict[str, float]:
+def centroid(
+    bags: Sequence[tuple[Bag, float]], background: Background, size: int = _BAG_SIZE, *, level: bool = True
+) -> dict[str, float]:
     """The weighted mean of seeds as words and pairs of words (Rocchio), for topics told by their words.
 
-    Each seed is a vector of (1 + log frequency) × rarity of length 1 and counts with its own weight.
+    Each seed is a vector of (1 + log frequency) × rarity and counts with its own weight. ``level``: vectors are brought
+    to length 1, so that a text says the less by each of its words the more it has.
     """
     total = sum(weight for _, weight in bags)
     mean: dict[str, float] = defaultdict(float)
@@ -36,9 +39,9 @@ def centroid(bags: Sequence[tuple[Bag, float]], background: Background, size: in
             for term in bag.terms
             if term.count(" ") <= 1
         }
-        length = math.sqrt(sum(value * value for value in vector.values())) or 1.0
+        length = math.sqrt(sum(value * value for value in vector.values())) if level else 1.0
         for term, value in vector.items():
-            mean[term] += weight * value / length / total
+            mean[term] += weight * value / (length or 1.0) / total
     share = held(bags)
     sharpened = {
         term: value * background.rarity(term) ** _RARITY * share[term] ** _SHARED for term, value in mean.items()

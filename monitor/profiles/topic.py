@@ -17,11 +17,12 @@ from monitor.profiles.terms import centroid, held, part, points
 _LONGEST = 2
 _KIN = 0.4  # share of a seed's own score from which an item of the background is taken for one on the topic
 _KIN_MOST = 30
-_KIN_WEIGHT = 0.4  # what such an item counts beside a seed
+_KIN_WEIGHT, _KIN_TOGETHER = 0.4, 0.5  # what such an item counts beside a seed, and all of them at most beside all
 _ENOUGH = 50  # items of the background, below which it teaches nothing about other news
 _ALIKE = 0.4  # share of its own score that a seed keeps in a profile of the others, from which seeds are of one event
 _SHARED = 3.0  # power of the share of texts by which what is learnt of quite different seeds is sharpened
-_TERMS, _AGAINST = 120, 40  # terms that speak for the topic, and against it
+_TERMS, _OTHERS = 120, 240  # terms that speak for the topic, and against it
+_AGAINST = 4.0  # times: the mean says nothing against a topic, and other news is spread over far more words
 _TAIL = 0.99  # quantile of the background
 _VIEWS = (0.2, 0.3, 0.3, 0.2)  # what each view of the threshold counts
 _BETWEEN = 0.65  # the threshold's share of their mean
@@ -37,8 +38,8 @@ def draft(seeds: Sequence[Seed], background: Background, name: str) -> Draft:
     bags: Weighed = [(background.bag(seed.title, seed.text, _LONGEST), 1.0) for seed in seeds]
     others = [background.bag(*text, _LONGEST) for text in background.texts]
     kin = _kin(bags, background, others)
-    bags += [(others[number], _KIN_WEIGHT) for number in kin[:_KIN_MOST]]
-    known = frozenset(kin)
+    counted, known = kin[:_KIN_MOST], frozenset(kin)
+    bags += [(others[number], min(_KIN_WEIGHT, _KIN_TOGETHER * len(seeds) / len(counted))) for number in counted]
     rest = background.without(kin)
     items = _as_items(seeds, rest)
     others = [one for number, one in enumerate(others) if number not in known]
@@ -74,19 +75,21 @@ class _Teacher:
                 rarities[term] = self.background.rarity(term) * part(term)
             return rarities[term]
 
-        mean, share = centroid(bags, self.background, _TERMS), held(bags)
-        learnt = {
-            term: value * share[term] ** self.sharing if value > 0 else value
-            for term, value in contrast(bags, self.others, worth).items()
-        }
-        mean_total = sum(mean.values()) or 1.0
-        learnt_total = sum(value for value in learnt.values() if value > 0) or 1.0
-        both = {term: mean.get(term, 0.0) / mean_total + learnt.get(term, 0.0) / learnt_total for term in mean | learnt}
+        both = self._mixed(bags, contrast(bags, self.others, worth))
         ranked = sorted(both, key=lambda term: (-both[term], term))
+        return {term: both[term] for term in (*ranked[:_TERMS], *ranked[max(_TERMS, len(ranked) - _OTHERS) :])}
+
+    def _mixed(self, bags: Weighed, learnt: dict[str, float]) -> dict[str, float]:
+        """Both halves for the topic, each of a total of 1, and what is learnt against it, kept in proportion."""
+        mean, share = centroid(bags, self.background, _TERMS, level=False), held(bags)
+        speaks = {term: value * share[term] ** self.sharing for term, value in learnt.items() if value > 0}
+        mean_total, total = sum(mean.values()) or 1.0, sum(speaks.values()) or 1.0
+        against = _AGAINST / (sum(value for value in learnt.values() if value > 0) or 1.0)
         return {
-            term: both[term]
-            for term in (*ranked[:_TERMS], *ranked[max(_TERMS, len(ranked) - _AGAINST) :])
-            if both[term] > 0 or learnt.get(term, 0.0) < 0
+            term: mean.get(term, 0.0) / mean_total
+            + speaks.get(term, 0.0) / total
+            + against * min(learnt.get(term, 0.0), 0.0)
+            for term in mean | learnt
         }
 
 

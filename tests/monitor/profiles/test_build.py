@@ -119,6 +119,25 @@ def test_items_of_the_background_that_look_like_seeds_do_not_raise_the_threshold
         assert Matcher([profile]).score(title=STORM[-1], text="")[0].matched
 
 
+def test_many_items_of_the_background_that_look_like_seeds_do_not_outweigh_them() -> None:
+    names = "Aldea Bruma Corvo Duero Estela Fulda Garda Hondo Isar Jura Kuma Lena Mosel Narew Oder Prut Ruhr Saar Tajo"
+    like = [f"{STORM_SEEDS[0].splitlines()[0]}: regatta of {name} called off" for name in names.split()]
+    profile = build_profile(STORM_SEEDS, [*OTHERS, *like], name="storm")
+    weights = {term.label: term.weight for term in profile.terms}
+    assert "Ottilie" in {term.label for term in profile.terms[:3]}
+    assert weights["Ottilie"] > 5 * weights["regatta"]
+
+
+def test_words_of_other_news_speak_against_a_topic_but_none_alone_hides_it(storm: Profile) -> None:
+    against = [term.weight for term in storm.terms if term.weight < 0]
+    assert -12 * storm.threshold < sum(against) < -4 * storm.threshold
+    assert min(against) > -storm.threshold / 5
+    matcher, seed = Matcher([storm]), STORM_SEEDS[0].splitlines()[0]
+    [plain], [mixed] = (matcher.score(title=title, text="") for title in (seed, f"{seed}; parliament votes on budget"))
+    assert mixed.matched
+    assert mixed.value < plain.value
+
+
 def test_a_seed_that_is_given_twice_counts_once() -> None:
     once = draft_profile(PAIR_SEEDS, name="p")
     assert once == draft_profile([*PAIR_SEEDS, f"\ufeff{PAIR_SEEDS[0]}\n\n"], name="p")

@@ -105,6 +105,14 @@ def test_a_centroid_weighs_words_by_rarity_and_by_how_many_seeds_hold_them() -> 
     assert list(weights.values()) == sorted(weights.values(), reverse=True)
 
 
+def test_each_word_of_a_long_seed_says_less_unless_lengths_do_not_count() -> None:
+    seeds = [(bag("Umbrak", ""), 1.0), (bag("Quibbon stalls the zanderlick trade", ""), 1.0)]
+    level = centroid(seeds, Background.of([]))
+    assert level["umbrak"] > 1.5 * level["quibbon"]
+    plain = centroid(seeds, Background.of([]), level=False)
+    assert plain["umbrak"] == pytest.approx(plain["quibbon"])
+
+
 def test_a_seed_scores_more_than_other_texts() -> None:
     weights = centroid([(one, 1.0) for one in SEEDS], Background.of([]))
     assert min(points(weights, one) for one in SEEDS) > points(weights, bag("Rain", "It rained on the hills.")) >= 0
