@@ -186,6 +186,8 @@ def _narrow(page: bytes) -> bytes:
 
 
 def _is_utf8(page: bytes) -> bool:
+    if b"\x1b" in page:  # which begins the shifts of ISO-2022, all in ASCII
+        return False
     try:
         getincrementaldecoder("utf-8")().decode(page)  # which may be cut within a character
     except UnicodeDecodeError:

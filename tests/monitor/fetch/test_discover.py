@@ -73,9 +73,10 @@ def test_a_page_is_read_in_its_encoding_whatever_it_says_of_it(encoding: str, cl
     assert refreshed(page) == "/x"
 
 
-def test_a_page_in_an_old_encoding_is_read_by_what_it_says() -> None:
-    page = html(f"<meta charset='windows-1252'>{link('/feed', title='é')}").decode().encode("cp1252")
-    assert [each.title for each in feed_links(page, SITE)[0]] == ["é"]
+@pytest.mark.parametrize(("encoding", "title"), [("windows-1252", "é"), ("shift_jis", "日本"), ("iso-2022-jp", "日本")])
+def test_a_page_in_an_old_encoding_is_read_by_what_it_says(encoding: str, title: str) -> None:
+    page = html(f"<meta charset='{encoding}'>{link('/feed', title=title)}").decode().encode(encoding)
+    assert [each.title for each in feed_links(page, SITE)[0]] == [title]
 
 
 def test_other_links_are_not_feeds() -> None:
