@@ -58,10 +58,11 @@ _HEAD_BYTES: Final = 1_024
 # Never text in windows-1252, but what is left of a byte order mark or of half a character pair written as UTF-8.
 _DEBRIS: Final = re.compile(rb"[\xfe\xff]|\xed[\xa0-\xbf][\x80-\xbf]")
 _ESCAPE: Final = b"\x1b"  # begins the shifts of ISO-2022, whose text is otherwise ASCII
-# UTF-8 that was taken for Latin-1 and made UTF-8 again; in Latin-1, what no text holds by itself; a document's pieces.
+# UTF-8 that was taken for Latin-1 and made UTF-8 again; in Latin-1, what no text holds by itself; its pieces.
 _TWICE: Final = re.compile(rb"\xc3[\x82-\xb4]\xc2")
 _CERTAIN: Final = re.compile(rb"[\x80-\x9f]|\xc3[\xa1-\xba\xbc-\xbf]")
-_PIECE: Final = re.compile(rb"[^<>]+")
+_PIECE: Final = re.compile(rb"(?<![^<>])[^<>]*?\xc3[\x82-\xb4]\xc2[^<>]*")
+_MOST_PIECES: Final = 100_000  # no feed has more, and a hostile one is to be read in time
 
 
 class Decoded(NamedTuple):
@@ -80,7 +81,7 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     decoded = _decode(body, content_type)
     utf8 = decoded.utf8.lstrip()
     if b"\xc2" in utf8 and _TWICE.search(utf8):
-        utf8 = _PIECE.sub(_once, utf8)
+        utf8 = _PIECE.sub(_once, utf8, count=_MOST_PIECES)
     declared = _XML_ENCODING.match(utf8)
     if declared and declared[1].lower() not in (b"utf-8", b"utf8"):
         utf8 = _DECLARATION.sub(b"", utf8, count=1)

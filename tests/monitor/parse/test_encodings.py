@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.parse import encodings
 from monitor.parse.encodings import decode
 
 JA = "日本のお知らせ、港にて"
@@ -96,6 +97,14 @@ def test_what_was_made_utf8_twice_is_read_as_it_was(text: str) -> None:
 @pytest.mark.parametrize("text", ["LIBERTÉ\u00a0!", "PERÚ»", "MANHÃ»", "Ãb", "Ã³ 日", "É£ «"])
 def test_letters_that_only_might_have_been_others_stay(text: str) -> None:
     assert decode(f"<b>{text}</b>".encode()).utf8.decode() == f"<b>{text}</b>"
+
+
+def test_only_pieces_that_may_have_been_made_twice_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document may consist of millions of others, and of more than anybody needs that are."""
+    monkeypatch.setattr(encodings, "_once", lambda piece: piece[0].upper())
+    monkeypatch.setattr(encodings, "_MOST_PIECES", 2)
+    said = "x<a>x</a>yÃ©z<b>zÃz<i>zÃ©</i>zÃ©"
+    assert decode(said.encode()).utf8.decode() == "x<a>x</a>YÃ©Z<b>zÃz<i>ZÃ©</i>zÃ©"
 
 
 def test_a_character_that_was_cut_in_half_is_replaced() -> None:
