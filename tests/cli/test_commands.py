@@ -302,6 +302,27 @@ def test_check_says_well_or_what_is_wrong(newsbell: Command, config: Path, host:
     assert "^" in broken
 
 
+def test_a_check_asks_the_store_for_advice_once_there_is_one(
+    newsbell: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Application, "advice", lambda self: ["passes are too far apart"])
+    assert newsbell("check").err == ""
+    newsbell("run")
+    assert newsbell("check").err == "advice: passes are too far apart\n"
+
+
+def test_warnings_of_a_command_are_for_a_person_at_a_terminal(newsbell: Command, config: Path) -> None:
+    text = config.read_text(encoding="utf-8").replace("feeds:\n", 'feeds:\n  - {url: "http://10.0.0.1/x"}\n')
+    config.write_text(text, encoding="utf-8")
+    assert newsbell("status").err == ""
+    assert "10.0.0.1/x" in newsbell("check").err
+
+
+def test_what_is_restored_is_a_file_that_is_there(newsbell: Command, tmp_path: Path) -> None:
+    assert "is a directory" in newsbell("restore", str(tmp_path), check=Exit.USAGE).err
+    assert "does not exist" in newsbell("restore", str(tmp_path / "gone.db"), check=Exit.USAGE).err
+
+
 def test_online_a_channel_that_cannot_be_reached_is_a_failure(newsbell: Command, config: Path) -> None:
     """Nothing is sent to find that out; offline it is no mistake of the configuration."""
     desk = "desk: {type: email, host: 127.0.0.1, port: 1, security: none, from: bell@example.org, to: [a@example.org]}"

@@ -48,6 +48,7 @@ def test_a_pass_that_is_watched_shows_a_bar_and_what_matched(shown: Screen, host
     assert ON_TOPIC[0].title in out
     assert "1 feed polled" in out
     assert "\r" in err or "━" in err
+    assert "Polling feeds" in err
 
 
 def test_lists_are_tables(shown: Screen, host: FeedHost) -> None:
