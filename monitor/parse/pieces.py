@@ -24,6 +24,9 @@ _TRACES: Final = (b"tem>", b"try>", b"TEM>", b"TRY>")  # of tags of entries: the
 _DEFAULT_SPACE: Final = re.compile(rb"""\s(?:xmlns|version)\s*=\s*(?:"[^"]*"|'[^']*')""")
 
 
+_MUCH: Final = 8_192  # bytes of attributes, which would be read with each entry
+
+
 @dataclass(frozen=True, slots=True)
 class Pieces:
     """What stands before the entries, the entries up to their end tag, and what follows."""
@@ -64,9 +67,11 @@ class Pieces:
 
     def _bare(self, root: re.Match[bytes]) -> Pieces:
         if root[1] == b"feed" and self.end_tag != b"</item>":
-            return Pieces(root[0], self.entries, self.end_tag, b"</feed>")
+            opening = root[0] if len(root[0]) < _MUCH else b'<feed xmlns="http://www.w3.org/2005/Atom">'
+            return Pieces(opening, self.entries, self.end_tag, b"</feed>")
         channel = _CHANNEL.search(self.before)
-        attributes = [_DEFAULT_SPACE.sub(b"", given) for given in (root[2], channel[1] if channel else b"")]
+        given = (root[2], channel[1] if channel else b"")
+        attributes = [_DEFAULT_SPACE.sub(b"", each) if len(each) < _MUCH else b"" for each in given]
         before = b'<rss version="2.0"%s><channel%s>' % tuple(attributes)
         return Pieces(before, self.entries, self.end_tag, b"</channel></rss>")
 

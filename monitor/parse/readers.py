@@ -25,6 +25,7 @@ from monitor.parse.repair import (
     end_properly,
     in_known_root,
     mend,
+    quote_markup,
     shorten_tags,
     shorten_texts,
     thin_out,
@@ -180,7 +181,7 @@ def _read_apart(cut: Pieces | None) -> Sequence[Sequence[RawEntry]]:
         return ()
     cut = cut.bare()
     found = [_read_piece(piece) for piece in cut.singly()]
-    mended = [entry if found[at] else end_fields(entry) for at, entry in enumerate(cut.entries)]
+    mended = [entry if found[at] else quote_markup(end_fields(entry)) for at, entry in enumerate(cut.entries)]
     changed = [at for at, entry in enumerate(cut.entries) if entry != mended[at]]
     cut = Pieces(cut.before, mended, cut.end_tag, cut.after)
     for at in changed:

@@ -40,6 +40,9 @@ _PLAIN_NAMES: Final = rb"title|link|guid|id|description|summary|author|pubDate|p
 _UNENDED: Final = re.compile(
     rb"<(%s)((?:\s[^<>]*[^<>/])?)>([^<]*)(?=<(?:%s|category)[\s/>])" % (_PLAIN_NAMES, _PLAIN_NAMES), re.IGNORECASE
 )
+_TEXT: Final = re.compile(
+    rb"<(title|description|summary|content:encoded)>((?:[^<]*+<(?!/?\1[\s>]))*+[^<]*+)</\1>"  # not XHTML, which says so
+)
 _LARGE_ENTRY: Final = 131_072  # bytes; in a larger one there is something else than fields
 _HUGE: Final = 1_048_576  # bytes of a text, or of an entry
 _MOST_FIELDS: Final = 10_000  # tags of fields in an entry
@@ -152,6 +155,18 @@ def end_entries(body: bytes) -> bytes:
     after = max(body.rfind(b"</channel", start), body.rfind(b"</feed", start))
     after = after if after > start else len(body)
     return body[:start] + _OPEN_ENTRY.sub(rb"%s\g<0>" % end, body[start:after]) + end + body[after:]
+
+
+def quote_markup(entry: bytes) -> bytes:
+    """``entry`` with markup in its texts, which may be no XML, as text."""
+    return entry if len(entry) > _LARGE_ENTRY else _TEXT.sub(_quoted, entry)
+
+
+def _quoted(match: re.Match[bytes]) -> bytes:
+    name, text = match.groups()
+    if b"<" not in text or b"<![CDATA[" in text or b"]]>" in text:
+        return match[0]
+    return b"<%s><![CDATA[%s]]></%s>" % (name, text, name)
 
 
 def end_properly(body: bytes) -> bytes:

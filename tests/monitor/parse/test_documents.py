@@ -200,10 +200,17 @@ class TestNoEntryIsMissed:
 
     def test_beyond_what_a_document_may_cost_texts_are_lost_but_no_entry(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(readers, "_THOROUGHLY", 30)
-        feed = parse(rss(*(item(n, description="before <b>bold <p>after") for n in range(60))))
+        feed = parse(rss(*(item(n, description="text").replace("<desc", "<b><desc") for n in range(60))))
         assert titles(feed) == [f"Lesson {n} of the workshop" for n in range(60)]
-        assert "after" in feed.entries[0].summary
-        assert feed.entries[59].summary == "before"
+        assert feed.entries[0].summary == "text"
+        assert feed.entries[59].summary == ""
+
+    @pytest.mark.parametrize("text", ["before <b>bold <p>after", "before<br>after", "<img src=x>before & after"])
+    def test_markup_that_is_no_xml_costs_no_text(self, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(readers, "_THOROUGHLY", 30)
+        feed = parse(rss(*(item(n, description=text) for n in range(60))))
+        assert titles(feed) == [f"Lesson {n} of the workshop" for n in range(60)]
+        assert {entry.summary.split()[0] + entry.summary.split()[-1] for entry in feed.entries} == {"beforeafter"}
 
     def test_that_fewer_could_be_read_than_begin_is_told(self) -> None:
         feed = parse(rss(item(1)) + b"<item")

@@ -117,6 +117,14 @@ def test_many_entries_in_a_root_that_nobody_knows_are_all_read(before: str, afte
     assert [(each.title, each.link) for each in found] == [(f"T{n}", f"https://a.example/{n}") for n in range(150)]
 
 
+@pytest.mark.parametrize("root", ["rss version='2.0'", "feed"])
+def test_a_root_of_very_many_namespaces_is_not_read_with_each_entry(root: str) -> None:
+    spaces = " ".join(f"xmlns:n{number}='urn:{number}'" for number in range(1_000))
+    bad = "".join(item(number).replace("<title>", "<b><title>") for number in range(100))
+    bad = bad.replace("item>", "entry>") if root == "feed" else bad
+    assert parse(f"<{root} {spaces}><channel><title>f</title>{bad}</channel></{root[:4]}>".encode()).total == 100
+
+
 @pytest.mark.parametrize("after", ["</channel></rss>", "</channel>", ""])
 def test_entries_without_ends_are_all_read(after: str) -> None:
     entries = "".join(item(number).removesuffix("</item>") for number in range(300))

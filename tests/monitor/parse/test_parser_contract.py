@@ -97,7 +97,7 @@ class TestWorkers:
     async def test_one_that_goes_on_is_not_stopped_by_the_clock(self) -> None:
         parser = ProcessParser(ParseLimits(cpu_seconds=0.7, patience=0.02, deadline=0.5))
         with pytest.raises(ParseError, match=r"of processor time"):
-            await parser.parse(Document(URL, rss(*(f"<item><title>{n} & <b></title></item>" for n in range(4_900)))))
+            await parser.parse(Document(URL, rss(*(f"<item><title>{n}</title><b></item>" for n in range(4_900)))))
         await parser.aclose()
 
     async def test_one_that_gets_no_further_is_stopped(self) -> None:
@@ -139,7 +139,7 @@ class TestWorkers:
     async def test_no_answer_is_taken_for_another_documents(self) -> None:
         """The held worker answers for what was behind, too, and all of it is read at once: the program was busy."""
         parser = ProcessParser(ParseLimits(patience=0.02))
-        slow = rss(*(f"<item><title>{number}</title><link>{number}</link></item>" for number in range(700)))
+        slow = rss(*(f"<item><title>{number}</title><b></item>" for number in range(250)))
 
         async def read(name: str) -> str:
             return (await parser.parse(Document(URL, rss(item(1, title=name))))).entries[0].title
@@ -152,7 +152,7 @@ class TestWorkers:
                 parse(slow)  # meanwhile the first one comes to its end
             later = [f"{turn} later {number}" for number in range(40)]
             assert await asyncio.gather(*map(read, later)) == later
-            assert (await reading).total == 700
+            assert (await reading).total == 250
         await parser.aclose()
 
     async def test_all_workers_but_one_end_when_nothing_waits(self) -> None:
