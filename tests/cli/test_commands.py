@@ -16,6 +16,7 @@ import pytest
 from alerts.errors import DeliveryError
 from alerts.fakes import RecordingChannel
 from alerts.model import DeliveryState, Digest, Message, Receipt
+from monitor import __version__
 from monitor.app import Application
 from monitor.cli.exits import Exit
 from monitor.cli.invocation import Invocation, invoked
@@ -316,6 +317,10 @@ def test_warnings_of_a_command_are_for_a_person_at_a_terminal(newsbell: Command,
     config.write_text(text, encoding="utf-8")
     assert newsbell("status").err == ""
     assert "10.0.0.1/x" in newsbell("check").err
+
+
+def test_the_version_comes_with_the_name_of_the_program(newsbell: Command) -> None:
+    assert newsbell("--version").out == f"newsbell, version {__version__}\n"
 
 
 def test_what_is_restored_is_a_file_that_is_there(newsbell: Command, tmp_path: Path) -> None:
