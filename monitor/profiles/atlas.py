@@ -33,12 +33,18 @@ def codes() -> tuple[str, ...]:
 def mentions(folded: str) -> Sequence[Owned]:
     """The names, people, places and leaders of countries in a folded text, without those that mean something else."""
     found = _index().find(folded)
-    hidden = found.of(_MISLEADING)
-    return [
-        (slot, start, end)
-        for slot, start, end in found.of(_NAMES)
-        if not any(one == slot and first <= start and end <= last for one, first, last in hidden)
-    ]
+    names, hidden = found.of(_NAMES), found.of(_MISLEADING)
+    if not hidden:
+        return names
+    spans = [(start, True, end, slot) for slot, start, end in names]
+    spans += [(start, False, end, slot) for slot, start, end in hidden]
+    kept, hidden_to = [], dict.fromkeys((slot for slot, _, _ in hidden), 0)
+    for start, is_name, end, slot in sorted(spans):
+        if not is_name:
+            hidden_to[slot] = max(hidden_to[slot], end)
+        elif end > hidden_to.get(slot, 0):
+            kept.append((slot, start, end))
+    return kept
 
 
 def blocs(folded: str) -> Sequence[str]:

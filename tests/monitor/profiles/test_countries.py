@@ -108,6 +108,11 @@ def test_the_atlas_knows_countries_by_people_places_and_leaders(text: str, expec
     assert found(text) == expected
 
 
+def test_only_inside_a_misleading_name_a_name_is_no_mention() -> None:
+    text = fold("Indian Ocean, India, the Indian Ocean; Jordan, Jordan Spieth and an Indian in Jordan")
+    assert [codes()[slot] for slot, _, _ in mentions(text)] == ["IN", "JO", "IN", "JO"]
+
+
 def test_the_mentions_of_a_seed_count_double_in_its_title() -> None:
     count = mentions_of(Seed("Kenya and Germany", ("Kenyan tea, a German ship.", "Nairobi waits.")))
     assert (count["KE"], count["DE"], count["FR"]) == (4, 3, 0)
