@@ -52,7 +52,7 @@ def signs(term: str) -> int:
 class Pieces:
     """The pieces that stand for words; nothing where the seeds are written with blanks.
 
-    ``alone``: nearly all of every seed is in such scripts.
+    ``alone``: more than half of every seed is in such scripts.
     """
 
     found: tuple[str, ...] = ()
