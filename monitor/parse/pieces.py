@@ -22,8 +22,6 @@ _OPENING: Final = re.compile(
 )
 _TRACES: Final = (b"tem>", b"try>", b"TEM>", b"TRY>")  # of tags of entries: their own end tags are cut off
 _DEFAULT_SPACE: Final = re.compile(rb"""\s(?:xmlns|version)\s*=\s*(?:"[^"]*"|'[^']*')""")
-
-
 _MUCH: Final = 8_192  # bytes of attributes, which would be read with each entry
 
 

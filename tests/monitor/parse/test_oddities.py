@@ -193,7 +193,7 @@ def test_an_extractor_that_stumbles_leaves_the_document_to_the_others(monkeypatc
 def test_a_small_document_of_very_many_entries_is_cut_like_a_large_one(count: int) -> None:
     items = [{"id": str(number)} for number in range(count)]
     feed = parse(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}).encode())
-    assert feed.total == MAX_ENTRIES
+    assert feed.total == MAX_ENTRIES == 5_000
     assert bool(feed.loss) is (count > MAX_ENTRIES)
 
 
