@@ -200,11 +200,9 @@ def _read_apart(cut: Pieces | None) -> Sequence[Sequence[RawEntry]]:
                 found[at] = (entry,)
         elif len(group) == 1:
             found[group[0]] = entries
-        elif entries:
+        else:
             half = len(group) // 2
             waiting += [group[half:], group[:half]]
-        else:
-            waiting += [[at] for at in group]
     return found
 
 

@@ -128,3 +128,7 @@ def test_every_piece_stands_in_a_seed(seeds: list[str]) -> None:
     pieces = Pieces.of(seeds)
     whole = [bag("", seed, pieces=pieces) for seed in seeds]
     assert all(any(piece in one.terms for one in whole) for piece in pieces.found)
+
+
+def test_a_text_without_blanks_holds_no_words_for_seeds_that_have_them() -> None:
+    assert bag("半導体の輸出", "chips and 半導体").terms == {"chip", "and"} | {"chip and"}
