@@ -32,10 +32,10 @@ _HALF_DAY: Final = re.compile(r"\b(\d\d?)(:\d\d(?::\d\d)?) ?([AP])\.?M\b\.?", re
 _MONTH_NAMES: Final = """
 Jan: jan ian ene gen oca sty tam led sau янв ян січ ιαν ม.ค มกรา ມັງກອນ មករា 一月 1月 1월
 Feb: feb fev lut sub hel uno veeb фев лют φεβ ก.พ กุมภา ກຸມພາ កុម្ភៈ 二月 2月 2월
-Mar: mar mrt mac maa maerz bre мар бер μαρ มี.ค มีนา ມີນາ មីនា 三月 3月 3월
+Mar: mar mrt mac maal maart maerz bre мар бер μαρ มี.ค มีนา ມີນາ មីនា 三月 3月 3월
 Apr: apr abr avr nis kwi huh dub апр кві απρ เม.ย เมษา ເມສາ មេសា 四月 4月 4월
 May: may mai mag maj mei tou kve май мая тра μαι พ.ค พฤษภา ພຶດສະພາ ឧសភា 五月 5月 5월
-Jun: jun iun giu juin juun haz cze kes cvn июн юни чер ιουν มิ.ย มิถุนา ມິຖຸນາ មិថុនា 六月 6月 6월
+Jun: jun iun giu juin juun meith haz cze kes cvn июн юни чер ιουν มิ.ย มิถุนา ມິຖຸນາ មិថុនា 六月 6月 6월
 Jul: jul iul lug juil juul lipc lipie tem hei cvc июл юли лип ιουλ ก.ค กรกฎา ກໍລະກົດ កក្កដា 七月 7月 7월
 Aug: aug ago agu ags agt ogo aou sie elo авг сер αυγ ส.ค สิงหา ສິງຫາ សីហា 八月 8月 8월
 Sep: sep set szep eyl wrz syy zar сен вер σεπ ก.ย กันยา ກັນຍາ កញ្ញា 九月 9月 9월

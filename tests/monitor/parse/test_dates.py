@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from babel.dates import get_month_names
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -126,3 +127,21 @@ def test_an_id_that_looks_like_a_date_is_none() -> None:
 def test_a_document_that_was_mended_keeps_its_zones() -> None:
     entry = parse(rss(item(1, title="a & b", pubDate="Wed, 22 Jan 2025 10:00:00 +07:00"), item(2))).entries[0]
     assert entry.published == datetime(2025, 1, 22, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "language",
+    "af da de el en es fi fr hu id is it ja km ko lv ms nb nl pt ro ru sk sv sw th tr uk zh".split(),
+)
+def test_months_have_the_names_that_cldr_gives_them(language: str) -> None:
+    for width in ("abbreviated", "wide"):
+        named = get_month_names(width, "format", language)
+        read = {month: iso_date(f"15 {name} 2024 12:00:00 GMT") for month, name in named.items()}
+        assert read == {month: f"2024-{month:02}-15T12:00:00+00:00" for month in range(1, 13)}
+
+
+@pytest.mark.parametrize("language", "bg ca cs et eu fil ga gl hr lo lt mk mt my pl sl sq sr vi".split())
+def test_a_month_that_is_not_known_is_never_taken_for_another(language: str) -> None:
+    for width in ("abbreviated", "wide"):
+        for month, name in get_month_names(width, "format", language).items():
+            assert iso_date(f"15 {name} 2024 12:00:00 GMT") in ("", f"2024-{month:02}-15T12:00:00+00:00")
