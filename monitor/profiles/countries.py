@@ -17,6 +17,7 @@ class Country:
     people: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     bodies: tuple[str, ...] = ()
+    firms: tuple[str, ...] = ()
     leaders: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -29,7 +30,7 @@ class Country:
     @property
     def terms(self) -> tuple[str, ...]:
         """Everything beside its names that means it."""
-        return (*self.people, *self.places, *self.bodies, *self.leaders)
+        return (*self.people, *self.places, *self.bodies, *self.firms, *self.leaders)
 
 
 @cache
@@ -61,6 +62,7 @@ def _country(code: str, main: list[str], rest: list[str], alias: Mapping[str, li
         people=tuple(alias.get("people", ())),
         places=tuple(alias.get("places", ())),
         bodies=tuple(alias.get("bodies", ())),
+        firms=tuple(alias.get("firms", ())),
         leaders=tuple(alias.get("leaders", ())),
         scripts=tuple(alias.get("scripts", ())),
         ignore=tuple(alias.get("ignore", ())),

@@ -18,6 +18,12 @@ _OUTLET = regex.compile(
     r"Mirror|Mail|Guardian|Telegraph|Chronicle|Review|Standard|Monitor|Globe|Magazine|Weekly|Bulletin|Forward|Wire|"
     r"Network|Reuters|Bloomberg|Nikkei|Kyodo|Xinhua|\w+\.(?:com|org|net|co\.\w\w|\w\w))\b"
 )
+_DATELINE = regex.compile(
+    r"\s*(?:[【(][^】)\n]{2,20}[】)]"
+    r"|\p{Lu}{3}[\p{Lu} .,'/-]*(?:,[^()\n]{1,20})?(?:\([^)\n]{2,25}\))?(?:\s-\s|\s*(?:--|[–—]))"
+    r"|\p{Lu}[^()\n]{2,40}\([^)\n]{2,25}\)\s*[-–—:])"
+)
+_MADE_BY = tuple(f" {one} " for one in ("backed", "built", "financed", "funded", "made", "owned", "sponsored"))
 _IMPLIES = 0.15  # share of the letters
 
 
@@ -56,6 +62,16 @@ class Page:
     def written_in(self, names: Iterable[str]) -> bool:
         """Whether the scripts ``names`` make up a good part of the text (kana do in Japanese beside Chinese signs)."""
         return sum(self.scripts.get(name, 0.0) for name in names) >= _IMPLIES
+
+    @cached_property
+    def _datelines(self) -> Sequence[range]:
+        """Where the summary and the content say from where and by whom they were sent: "BANGKOK (AP) - "."""
+        starts = zip(self.bounds, self.originals[1:], strict=True)
+        return [range(start, start + len(fold(match[0]))) for start, text in starts if (match := _DATELINE.match(text))]
+
+    def is_aside(self, start: int, end: int) -> bool:
+        """Whether a country that is named there takes no part: in a dateline, or in "China-backed base"."""
+        return self.folded.startswith(_MADE_BY, end - 1) or any(start in dateline for dateline in self._datelines)
 
     def field(self, start: int) -> int:
         """The field in which ``folded[start]`` stands: 0 title, 1 summary, 2 content."""

@@ -16,7 +16,7 @@ from monitor.profiles.subjects import LANGUAGES, Subject, known_pattern, subject
 from monitor.profiles.terms import keyphrases
 from monitor.text.fold import fold
 
-_FACET = 1.87  # points for a country: two of them in the title need one word more that speaks for the topic
+_FACET = 1.96  # points for a country: two of them in the title are enough where nothing speaks against them
 _FOCUS = 4.0  # points lost when only other countries are named
 _STRONGEST, _LONELY = 2.5, 1.0  # points for the strongest term, and where no two seeds share one
 _WEAKEST = 0.1
@@ -88,6 +88,7 @@ def _facet(name: str, one: Country, tied: Sequence[str]) -> tuple[Concept, Notes
             ("its people", one.people),
             ("places", one.places),
             ("bodies", one.bodies),
+            ("firms", one.firms),
             ("persons and bodies that the seeds tie to it", tied),
             ("heads of state and government and ministers of late", one.leaders),
         )

@@ -105,13 +105,13 @@ class Plan:
     def _count_names(self, page: Page, evidence: Evidence, names: list[Owned]) -> None:
         abroad = page.countries if self.profile.focus else ()
         waiting = [set(line) for line in self._facets if not evidence.implied.intersection(line)]
-        for foreign, (number, start, _) in sift_names(names, self._slots, abroad):
+        for foreign, (number, start, end) in sift_names(names, self._slots, abroad):
             place = page.field(start)
             if not foreign:
                 concept = self._slots[number][1]
                 count(evidence.concepts, concept, place)
                 waiting = [line for line in waiting if concept not in line]
-            elif (code := codes()[number]) not in self._own:
+            elif (code := codes()[number]) not in self._own and not page.is_aside(start, end):
                 evidence.abroad.setdefault(code, [0, 0, 0])[place] += 1
                 evidence.overtaken = evidence.overtaken or bool(waiting)
 

@@ -26,6 +26,8 @@ LANGUAGES = {
     "km": "Khmer",
     "th": "Thai",
     "vi": "Vietnamese",
+    "ru": "Russian",
+    "ar": "Arabic",
 }
 
 ENOUGH_WORDS = 2

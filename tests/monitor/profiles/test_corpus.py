@@ -138,7 +138,7 @@ def test_exactly_one_subject_is_about_countries_dealing_with_each_other() -> Non
         ("A grant for a rural hospital", "aid"),
         ("The striker scored in the World Cup qualifier", "sport"),
         ("Police arrested a suspect", "crime"),
-        ("An earthquake of magnitude 6", "accidents"),
+        ("An earthquake of magnitude 6", "disasters"),
     ],
 )
 def test_a_text_treats_a_subject_with_two_of_its_words(text: str, name: str) -> None:

@@ -34,7 +34,7 @@ def test_a_country_has_names_in_every_language_and_those_that_cldr_does_not_know
 def test_people_places_bodies_and_leaders_stand_beside_the_names() -> None:
     japan = countries()["JP"]
     assert japan.title == "Japan"
-    assert {"Japanese", "Tokyo", "JICA"} <= set(japan.terms)
+    assert {"Japanese", "Tokyo", "JICA", "Toyota"} <= set(japan.terms)
     assert japan.scripts == ("Hiragana", "Katakana")
     assert "Japan Times" in japan.ignore
 
@@ -102,6 +102,8 @@ def found(text: str) -> set[str]:
         ("India and the Indian Ocean", {"IN"}),
         ("無償資金協力のタイトル", set()),
         ("nothing of the kind", set()),
+        ("近来日益紧张", set()),
+        ("a strike at Toyota and Siemens", set()),
     ],
 )
 def test_the_atlas_knows_countries_by_people_places_and_leaders(text: str, expected: set[str]) -> None:
