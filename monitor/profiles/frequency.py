@@ -39,13 +39,27 @@ _SHORT, _YEAR = {1: 2.0**-7, 2: 2.0**-13, 3: 2.0**-18}, 2.0**-13
 _SIGNS, _LONG = {2: 2.0**-12, 3: 2.0**-15}, 2.0**-18  # words of scripts without blanks, by their signs
 # Little words of other languages, since seeds may be in them: without those that mean something else in English.
 _LITTLE = frozenset(
-    """aan als ao aos auf aus avec bei bij bis ce ces cette chez con cual cuando dal dans das dass de del della delle
-    dem den depuis der des desde det di die dos du durch een ein eine einem einen einer eines el elle est esta este et
-    foram fuer fur gegen gli haben het ihr il ils ist jest kann las le les leur lo los lui mais mas mehr mit
-    muy nach nel nella nicht nie niet noch nos nous oder och oraz ou para pas pela pelo perche pero por przez
-    qu que quand quando qui sa seiner sein ses seu sich sie sind sobre sont su sua sul sulla sur te tra tras uma
-    um una und une uno unter vom von vor voor vous werden wie wird wurde ya zijn zu zum zur zwischen""".split()
+    """aan afin agli ainsi akan alla alle allo alor als am anch anos antara ante ao aos apos apre au auch auf aus aussi
+    aux avait avec avoir bei beim bereit bij bis cada ce celui ces cet cette ceux ch chez comme como con contre cual
+    cuando dabei dal dalam damit dan dari das dass de deja del della delle dem den dengan depui der des desde det
+    deux dez di diese diesem dieser dla doch dopo dos du durante durch een ein eine einem einen einer el ela ele
+    elle encore entre er eran es est esta este esto et etaient etait ete etre faire fait foi foram fue fuer fur
+    gegen gli habe haben habia hace hanno hasta hatte het ich ihr ihre ihren il ils im ini isso ist itu jako jego
+    jej jest juga juz kann kepada ktore ktory las le les leur lo lor lorsque los lui mai mas mehr meme mesmo mit muy
+    naar nach nad nao nei nel nella nicht niet noch nos nous nur och oder oleh ont ook oraz otro ou pada par para
+    pas pela pelo pero peut piu pod por pour przed przez pui qu quand quando que questa questo qui roku sa sagte
+    sagten sao sebagai segun sei sein seiner seit selon ser ses seu seus sich sido sind sobre sono sont sous stato
+    su sua sul sulla suo sur tambem tambien te tego telah tem tidak tiene todo tous tout toute tra tylko tym um uma
+    una und une uno unter untuk vom von voor vor vous wegen wenn werd werden wird wordt wurde wurden ya yang zich
+    zijn zostal zu zum zur zwischen""".split()
 )
+# English words of three letters that the lists leave out and that news is full of.
+_COMMON = frozenset(
+    """app ban beg bid bow cat fat flu fog gap gas gay gem gym ham hub hut ill ink inn jam jaw jet key kit lay lid log
+    mat mob mud mum net nor oak oil ore pad pan pot pub raw rid rip rub sad sat ski spa spy sum sun tan tap tea tin
+    tub vet wax web wed wet zoo""".split()
+)
+_COMMON_SHARE = 2.0**-14
 
 # Beginnings of rude words, which film subtitles and passwords are full of and no profile needs. In ROT13, so that this
 # file does not show them either.
@@ -79,6 +93,8 @@ def _share(word: str) -> float:
     """The share of all words that a folded word makes up, or is likely to."""
     if word in _LITTLE:
         return _SHORT[1]
+    if word in _COMMON:
+        return _COMMON_SHARE
     if not word.isascii() and is_piece(word):
         return _SIGNS.get(signs(word), _LONG)
     if word in shares() or not word.isascii():

@@ -36,6 +36,7 @@ _DAYS = frozenset(
 )
 _REACH = 12  # tokens between a country and what it is tied to
 _NEAR = 5  # tokens between a role and its bearer
+_WORDS = 6  # of the longest name: a longer run is a headline in capitals
 _LONG = 6  # letters of a part of a name that may stand alone
 _TELLING = 2.0**-17  # a word that is rarer than this in English may stand for its bearer
 
@@ -64,6 +65,8 @@ def tied_names(texts: Iterable[str], codes: Sequence[str]) -> dict[str, tuple[st
                 loose[name.text] = None
     sure = {name: code for name, count in votes.items() if (code := _verdict(count)) is not None}
     sure |= {name: code for name in loose if name not in votes and (code := _kin(name, sure)) is not None}
+    known = {leader: code for code in codes for leader in countries()[code].leaders}
+    sure = {name: code for name, code in sure.items() if _longer(name, known | sure) in (None, code)}
     return {code: tuple(_terms([name for name, tied in sure.items() if tied == code])) for code in codes}
 
 
@@ -87,7 +90,7 @@ def _names(tokens: list[str], places: Mapping[int, str]) -> Iterable[_Name]:
             start = place
         elif not fits and start is not None:
             part = start - 1 in places and not tokens[start - 1].endswith(("'s", "’s"))  # Cambodian People's Party
-            if not part and (start > 0 or place - start > 1):
+            if not part and (start > 0 or place - start > 1) and place - start <= _WORDS:
                 yield _Name(" ".join(_clean(part) for part in tokens[start:place]), start, place)
             start = None
 
@@ -95,7 +98,7 @@ def _names(tokens: list[str], places: Mapping[int, str]) -> Iterable[_Name]:
 def _tie(tokens: list[str], places: Mapping[int, str], name: _Name) -> str | None:
     """The country that a name belongs to, if the sentence says so."""
     last = tokens[name.end - 1].lower()
-    if last in _SITES:
+    if last in _SITES or name.text.lower() in _BODIES:
         return None
     if last in _BODIES:
         if tokens[name.start].lower().rpartition("-")[2] in _SHARED:
@@ -113,8 +116,15 @@ def _tie(tokens: list[str], places: Mapping[int, str], name: _Name) -> str | Non
         ahead = range(name.end + 1, min(name.end + 1 + _REACH, len(tokens)))
         role = next((place for place in ahead if tokens[place].lower() in _ROLES), len(tokens))
         if role <= name.end + 1 + _NEAR:
-            return next((places[place] for place in ahead if place in places), None)
+            place = next((place for place in ahead if place in places), None)
+            return places[place] if place is not None and _is_held_in(tokens, role, place) else None
     return None
+
+
+def _is_held_in(tokens: list[str], role: int, place: int) -> bool:
+    """Whether a role is held in a country: "Japan's envoy", "king of Laos", but not "leader to visit India"."""
+    between = tokens[role + 1 : place]
+    return place < role or ("of" in between and "to" not in between)
 
 
 def _before(tokens: list[str], start: int) -> Iterable[int]:
@@ -140,6 +150,12 @@ def _kin(name: str, tied: Mapping[str, str]) -> str | None:
     parts = set(name.split())
     found = {code for other, code in tied.items() if parts & set(other.split())}
     return found.pop() if len(found) == 1 else None
+
+
+def _longer(name: str, tied: Mapping[str, str]) -> str | None:
+    """The country of a longer name of the same bearer."""
+    parts = set(name.split())
+    return next((code for other, code in tied.items() if parts < set(other.split())), None)
 
 
 def _verdict(count: Counter[str]) -> str | None:

@@ -68,6 +68,39 @@ def test_a_name_that_both_sides_claim_is_left_out() -> None:
     }
 
 
+def test_a_word_for_bodies_is_no_name() -> None:
+    assert tied("Kenya's Party General Secretary spoke.", "The German Foreign Ministry spokesman left.") == {
+        "DE": (),
+        "KE": (),
+    }
+
+
+def test_a_headline_in_capitals_is_no_name() -> None:
+    assert tied("Kenyan President Otienoko Gets Badly Needed Boost With New Boss") == {"DE": (), "KE": ()}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "So Otienoko, the first foreign leader to visit Germany since the vote, left.",
+        "They met at Expo Forum, President Xaveria Brunnwald left Kenya for Germany.",
+    ],
+)
+def test_where_somebody_goes_is_not_where_an_office_is_held(sentence: str) -> None:
+    found = tied(sentence)
+    assert not {"Otienoko", "Expo Forum"} & {*found["DE"], *found["KE"]}
+
+
+def test_a_surname_belongs_to_the_country_of_its_bearer() -> None:
+    found = tied("On Friday Kenyan President Wanjala Otienoko spoke.", "Then German guests met Minister Otienoko.")
+    assert "Otienoko" in found["KE"]
+    assert found["DE"] == ()
+
+
+def test_a_surname_belongs_to_the_country_of_a_known_leader() -> None:
+    assert tied("In Nairobi German Minister Kenyatta spoke.")["DE"] == ()
+
+
 def test_a_body_of_many_countries_belongs_to_none() -> None:
     text = "Kenya's way to the African Union. Kenyan aid of the World Bank. Kenya and the Kenyan Tea Board Agency."
     assert not {"African Union", "World Bank"} & set(tied_names([text], ["KE"])["KE"])

@@ -1,0 +1,28 @@
+"""How common words are taken to be where the table is silent."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.profiles.frequency import chance, shares
+from monitor.text.fold import fold
+
+LENGTH = 40
+
+
+@pytest.mark.parametrize(
+    "word", ["dans", "pour", "par", "depuis", "aussi", "también", "auch", "tylko", "untuk", "sono"]
+)
+def test_a_little_word_of_another_language_is_common_as_texts_hold_it(word: str) -> None:
+    assert chance(fold(word).strip(), LENGTH) > chance("minister", LENGTH)
+
+
+@pytest.mark.parametrize("word", ["die", "NY", "war"])
+def test_what_means_something_in_english_is_no_little_word(word: str) -> None:
+    assert chance(fold(word).strip(), LENGTH) < chance("pour", LENGTH)
+
+
+@pytest.mark.parametrize("word", ["key", "oil", "gas", "ban", "app"])
+def test_a_common_word_of_three_letters_is_rarer_than_little_words_and_far_from_rare(word: str) -> None:
+    assert word not in shares()
+    assert chance("xqz", LENGTH) * 8 < chance(word, LENGTH) < chance("about", LENGTH)
