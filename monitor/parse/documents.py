@@ -1,12 +1,13 @@
 """A document in, its feed out. Pure.
 
-Entries whose bytes were in the last document are hashed and passed over; the others are parsed (``readers``), known
-by keys (``identity``), and cleaned (``monitor.text.clean``).
+Entries whose bytes were in the last document are hashed and passed over; the others are decoded (``encodings``), parsed
+(``readers``), known by keys (``identity``), and cleaned (``monitor.text.clean``).
 """
 
 from __future__ import annotations
 
 import re
+import struct
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
@@ -15,34 +16,31 @@ from monitor.errors import ParseError
 from monitor.model import FINGERPRINT_BYTES, Document, Entry, ParsedFeed
 from monitor.parse import encodings, identity, pieces, readers
 from monitor.parse.dates import from_iso
-from monitor.parse.pieces import MARK_BYTES
+from monitor.parse.pieces import MARK_BYTES, Pieces
 from monitor.parse.raw import RawEntry
 from monitor.text import clean
 
+_FINGERPRINT: Final = struct.Struct(f"{MARK_BYTES}s{FINGERPRINT_BYTES - MARK_BYTES}s")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 
 
 class _Found(NamedTuple):
-    """What was read, the fingerprints of all entries, and the entries to hand over."""
+    """What was read, the fingerprints of all entries, the entries to hand over, and what was odd before all that."""
 
     reading: readers.Reading
     fingerprints: bytes
     entries: Sequence[Entry]
+    warning: str = ""
+    loss: str = ""
 
 
 def parse_document(document: Document) -> ParsedFeed:
     """Read ``document``; raises ``ParseError`` when it is no feed. Hostile bytes take long: see ``parse.pool``."""
     if not document.body.strip():
         raise ParseError(document.url, "the answer was empty")
-    decoded = encodings.decode(document.body, document.content_type)
-    body, loss = readers.tamed(decoded.utf8)
-    known = {
-        document.known[at : at + MARK_BYTES]: document.known[at + MARK_BYTES : at + FINGERPRINT_BYTES]
-        for at in range(0, len(document.known), FINGERPRINT_BYTES)
-    }
-    cut = None if readers.is_json(body) else pieces.cut(body)
-    found = _read_changed(document, cut, known) if cut and known else None
-    reading, fingerprints, entries = found or _read_all(document, body, cut, known)
+    known = dict(_FINGERPRINT.iter_unpack(document.known))
+    found = _read_changed(document, known) if known else None
+    reading, fingerprints, entries, warning, loss = found or _read_all(document, known)
     head = reading.head
     return ParsedFeed(
         title=clean.plain_text(head.title, clean.TITLE_LIMIT),
@@ -52,23 +50,27 @@ def parse_document(document: Document) -> ParsedFeed:
         fingerprints=fingerprints,
         hints=head.hints,
         dialect=head.dialect,
-        warnings=(*filter(None, (decoded.warning,)), *reading.warnings),
+        warnings=(*filter(None, (warning,)), *reading.warnings),
         previous=clean.safe_link(head.previous, document.url),
         loss="; ".join(filter(None, (loss, reading.loss))),
     )
 
 
-def _read_changed(document: Document, cut: pieces.Pieces, known: Mapping[bytes, bytes]) -> _Found | None:
+def _read_changed(document: Document, known: Mapping[bytes, bytes]) -> _Found | None:
     """Only the entries that are not ``known``; None when most are not, or when reading the rest is needed to tell.
 
-    It is when an unchanged entry has the id or the link of a changed one: then they share it.
+    It is when an unchanged entry has the id or the link of a changed one: then they share it. What is known was UTF-8
+    when it was hashed, so only the rest has to be decoded; where its entries are not UTF-8 as they are, all is read.
     """
-    marks = cut.marks()
+    cut = pieces.cut(document.body, readers.MAX_ENTRIES)
+    marks = cut.marks() if cut else []
     fresh = [at for at, mark in enumerate(marks) if mark not in known]
-    if 2 * len(fresh) > len(marks):
+    if cut is None or 2 * len(fresh) > len(marks):
         return None
-    changed = cut.keep(fresh)
-    if changed.hold_more():
+    rest = cut.keep(fresh)
+    decoded = encodings.decode(rest.whole(), document.content_type)
+    changed = pieces.cut(readers.tamed(decoded.utf8)[0]) if fresh else Pieces(decoded.utf8, [], cut.end_tag, b"")
+    if decoded.encoding != "utf-8" or changed is None or changed.entries != rest.entries or changed.hold_more():
         return None
     reading = readers.read_some(document.url, changed)
     if len(reading.entries) != len(fresh):
@@ -79,16 +81,18 @@ def _read_changed(document: Document, cut: pieces.Pieces, known: Mapping[bytes, 
     if any(half in taken for entry in entries for half in identity.halves(entry.fingerprint)):
         return None
     prints = {entry.fingerprint[:MARK_BYTES]: entry.fingerprint for entry in entries}
-    return _Found(
-        reading, b"".join([prints[mark] if mark in prints else mark + known[mark] for mark in marks]), entries
-    )
+    fingerprints = b"".join([prints[mark] if mark in prints else mark + known[mark] for mark in marks])
+    return _Found(reading, fingerprints, entries, decoded.warning)
 
 
-def _read_all(document: Document, body: bytes, cut: pieces.Pieces | None, known: Mapping[bytes, bytes]) -> _Found:
+def _read_all(document: Document, known: Mapping[bytes, bytes]) -> _Found:
     """Every entry is parsed; handed over are those not ``known`` and all that share an id or a link with another.
 
     (Those identify nothing here, which can only be seen while they are together.)
     """
+    decoded = encodings.decode(document.body, document.content_type)
+    body, loss = readers.tamed(decoded.utf8)
+    cut = None if readers.is_json(body) else pieces.cut(body)
     if cut and cut.hold_more():
         cut = None
     reading = readers.read(document.url, body, cut)
@@ -104,7 +108,7 @@ def _read_all(document: Document, body: bytes, cut: pieces.Pieces | None, known:
             if mark not in made and any(uses[half] > 1 for half in identity.halves(prints[mark])):
                 made[mark] = entry_of(document, raw, mark, lang)
     entries = [made[mark] for mark in marks if mark in made]
-    return _Found(reading, b"".join([prints[mark] for mark in marks]), entries)
+    return _Found(reading, b"".join([prints[mark] for mark in marks]), entries, decoded.warning, loss)
 
 
 def entry_of(document: Document, raw: RawEntry, mark: bytes, feed_lang: str | None) -> Entry:

@@ -52,11 +52,14 @@ class Pieces:
         return (self.keep((at,)) for at in range(len(self.entries)))
 
     def document(self) -> bytes:
-        """The document, put together again; RSS 1.0 as RSS 2.0: the same names, but in no namespace."""
+        """The ``whole``, but RSS 1.0 as RSS 2.0: the same names, but in no namespace."""
         root = _ROOT.search(self.before)
         rdf = root is not None and root[1].endswith(b"RDF")
-        whole = self._bare(root) if root and rdf else self
-        return whole.before + b"".join(entry + self.end_tag for entry in self.entries) + whole.after
+        return (self._bare(root) if root and rdf else self).whole()
+
+    def whole(self) -> bytes:
+        """The document, put together again."""
+        return self.before + b"".join([entry + self.end_tag for entry in self.entries]) + self.after
 
     def bare(self) -> Pieces:
         """The entries in a document that has nothing else; what is wrong around them is left behind."""
@@ -87,14 +90,14 @@ def openings(markup: bytes) -> int:
     return sum(map(bool, _OPENING.findall(markup)))
 
 
-def cut(body: bytes) -> Pieces | None:
-    """Cut ``body`` (UTF-8 XML); None when it cannot be cut safely, or has no entries."""
+def cut(body: bytes, most: int = -1) -> Pieces | None:
+    """Cut ``body`` (UTF-8 XML); None when it cannot be cut safely, or has no entries, or more than ``most``."""
     first = _FIRST.search(body)
     if first is None:
         return None
     name = first[1]
     end_tag = b"</%s>" % name
-    *entries, after = body[first.start() :].split(end_tag)
+    *entries, after = body[first.start() :].split(end_tag, most)
     opening = (b"<%s>" % name, b"<%s " % name, b"<%s\n" % name)
     entries = [entry.lstrip() for entry in entries]
     if not entries or not all(entry.startswith(opening) for entry in entries) or b"<" + name in after:

@@ -360,6 +360,24 @@ class TestUnchangedEntries:
         assert "Lesson 7 of the workshop" in titles(feed)
         assert len(feed.entries) <= 2
 
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            lambda text: b"\xef\xbb\xbf" + text.encode(),
+            lambda text: text.replace("?>", ' encoding="iso-8859-1"?>', 1).encode(),
+            lambda text: text.replace("?>", ' encoding="windows-1252"?>', 1).encode("cp1252"),
+            lambda text: text.replace("?>", ' encoding="utf-16"?>', 1).encode("utf-16"),
+            lambda text: text.encode().decode("latin-1").encode(),
+        ],
+        ids=["mark", "lie", "windows-1252", "utf-16", "twice"],
+    )
+    def test_a_new_entry_is_decoded_as_with_all_the_others(self, sent: Callable[[str], bytes]) -> None:
+        others = [item(n, title=f"Le{'ç' * (n % 2)}on {n}") for n in range(5)]
+        after = sent(rss(item(7, title="L’été à Paris"), *others).decode())
+        feed = parse(after, known=parse(sent(rss(*others).decode())).fingerprints)
+        assert titles(feed) == ["L’été à Paris"]
+        assert feed.fingerprints == parse(after).fingerprints
+
     def test_json_entries_are_known_too(self) -> None:
         body = b'{"items": [{"id": "a", "content_text": "one"}, {"id": "b", "content_text": "two"}]}'
         assert parse(body, known=parse(body).fingerprints).entries == ()

@@ -25,6 +25,12 @@ def test_a_mark_changes_with_its_entry_alone() -> None:
     assert first.marks()[1] != second.marks()[1]
 
 
+def test_a_document_of_more_entries_than_are_wanted_is_not_cut() -> None:
+    body = rss(item(1), item(2), item(3))
+    assert cut(body, 3) == cut(body)
+    assert cut(body, 2) is None
+
+
 def test_some_entries_can_be_kept() -> None:
     pieces = cut(rss(item(1), item(2), item(3)))
     assert pieces is not None
