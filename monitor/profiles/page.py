@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
@@ -18,10 +19,10 @@ _OUTLET = regex.compile(
     r"Mirror|Mail|Guardian|Telegraph|Chronicle|Review|Standard|Monitor|Globe|Magazine|Weekly|Bulletin|Forward|Wire|"
     r"Network|Reuters|Bloomberg|Nikkei|Kyodo|Xinhua|\w+\.(?:com|org|net|co\.\w\w|\w\w))\b"
 )
-_DATELINE = regex.compile(
+_DATELINE = re.compile(
     r"\s*(?:[【(][^】)\n]{2,20}[】)]"
-    r"|\p{Lu}{3}[\p{Lu} .,'/-]*(?:,[^()\n]{1,20})?(?:\([^)\n]{2,25}\))?(?:\s-\s|\s*(?:--|[–—]))"
-    r"|\p{Lu}[^()\n]{2,40}\([^)\n]{2,25}\)\s*[-–—:])"
+    r"|[A-ZÀ-Þ]{3}[A-ZÀ-Þ .,'/-]*(?:,[^()\n]{1,20})?(?:\([^)\n]{2,25}\))?(?:\s-\s|\s*(?:--|[–—]))"
+    r"|[A-ZÀ-Þ][^()\n]{2,40}\([^)\n]{2,25}\)\s*[-–—:])"
 )
 _MADE_BY = tuple(f" {one} " for one in ("backed", "built", "financed", "funded", "made", "owned", "sponsored"))
 _IMPLIES = 0.15  # share of the letters
