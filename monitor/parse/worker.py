@@ -78,7 +78,9 @@ def _obey(control: socket.socket, children: set[int], bounds: Bounds) -> bool:
             return False
         if descriptors:
             _fork(control, descriptors[0], children, bounds)
-            if len(children) > 1:  # there is trouble, and where it is feedparser is asked too
+            if len(children) > 1:  # there is trouble, and where it is others are asked too
+                import fastfeedparser  # noqa: F401
+
                 import monitor.parse.tolerant  # noqa: F401
         elif (pid := orders.KILL.unpack(order)[0]) in children:
             os.kill(pid, signal.SIGKILL)

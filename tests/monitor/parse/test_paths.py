@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -104,6 +106,14 @@ def test_without_the_native_extractor_the_public_function_reads_the_same(monkeyp
     assert native == fast.read(body, head.items_at(body))
 
 
+def test_the_native_extractor_needs_nothing_of_its_package() -> None:
+    """Which a worker's start would wait for, and hardly any document needs."""
+    code = "import sys, monitor.parse.worker; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout.split()
+    assert "fastfeedparser._core" in loaded
+    assert not {"fastfeedparser", "http.client", "ssl", "dateutil", "asyncio"} & set(loaded)
+
+
 @pytest.mark.parametrize(
     "core",
     [
@@ -118,5 +128,5 @@ def test_without_the_native_extractor_the_public_function_reads_the_same(monkeyp
 def test_a_native_extractor_that_is_not_as_expected_is_not_used(core: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is no public interface of its package."""
     assert fast.find_native() is not None
-    monkeypatch.setattr(fast.fastfeedparser.main, "_core", core)
+    monkeypatch.setitem(sys.modules, "fastfeedparser._core", core)
     assert fast.find_native() is None
