@@ -15,3 +15,6 @@ __all__ = ["AiohttpTransport", "aiohttp"]
 with overridden({"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}):
     import aiohttp
     from httpx_aiohttp import AiohttpTransport
+    from httpx_aiohttp.transport import AiohttpResponseStream
+
+AiohttpResponseStream.CHUNK_SIZE = 65_536  # bytes: most feeds in one piece, of which 16,384 make three
