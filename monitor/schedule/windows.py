@@ -59,7 +59,9 @@ def due_window(
     if clock.schedule == EVERY_PASS:
         due = found_something
     else:
-        due = next_fire(clock.schedule, clock.timezone, state.window_end) <= now
+        # Cron fires on whole minutes, so the seconds say nothing, and one answer serves all profiles of one pass.
+        minute = state.window_end.replace(second=0, microsecond=0)
+        due = next_fire(clock.schedule, clock.timezone, minute) <= now
     return Window(state.window_end, now) if due else None
 
 

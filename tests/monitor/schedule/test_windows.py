@@ -64,6 +64,16 @@ def test_a_digest_is_due_at_its_time_and_once() -> None:
     assert [local(window) for window in ends] == ["02 07:00", "03 07:00", "04 07:00"]
 
 
+@pytest.mark.parametrize(
+    ("ended", "is_due"),
+    [(-MINUTE, True), (-SECOND, True), (timedelta(microseconds=-1), True), (timedelta(0), False), (SECOND, False)],
+)
+def test_the_seconds_of_a_windows_end_decide_nothing(ended: timedelta, is_due: bool) -> None:
+    """A window that ended within the minute before the fire time is due at it, one that ended at it or later is not."""
+    fire = berlin(2026, 3, 2, 7)
+    assert (due(DAILY, opened(fire + ended), fire + MINUTE) is not None) is is_due
+
+
 def test_a_late_pass_ends_the_window_when_it_comes() -> None:
     start, now = berlin(2025, 5, 1, 12), berlin(2025, 5, 2, 7, 41)
 
