@@ -7,12 +7,14 @@ language's everyday word ("Laws" for Laos).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import regex
 
 from monitor.profiles.frequency import shares
 from monitor.text.fold import fold
+from tests.country_forms import LEAST, forms
 
 # Languages of much news: the names of every country in them show which countries a text is about.
 MAIN = """en fr de es pt it nl pl ru uk tr ar fa hi ja ko zh zh_Hant th vi lo km my id ms fil""".split()
@@ -21,6 +23,9 @@ COVERED = """af am as az be bg bn bs ca cs cy da el et eu fi ga gl gu ha he hr h
     mr nb ne nn or pa ps ro sd si sk sl so sq sr sv sw ta te tk ur uz yo yue zu""".split()
 # Codes that ISO 3166 only reserves, and what is no country.
 NO_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
+
+# The British Indian Ocean Territory, whose name holds India's.
+NAMED_AFTER_OTHERS = frozenset({"IO"})
 
 _EVERYDAY = 2.0**-15
 _LATIN = regex.compile(r"\p{Latin}")
@@ -36,10 +41,26 @@ def lines() -> Iterable[str]:
     codes = [code for code in sorted(main["en"]) if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES]
     names = {code: (_names(code, main, MAIN), _names(code, other, COVERED)) for code in codes}
     whole = {fold(name): code for code, (first, rest) in names.items() for name in (*first, *rest) if "(" not in name}
+    owners = _owners(whole)
     for code, (first, rest) in names.items():
-        apart = _apart(first, code, whole)
-        second = [name for name in _apart(rest, code, whole) if name not in apart]
+        apart = _bent(_apart(first, code, whole), code, owners)
+        second = [name for name in _bent(_apart(rest, code, whole), code, owners) if name not in apart]
         yield "\t".join((code, "|".join(apart), "|".join(second)))
+
+
+def _owners(whole: Mapping[str, str]) -> Mapping[str, set[str]]:
+    """The countries of which a word of a name begins like this."""
+    owners: dict[str, set[str]] = defaultdict(set)
+    for name, code in whole.items():
+        for word in name.split() if code not in NAMED_AFTER_OTHERS else ():
+            for length in range(LEAST, len(word) + 1):
+                owners[word[:length]].add(code)
+    return owners
+
+
+def _bent(names: Iterable[str], code: str, owners: Mapping[str, set[str]]) -> list[str]:
+    """Names in the forms in which texts hold them."""
+    return list(dict.fromkeys(form for name in names for form in forms(name, lambda stem: owners[stem] <= {code})))
 
 
 def _apart(names: Iterable[str], code: str, whole: Mapping[str, str]) -> list[str]:
