@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+
+if TYPE_CHECKING:
+    from dataclasses import replace as replace
+else:
+
+    def replace(record: Any, /, **changes: object) -> Any:
+        """As that of ``dataclasses``, for records: in half of the time."""
+        places, values = record._shape
+        fields = [*values(record)]
+        for name, value in changes.items():
+            fields[places[name]] = value
+        return type(record)(*fields)
+
 
 _Class = TypeVar("_Class")
 
@@ -19,14 +32,18 @@ def record(cls: type[_Class]) -> type[_Class]:
     short command takes went into that.
     """
     made: Any = dataclass(slots=True, eq=False, repr=False)(cls)
-    made.__eq__, made.__hash__, made.__repr__ = _methods(made.__match_args__)
+    names: tuple[str, ...] = made.__match_args__
+    get = attrgetter(*names)
+    values: Callable[[object], tuple[object, ...]] = get if len(names) > 1 else lambda record: (get(record),)
+    made._shape = {name: place for place, name in enumerate(names)}, values  # for ``replace``
+    made.__eq__, made.__hash__, made.__repr__ = _methods(names, values)
     return made  # type: ignore[no-any-return]
 
 
-def _methods(names: tuple[str, ...]) -> tuple[Callable[..., object], Callable[..., int], Callable[..., str]]:
+def _methods(
+    names: tuple[str, ...], values: Callable[[object], tuple[object, ...]]
+) -> tuple[Callable[..., object], Callable[..., int], Callable[..., str]]:
     """``__eq__``, ``__hash__`` and ``__repr__`` as ``dataclass`` means them, by all fields."""
-    get = attrgetter(*names)
-    values: Callable[[object], tuple[object, ...]] = get if len(names) > 1 else lambda record: (get(record),)
 
     def equal(self: object, other: object) -> object:
         return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented

@@ -18,12 +18,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
 from hashlib import blake2b
 from typing import Final
 
+from alerts.record import replace
 from monitor.model import FINGERPRINT_BYTES, PAGE, Decided, Entry, EntryKeys, FeedRecord, ParsedFeed, SeenEntry
 
 ALIKE: Final = 0.6  # ratio of two titles from which on they are taken for one title, edited

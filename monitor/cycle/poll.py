@@ -6,9 +6,10 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from alerts.record import replace
 from monitor.cycle.paging import with_older_pages
 from monitor.cycle.tools import Failed, Matched, PollTotals, Tools
 from monitor.decide import decide

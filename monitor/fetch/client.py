@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import httpx
 
+from alerts.record import replace
 from monitor.addresses import AllowList
 from monitor.fetch import failures, headers, redirects, statuses
 from monitor.fetch.body import Body, BodyError

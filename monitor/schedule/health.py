@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from operator import sub
 
+from alerts.record import replace
 from monitor.model import FeedRecord, FeedState, PollMemory
 from monitor.schedule.polls import DAY, PollPolicy
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from alerts.record import record
+from alerts.record import record, replace
 from monitor.model import Feed, FeedHints, FeedRecord, PollMemory
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
