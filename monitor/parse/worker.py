@@ -15,7 +15,6 @@ import signal
 import socket
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from monitor.errors import ParseError
@@ -149,6 +148,7 @@ def _parse(document: Document) -> ParsedFeed | str:
         return "this feed is nested too deeply"
     except Exception as error:  # noqa: BLE001 - a mistake of ours costs one document; its place goes to whoever logs it
         import traceback  # a start is felt at every pass, and this is hardly ever needed
+        from pathlib import Path
 
         last = traceback.extract_tb(error.__traceback__)[-1]
         return f"this feed cannot be read: {type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
@@ -170,12 +170,8 @@ def _limit(memory: int) -> None:
 
 
 def _held() -> int:
-    """The memory that this process holds, in bytes; 0 where there is no ``/proc`` to tell."""
-    try:
-        resident = Path("/proc/self/statm").read_bytes().split()[1]
-    except OSError:
-        return 0
-    return int(resident) * resource.getpagesize()
+    """The most memory that this process ever held, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 if __name__ == "__main__":
