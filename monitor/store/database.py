@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from monitor.errors import StoreError
-from monitor.store.failures import RESTORE, as_store_errors
+from monitor.store.failures import RESTORE, AsStoreErrors
 from monitor.store.schema import APPLICATION_ID, MIGRATIONS
 
 OLDEST_SQLITE = (3, 34, 0)  # the trigram tokenizer
@@ -36,7 +36,7 @@ def connect(path: Path) -> sqlite3.Connection:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise StoreError(f"Python brings SQLite {sqlite3.sqlite_version}, but 3.34 or newer is needed")
     _look_at_header(path)
-    with as_store_errors(str(path)):
+    with AsStoreErrors(str(path)):
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=rw",
             uri=True,
@@ -64,7 +64,7 @@ def create(path: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh.unlink(missing_ok=True)
-        with as_store_errors(str(path)):
+        with AsStoreErrors(str(path)):
             _fill(fresh, migrations)
         _put_in_place(fresh, path)
     except OSError as error:
@@ -112,7 +112,7 @@ def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str
 
     All steps are one transaction; of two programs at once one does them.
     """
-    with as_store_errors(str(path)), _transaction(connection):
+    with AsStoreErrors(str(path)), _transaction(connection):
         found = version(connection)
         if found >= len(migrations):
             return None
@@ -160,7 +160,7 @@ def copy(connection: sqlite3.Connection, target: Path) -> None:
     partial = target.with_name(target.name + ".part")
     try:
         partial.unlink(missing_ok=True)
-        with as_store_errors(str(target)):
+        with AsStoreErrors(str(target)):
             out = sqlite3.connect(partial)
             try:
                 connection.backup(out)
@@ -174,7 +174,7 @@ def copy(connection: sqlite3.Connection, target: Path) -> None:
 
 def verify(connection: sqlite3.Connection, name: str) -> None:
     """Read every page of the database and raise ``StoreError`` when one of them is damaged."""
-    with as_store_errors(name):
+    with AsStoreErrors(name):
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise StoreError(f"{name}: it is damaged: {RESTORE} ({found})")

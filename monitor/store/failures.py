@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from monitor.errors import StoreError
 
@@ -31,12 +30,19 @@ def explain(error: sqlite3.Error, name: str) -> StoreError:
     return StoreError(f"{name}: {meaning} ({error})")
 
 
-@contextmanager
-def as_store_errors(name: str) -> Iterator[None]:
-    """Turn what SQLite raises inside into a ``StoreError`` about the database called ``name``."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise explain(error, name) from error
-    except (OverflowError, UnicodeEncodeError) as error:  # a number beyond 64 bits, half a surrogate pair
-        raise StoreError(f"{name}: a value cannot be stored ({error})") from error
+class AsStoreErrors:
+    """For ``with``: turns what SQLite raises inside into a ``StoreError`` about the database called ``name``."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> object:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, sqlite3.Error):
+            raise explain(error, self._name) from error
+        if isinstance(error, OverflowError | UnicodeEncodeError):  # a number beyond 64 bits, half a surrogate pair
+            raise StoreError(f"{self._name}: a value cannot be stored ({error})") from error

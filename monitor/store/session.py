@@ -6,9 +6,10 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 
 from monitor.errors import StoreError
-from monitor.store.failures import as_store_errors
+from monitor.store.failures import AsStoreErrors
 
 
 def fact(db: sqlite3.Connection, name: str) -> int:
@@ -25,6 +26,25 @@ def set_fact(db: sqlite3.Connection, name: str, value: int) -> None:
     )
 
 
+class _Reading(AsStoreErrors):
+    """For ``with``: the connection for one call. No generator, which takes six times as long, once for each feed."""
+
+    def __init__(self, connection: sqlite3.Connection, name: str, lock: threading.RLock) -> None:
+        super().__init__(name)
+        self._db = connection
+        self._lock = lock
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._lock.acquire()
+        return self._db
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lock.release()
+        super().__exit__(kind, error, trace)
+
+
 class Session:
     """A connection that may be used from several threads, one call at a time.
 
@@ -36,6 +56,7 @@ class Session:
         self._db = connection
         self._name = name
         self._lock = threading.RLock()
+        self._reading = _Reading(connection, name, self._lock)
         self._grouped = False
         self._broken = False
 
@@ -54,14 +75,12 @@ class Session:
                 if self._broken:
                     raise StoreError(f"{self._name}: a part of the transaction failed; nothing of it was stored")
 
-    @contextmanager
-    def _read(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, as_store_errors(self._name):
-            yield self._db
+    def _read(self) -> _Reading:
+        return self._reading
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, as_store_errors(self._name):
+        with self._lock, AsStoreErrors(self._name):
             if self._grouped:
                 with self._part():
                     yield self._db

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from monitor.errors import StoreError
 from monitor.store import database
-from monitor.store.failures import as_store_errors
+from monitor.store.failures import AsStoreErrors
 from monitor.store.rows import Row
 from monitor.store.transfer import Table
 
@@ -27,13 +27,13 @@ class SqliteSide:
 
     def read(self, table: Table) -> Iterator[Row]:
         """All rows of ``table``, sorted."""
-        with as_store_errors(self.name):
+        with AsStoreErrors(self.name):
             yield from map(table.plain, self._db.execute(table.query))
 
     def write(self, table: Table, rows: Iterable[Row]) -> None:
         """Add rows to ``table``."""
         marks = ", ".join("?" * len(table.columns))
-        with as_store_errors(self.name):
+        with AsStoreErrors(self.name):
             self._db.executemany(f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({marks})", rows)
 
     def finish(self) -> None:
@@ -42,7 +42,7 @@ class SqliteSide:
     @contextmanager
     def whole(self) -> Iterator[None]:
         """One transaction."""
-        with as_store_errors(self.name):
+        with AsStoreErrors(self.name):
             self._db.execute("BEGIN")
             try:
                 yield
