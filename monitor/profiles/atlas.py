@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 
@@ -22,6 +23,7 @@ _BLOCS = {
 }
 
 _NAMES, _MISLEADING = 0, 1
+_SHORT = 4  # letters of a word that may be a country in one language and a common word in another
 
 
 @cache
@@ -45,6 +47,27 @@ def mentions(folded: str) -> Sequence[Owned]:
         elif end > hidden_to.get(slot, 0):
             kept.append((slot, start, end))
     return kept
+
+
+@cache
+def accented() -> Mapping[str, tuple[str, bool]]:
+    """Short folded words that are countries by their accents alone, such as " my " for Mỹ: what finds them as written.
+
+    With whether a country is called so without accents, too: Lào, but also Lao.
+    """
+    written: dict[str, list[str]] = defaultdict(list)
+    plain: set[str] = set()
+    for one in countries().values():
+        for name in (*one.main, *one.people):
+            if name.isascii():
+                plain.add(name.lower())
+            elif len(name) <= _SHORT and name.isalpha() and any(map(str.isascii, name)):
+                written[pattern(name).strip()] += [name, name.upper()]
+    return {
+        f" {word} ": (rf"(?<!\w)(?:{'|'.join(names)})(?!\w)", word in plain)
+        for word, names in written.items()
+        if word not in plain or len(word) < _SHORT
+    }
 
 
 def blocs(folded: str) -> Sequence[str]:

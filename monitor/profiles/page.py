@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import regex
 
-from monitor.profiles.atlas import blocs, mentions
+from monitor.profiles.atlas import accented, blocs, mentions
 from monitor.profiles.index import Owned
 from monitor.text.fold import fold, scripts
 
@@ -25,6 +26,7 @@ _DATELINE = re.compile(
     r"|[A-ZÀ-Þ][^()\n]{2,40}\([^)\n]{2,25}\)\s*[-–—:])"
 )
 _MADE_BY = tuple(f" {one} " for one in ("backed", "built", "financed", "funded", "made", "owned", "sponsored"))
+_VIETNAMESE = re.compile("[\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9]")
 _IMPLIES = 0.15  # share of the letters
 
 
@@ -53,7 +55,20 @@ class Page:
     @cached_property
     def countries(self) -> Sequence[Owned]:
         """Where countries are mentioned."""
-        return mentions(self.folded)
+        return self.as_written(mentions(self.folded))
+
+    def as_written(self, names: Sequence[Owned]) -> Sequence[Owned]:
+        """``names`` without short words that only their accents would make a country: "my" is not Mỹ."""
+        misread = self._misread if names else ()
+        return [name for name in names if self.folded[name[1] : name[2]] not in misread] if misread else names
+
+    @cached_property
+    def _misread(self) -> Sequence[str]:
+        """Such words in this text. Vietnamese sets all its accents: there "lao" is no country either."""
+        found = [(word, *how) for word, how in accented().items() if word in self.folded]
+        text = unicodedata.normalize("NFC", " ".join(self.originals)) if found else ""
+        strict = bool(_VIETNAMESE.search(text))
+        return [word for word, finder, plain in found if (strict or not plain) and not re.search(finder, text)]
 
     @cached_property
     def blocs(self) -> Sequence[str]:

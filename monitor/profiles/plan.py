@@ -105,7 +105,7 @@ class Plan:
     def _count_names(self, page: Page, evidence: Evidence, names: list[Owned]) -> None:
         abroad = page.countries if self.profile.focus else ()
         waiting = [set(line) for line in self._facets if not evidence.implied.intersection(line)]
-        for foreign, (number, start, end) in sift_names(names, self._slots, abroad):
+        for foreign, (number, start, end) in sift_names(page.as_written(names), self._slots, abroad):
             place = page.field(start)
             if not foreign:
                 concept = self._slots[number][1]
