@@ -51,18 +51,19 @@ def mentions(folded: str) -> Sequence[Owned]:
 
 @cache
 def accented() -> Mapping[str, tuple[str, bool]]:
-    """Short folded words that are countries by their accents alone, such as " my " for Mỹ: what finds them as written.
+    """Short folded words that are countries by accents or capitals alone: what finds them as written.
 
+    Such as " my " for Mỹ and " rok ", a year in Polish, for ROK and RoK.
     With whether a country is called so without accents, too: Lào, but also Lao.
     """
     written: dict[str, list[str]] = defaultdict(list)
     plain: set[str] = set()
     for one in countries().values():
         for name in (*one.main, *one.people):
-            if name.isascii():
+            if name.isascii() and not name.isupper():
                 plain.add(name.lower())
             elif len(name) <= _SHORT and name.isalpha() and any(map(str.isascii, name)):
-                written[pattern(name).strip()] += [name, name.upper()]
+                written[pattern(name).strip()] += [name, name.upper(), f"{name[0]}{name[1:-1].lower()}{name[-1]}"]
     return {
         f" {word} ": (rf"(?<!\w)(?:{'|'.join(names)})(?!\w)", word in plain)
         for word, names in written.items()

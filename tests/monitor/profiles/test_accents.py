@@ -1,4 +1,4 @@
-"""Short words that are countries by their accents alone."""
+"""Short words that are countries by their accents or capitals alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from monitor.profiles import Matcher, Profile
 from monitor.profiles.model import Concept
 
-CODES = ("CZ", "DE", "FR", "JP", "LA", "PE", "US")
+CODES = ("CZ", "DE", "FR", "JP", "KR", "LA", "PE", "US")
 MATCHER = Matcher([Profile(name=code, threshold=1.0, concepts={code: Concept(country=code)}) for code in CODES])
 PAIR = Matcher(
     [
@@ -33,6 +33,7 @@ def named(text: str) -> set[str]:
         ("NHẬT BẢN, PHÁP THĂM LÀO", {"FR", "JP", "LA"}),
         ("Cảnh sát Nhật tới Séc", {"CZ", "JP"}),
         ("Lao minister in Peru", {"LA", "PE"}),
+        ("RoK leader in the USA, says ROK ministry", {"KR", "US"}),
         ("Peru hợp tác về thương mại", {"PE"}),
     ],
 )
@@ -44,6 +45,8 @@ def test_a_country_is_found_as_it_is_written(text: str, codes: set[str]) -> None
     "text",
     [
         "My house and my garden",
+        "Nowy rok szkolny",
+        "La donna usa la chiave",
         "The SEC fines a bank",
         "Cây cầu dài nhất, cập nhật tin",
         "Giải pháp cho người lao động",
