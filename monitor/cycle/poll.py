@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 BATCH = 64  # polls that share a commit
 HEAVY = 8 * 1_048_576  # bytes of documents from which on fewer do: what they say waits in memory
 _CLAIM = 32  # feeds leased at a time: while more are looked up, answers gather, which then come in bursts for ever
+_HEAD_START = 4  # turns of the loop: about so many take a request from its poll to the socket
 _WAITING = 4096  # leased feeds that wait for their hosts at most: so many of slow hosts hold up nobody else
 _TRIES = 5  # at a commit that gave way to another worker's
 _NO_DOCUMENT = "its address answered, but what it served could not be read"
@@ -102,15 +103,18 @@ class Poller:
             await self._turn.wait()
 
     async def _begin(self, group: asyncio.TaskGroup) -> None:
-        """Start the polls that there is room for, here and at their hosts.
+        """Start the polls that there is room for, here and at their hosts, one behind the other.
 
-        A turn of the loop after each: fifty begun at one stroke would be asked, answered and worked off at one stroke
-        for the rest of the pass, the processor idle while they wait for their answers, and they for it afterwards.
+        Those begun at one stroke would share the processor, be asked late and all together, and answered and worked
+        off together for the rest of the pass, the processor idle in between. So each has turns of the loop to itself in
+        which its request goes out; one is enough where answers come so fast that most slots are free.
         """
+        crowd = self._tools.concurrency // 2
         while self._has_room() and (record := self._lanes.take()):
             self._running += 1
             group.create_task(self._poll_guarded(record))
-            await event_loop()
+            for _ in range(_HEAD_START if self._running > crowd else 1):
+                await event_loop()
 
     def _has_room(self) -> bool:
         """Whether one more poll may be begun now."""
