@@ -117,6 +117,13 @@ def is_terminal() -> bool:
     return sys.stderr.isatty()
 
 
+def width() -> int | None:
+    """How many columns the terminal has that shows the result; None in a pipe."""
+    import shutil
+
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
 _PLOT_ROWS = 12
 
 
@@ -146,10 +153,8 @@ def curve(points: Sequence[tuple[float, float]], mark: float, title: str) -> Non
 
 
 def _draw(plot: Any, title: str) -> None:
-    import shutil
-
     plot.theme("clear")  # the others paint a background of their own
-    plot.plot_size(min(100, shutil.get_terminal_size().columns), _PLOT_ROWS)
+    plot.plot_size(min(100, width() or 100), _PLOT_ROWS)
     plot.title(title)
     drawn: str = plot.build()
     click.echo((plot.uncolorize(drawn) if colour() is False else drawn).rstrip("\n"))

@@ -149,7 +149,7 @@ def _line(item_id: object, score: Score) -> dict[str, object]:
 def explain_command(
     invocation: Invocation, profile: str, entry_id: str | None, title: str | None, text: str, as_json: bool
 ) -> int:
-    """Say why an entry matches, and why not. What is missing, how many points short.
+    """Say why an entry matches, and why not. Which words gave points, what is missing, how many points short.
 
     \b
     Examples:
@@ -164,13 +164,13 @@ def explain_command(
         raise click.UsageError("give the ID of a collected entry, or --title (see: newsbell entries search)")
     item = PastItem("", title or "", text) if entry_id is None else _collected(invocation, entry_id)
     chosen = _profile(invocation, profile)
-    [score] = Matcher([chosen]).score_past(item)
-    explanation = explain(chosen, score)
+    [(score, words)] = Matcher([chosen]).trace(item)
+    explanation = explain(chosen, score, words)
     if as_json:
         console.show_json(explanation)
     else:
         console.say(item.title)
-        for line in lines(explanation):
+        for line in lines(explanation, console.width()):
             console.say(line)
     return Exit.OK
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from monitor.profiles.countries import countries
@@ -74,6 +74,15 @@ def accented() -> Mapping[str, tuple[str, bool]]:
 def blocs(folded: str) -> Sequence[str]:
     """The blocs of countries that a folded text names. A title on one of them is not about each of its members."""
     return [name for name, looked_for in _blocs().items() if any(one in folded for one in looked_for)]
+
+
+def bloc_places(folded: str) -> Iterator[tuple[int, int]]:
+    """Start and end of where each of these blocs is first named."""
+    for looked_for in _blocs().values():
+        named = [(folded.find(one), len(one)) for one in looked_for if one in folded]
+        if named:
+            start, size = min(named)
+            yield start, start + size
 
 
 @cache

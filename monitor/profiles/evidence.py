@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import regex
 
@@ -104,7 +105,7 @@ def find_near(page: Page, evidence: Evidence, terms: Sequence[Term]) -> None:
         term = terms[number]
         for place in range(len(FIELDS)):
             here = sorted(hit for hit in hits if page.field(hit[0]) == place)
-            if _close(page.folded, here, len(term.near), term.within):
+            if is_close(page.folded, here, len(term.near), term.within):
                 count(evidence.terms, number, place)
 
 
@@ -128,25 +129,20 @@ def keep_exact(
 
 def search(page: Page, evidence: Evidence, number: int, finder: regex.Pattern[str], fields: Sequence[bool]) -> None:
     """Count the matches of a user's expression in the text as it is written."""
-    tally = [_matches(finder, text) if wanted else 0 for text, wanted in zip(page.originals, fields, strict=True)]
+    tally = [len(matches(finder, text)) if wanted else 0 for text, wanted in zip(page.originals, fields, strict=True)]
     if any(tally):
         evidence.terms[number] = tally
 
 
-def _matches(finder: regex.Pattern[str], text: str) -> int:
-    """How often an expression is found; 0 when that takes too long, as with one that runs away."""
-    found = 0
+def matches(finder: regex.Pattern[str], text: str) -> list[regex.Match[str]]:
+    """What an expression finds, up to 20 times; nothing when that takes too long, as with one that runs away."""
     try:
-        for _ in finder.finditer(text, timeout=_REGEX_SECONDS):
-            found += 1
-            if found == _REGEX_HITS:
-                break
+        return list(islice(finder.finditer(text, timeout=_REGEX_SECONDS), _REGEX_HITS))
     except TimeoutError:
-        return 0
-    return found
+        return []
 
 
-def _close(text: str, hits: Sequence[tuple[int, int]], wanted: int, within: int) -> bool:
+def is_close(text: str, hits: Sequence[tuple[int, int]], wanted: int, within: int) -> bool:
     """Whether all words stand within ``within`` words; in scripts without blanks two letters are a word."""
     for place, (start, _) in enumerate(hits):
         seen: set[int] = set()

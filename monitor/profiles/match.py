@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import accumulate
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from monitor.model import PastItem, Score
 from monitor.profiles.index import PatternIndex, Sightings, Uses
@@ -17,6 +17,9 @@ from monitor.profiles.panel import Panel, Reading
 from monitor.profiles.plan import zero
 from monitor.profiles.slots import Outline, enlist
 from monitor.text.fold import fold_mapped
+
+if TYPE_CHECKING:
+    from monitor.profiles.trace import Words
 
 _MANY: Final = 30  # profiles from which a sum of points is quicker than to judge each
 _ROUNDING: Final = 1e-9  # points: rather judge one profile too many
@@ -88,6 +91,17 @@ class Matcher:
             else:
                 merged.append((start, end))
         return merged
+
+    def trace(self, item: PastItem) -> list[tuple[Score, tuple[Words, ...]]]:
+        """The scores of an entry that was collected, with the words that stand behind each part, in their order."""
+        from monitor.profiles.trace import Tracer
+
+        page = Page(item.title, item.text, item.content, item.source, item.lang, item.feed_url)
+        sightings = self._index.find(page.folded)
+        return [
+            (score, Tracer(profile).trace(page, sightings.of(number), score.parts))
+            for number, (profile, score) in enumerate(zip(self._profiles, self._scores(page), strict=True))
+        ]
 
     def _scores(self, page: Page) -> list[Score]:
         """One score for each profile, in their order."""

@@ -112,14 +112,14 @@ SCREENS: dict[tuple[str, ...], str] = {
     ("profile", "explain", "pair", "bb"): """
         Vientiane concert with Japan
         matches: 4.6 points, 3.0 needed
-           +1.29  concept: japan (title)
-           +1.29  concept: laos (title)
+           +1.29  concept: japan (title): "Japan"
+           +1.29  concept: laos (title): "Vientiane"
            +2.00  term: 70th anniversary (summary)
         """,
     ("profile", "explain", "pair", "cc"): """
         Rice prices steady in Laos
         does not match: a requirement is not met, and 1.7 points short
-           +1.29  concept: laos (title)
+           +1.29  concept: laos (title): "Laos"
           missing: names no japan
           not found: strategic partnership (+3.0), 70th anniversary (+2.0)
         """,
