@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 import regex
 
@@ -129,17 +128,22 @@ def keep_exact(
 
 def search(page: Page, evidence: Evidence, number: int, finder: regex.Pattern[str], fields: Sequence[bool]) -> None:
     """Count the matches of a user's expression in the text as it is written."""
-    tally = [len(matches(finder, text)) if wanted else 0 for text, wanted in zip(page.originals, fields, strict=True)]
+    tally = [matches(finder, text) if wanted else 0 for text, wanted in zip(page.originals, fields, strict=True)]
     if any(tally):
         evidence.terms[number] = tally
 
 
-def matches(finder: regex.Pattern[str], text: str) -> list[regex.Match[str]]:
-    """What an expression finds, up to 20 times; nothing when that takes too long, as with one that runs away."""
+def matches(finder: regex.Pattern[str], text: str) -> int:
+    """How often an expression is found; 0 when that takes too long, as with one that runs away."""
+    found = 0
     try:
-        return list(islice(finder.finditer(text, timeout=_REGEX_SECONDS), _REGEX_HITS))
+        for _ in finder.finditer(text, timeout=_REGEX_SECONDS):
+            found += 1
+            if found == _REGEX_HITS:
+                break
     except TimeoutError:
-        return []
+        return 0
+    return found
 
 
 def is_close(text: str, hits: Sequence[tuple[int, int]], wanted: int, within: int) -> bool:

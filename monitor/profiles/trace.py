@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import regex
 
@@ -121,7 +122,8 @@ class Tracer(Plan):
         """What a user's expressions match."""
         for number, finder in self._regexes.items():
             for place, (text, wanted) in enumerate(zip(page.originals, self._fields, strict=True)):
-                yield from ((number, place, match.group()) for match in (matches(finder, text) if wanted else ()))
+                found = islice(finder.finditer(text), matches(finder, text) if wanted else 0)
+                yield from ((number, place, match.group()) for match in found)
 
 
 class _Written:
