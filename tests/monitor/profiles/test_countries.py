@@ -31,6 +31,24 @@ def test_a_country_has_names_in_every_language_and_those_that_cldr_does_not_know
     assert names <= set(countries()[code].names)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5 ລ້ານໂດລາສະຫະລັດ",
+        "៥ លានដុល្លារអាមេរិក",
+        "5 ล้านดอลลาร์สหรัฐ",
+        "5 triệu đô la Mỹ",
+        "5 млн долларов США",
+        "5 millions de dollars américains",
+        "500만 미국 달러",
+        "lors d'une réunion",
+        "la réunion de mardi",
+    ],
+)
+def test_sums_of_money_and_meetings_are_no_countries(text: str) -> None:
+    assert not mentions(fold(text))
+
+
 def test_people_places_bodies_and_leaders_stand_beside_the_names() -> None:
     japan = countries()["JP"]
     assert japan.title == "Japan"
