@@ -1,7 +1,7 @@
 """Reading seed articles: text, Markdown with front matter or HTML, without what the page set around the article.
 
-Furniture is a date line, a counter, a share button, a lead that stands there twice, an invitation to subscribe, and
-everything from the place where other news begins.
+Furniture is a date line, a counter, a share button, a lead that stands there twice, an invitation to subscribe or to
+read on, an address, what a feed says of where an article is from, and everything from where other news begins.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _DATE_LINE = regex.compile(
 _BUTTONS = frozenset(
     """advertisement comment comments copy email e-mail facebook follow line like likes link listen mail messenger min
     photo photos pinterest print read reading save share shares telegram text top tweet twitter us video view views
-    whatsapp x ago font size aa back home menu news click here page times hits""".split()
+    whatsapp x ago font size aa back home menu news click here page times hits points""".split()
 )
 _OTHER_NEWS = regex.compile(
     r"^\W*(?:related(?: (?:articles?|news|stories|posts|topics|content))?|read (?:more|also|next)|also read|see also|"
@@ -58,6 +58,21 @@ _APPEAL = regex.compile(
     r"privacy policy|follow us|download (?:the|our) app|click here|"
     r"this (?:version|article|text|rewrite|translation) (?:maintains|was|has been|is) "
     r".*(?:readab|original|edited|translated|generated|published|updated|amended))",
+    regex.IGNORECASE,
+)
+_READ_ON = (
+    r"(?:read (?:more|the (?:full|whole|rest))|(?:continue|keep) reading|view (?:full|original) (?:article|post|story))"
+    r"\b[^.!?]{0,200}\W*$"
+)
+_INVITATION = regex.compile(_READ_ON, regex.IGNORECASE)
+_FEED = regex.compile(  # what feeds say of where a text is from, and addresses
+    r"(?:(?:article|comments) url:\s*(?:https?://\S*)?\s*)+(?:points:\s*\d+\s*)?(?:#\s*comments:\s*\d+)?|"
+    r"\bsubmitted by\s+/?u/\S+(?:\s+to\s+/?r/\S+)?(?:\s*\[link\])?(?:\s*\[comments\])?|"
+    r"\b(?:the post .{1,300}? (?:first )?appeared (?:first )?on|der beitrag .{1,300}? erschien zuerst auf|"
+    r"l[’']article .{1,300}? est apparu en premier sur|la entrada .{1,300}? (?:se publicó|apareció) primero en|"
+    r"o post .{1,300}? apareceu primeiro em) .{1,80}?(?:\.(?=\s|$)|$)|"
+    rf"(?<=[.!?…»”\"\]()]\s*){_READ_ON}|"
+    r"(?:https?://|\bwww\.)\S*[^\s.,;:!?)\]”\"»]",
     regex.IGNORECASE,
 )
 _DATELINE = regex.compile(
@@ -100,7 +115,7 @@ def read_seed(raw: str) -> Seed:
     kept = list(_article(_without_page_heads("\n".join(lines)[:_LONGEST].split("\n"))))
     if not title and kept:
         title, *kept = kept
-    return Seed(title, tuple(_unrepeated([title], kept)))
+    return Seed(" ".join(_FEED.sub(" ", title).split()), tuple(_unrepeated([title], kept)))
 
 
 def _lines(raw: str) -> tuple[str, list[str]]:
@@ -147,8 +162,8 @@ def _article(lines: list[str]) -> Iterator[str]:
     for number, line in enumerate(lines):
         if _OTHER_NEWS.match(line) or _starts_a_list_of_news(lines, number):
             return
-        text = line.strip()
-        if not text or _is_furniture(text) or (number and _BYLINE.fullmatch(text)):
+        text = _FEED.sub(" ", line).strip()
+        if not text or _is_furniture(text) or (number and (_BYLINE.fullmatch(text) or _INVITATION.match(text))):
             continue
         if number == 0 and len(text) <= _HEADLINE:
             yield text

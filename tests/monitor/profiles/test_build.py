@@ -161,6 +161,19 @@ def test_building_is_deterministic_and_does_not_mind_the_order_of_the_background
     assert storm == build_profile(STORM_SEEDS, OTHERS[::-1], name="storm")
 
 
+def test_what_feeds_set_around_a_text_gives_no_term(storm: Profile, pair: Profile) -> None:
+    around = (
+        "\nArticle URL: https://kite.example/a-1\nComments URL: https://forum.example/1\nPoints: 12\n# Comments: 3",
+        " [...] Read more\nThe post One harbour and another appeared first on Kite Gazette.",
+        "\nContinue reading One harbour and another →\nhttps://kite.example/a-3",
+        "\nsubmitted by /u/kite [link] [comments]",
+    )
+    for seeds, built in ((STORM_SEEDS, storm), (PAIR_SEEDS, pair)):
+        assert built == build_profile(
+            [f"{seed}{around[n % 4]}" for n, seed in enumerate(seeds)], OTHERS, name=built.name
+        )
+
+
 @pytest.mark.parametrize("seeds", [[], [""], ["\n \n"], ["!!!"]])
 def test_seeds_without_a_word_are_refused(seeds: list[str]) -> None:
     with pytest.raises(ValueError, match="no seed holds any text"):

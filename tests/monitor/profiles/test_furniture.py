@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.profiles.furniture import Seed, read_seed
+from monitor.text.fold import words
 
 ARTICLE = """Kenya and Germany sign labour agreement
 
@@ -76,6 +77,49 @@ def test_lines_that_say_nothing_go(line: str) -> None:
 )
 def test_a_dateline_goes(text: str) -> None:
     assert read_seed(f"Headline\n{text}").paragraphs == ("Ruto spoke.",)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Article URL: https://kenya.example/ruto?id=1",
+        "Article URL: https://kenya.example/ruto Comments URL: https://forum.example/7 Points: 90 # Comments: 12",
+        "Points: 128",
+        "# Comments: 41",
+        "submitted by /u/somebody [link] [comments]",
+        "https://kenya.example/ruto",
+        "Read more about Ruto's journey »",
+        "Continue reading Ruto spoke →",
+        "The post Headline: Ruto spoke! appeared first on Kenya.example Gazette.",
+        "The post Headline first appeared on Kenya Gazette",
+        "Der Beitrag Headline erschien zuerst auf Kenia-Zeitung.",
+        "L’article Headline est apparu en premier sur Gazette.",
+        "La entrada Headline se publicó primero en Gaceta.",
+        "O post Headline apareceu primeiro em Gazeta.",
+    ],
+)
+def test_what_a_feed_sets_around_an_article_goes(line: str) -> None:
+    assert read_seed(f"Headline\n{line}\nRuto spoke.").paragraphs == ("Ruto spoke.",)
+    [paragraph] = read_seed(f"Headline\nRuto spoke of work. {line}").paragraphs
+    assert paragraph.startswith("Ruto spoke of work.")
+    assert not set(words(paragraph)) - {"ruto", "spoke", "of", "work", "point", "128", "comment", "41"}
+
+
+@pytest.mark.parametrize(
+    "end", [" [...] Read more", " […] Continue reading", "... Read the full story »", " (Read more)"]
+)
+def test_an_invitation_behind_a_text_goes(end: str) -> None:
+    assert words(read_seed(f"Headline\nRuto spoke of work{end}").text) == words("Ruto spoke of work")
+
+
+def test_what_only_looks_like_an_invitation_stays() -> None:
+    assert read_seed("Read the full text of the treaty\nText.").title == "Read the full text of the treaty"
+    assert read_seed("Headline\nMany read more in winter than we do.").text == "Many read more in winter than we do."
+
+
+def test_no_seed_holds_an_address() -> None:
+    seed = read_seed("A headline of www.kenya.example today\nMore (see https://kenya.example/a_b?c=1). It went on.")
+    assert (seed.title, words(seed.text)) == ("A headline of today", words("More (see). It went on."))
 
 
 def test_a_headline_keeps_its_capitals() -> None:
