@@ -18,6 +18,7 @@ LANGUAGES = {
     "de": "German",
     "es": "Spanish",
     "pt": "Portuguese",
+    "it": "Italian",
     "pl": "Polish",
     "ja": "Japanese",
     "zh": "Chinese",
@@ -26,6 +27,7 @@ LANGUAGES = {
     "km": "Khmer",
     "th": "Thai",
     "vi": "Vietnamese",
+    "id": "Indonesian",
     "ru": "Russian",
     "ar": "Arabic",
 }
