@@ -25,7 +25,9 @@ _DATELINE = re.compile(
     r"|[A-ZÀ-Þ]{3}[A-ZÀ-Þ .,'/-]*(?:,[^()\n]{1,20})?(?:\([^)\n]{2,25}\))?(?:\s-\s|\s*(?:--|[–—]))"
     r"|[A-ZÀ-Þ][^()\n]{2,40}\([^)\n]{2,25}\)\s*[-–—:])"
 )
-_MADE_BY = tuple(f" {one} " for one in ("backed", "built", "financed", "funded", "linked", "made", "owned", "sponsored"))
+_MADE_BY = tuple(
+    f" {one} " for one in ("backed", "built", "financed", "funded", "linked", "made", "owned", "sponsored")
+)
 _VIETNAMESE = re.compile("[\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9]")
 _IMPLIES = 0.15  # share of the letters
 
