@@ -32,7 +32,7 @@ _Key = tuple[str, str, str]
 
 _Found = Iterator[tuple[int, int, str]]
 """The number of a concept or term, the field, and the words that stand there."""
-_FOCUS = "focus"
+_FOCUS, _SCRIPT = "focus", "script"
 _ELSEWHERE = -1  # in place of the number of a concept: a country that is none of the profile's
 
 
@@ -52,7 +52,7 @@ class Tracer(Plan):
     """A compiled profile that says where it found what it counts."""
 
     def trace(self, page: Page, hits: Sequence[Owned], parts: Iterable[ScorePart]) -> tuple[Words, ...]:
-        """The words behind each of ``parts``, which are those of the score of ``page``; none where a script speaks."""
+        """The words behind each of ``parts``, which are those of the score of ``page``."""
         written = _Written(page)
         waiting = {key: list(texts.values()) for key, texts in self._found(page, written, hits).items()}
         traced: list[Words] = []
@@ -60,7 +60,11 @@ class Tracer(Plan):
             others = part.kind == _FOCUS
             lists = waiting.get((part.kind, "" if others else part.label, part.field))
             texts = lists.pop(0) if lists else []
-            traced.append(_counted([*texts, *_blocs(page, written, part)] if others else texts))
+            if others:
+                texts += _blocs(page, written, part)
+            elif part.kind == _SCRIPT:
+                texts = _lettered(page, self.profile.concepts[part.label].scripts)
+            traced.append(_counted(texts))
         return tuple(traced)
 
     def _found(self, page: Page, written: _Written, hits: Sequence[Owned]) -> dict[_Key, dict[int, list[str]]]:
@@ -168,6 +172,12 @@ def _blocs(page: Page, written: _Written, part: ScorePart) -> Iterator[str]:
     """The blocs of countries that ``part`` counts as other countries, as it does with all or none in the title."""
     if page.blocs and part.label.endswith(", ".join(page.blocs)):
         yield from (written.at(*span) for span in bloc_places(page.folded[: page.bounds[0]]))
+
+
+def _lettered(page: Page, names: Iterable[str]) -> list[str]:
+    """The first word in one of the scripts ``names``, by which a text implies a concept."""
+    letters = "".join(rf"\p{{{name}}}" for name in names if name in page.scripts)
+    return regex.findall(f"[{letters}]+", " ".join(page.originals))[:1]
 
 
 def _counted(texts: Sequence[str]) -> Words:
