@@ -14,6 +14,7 @@ from monitor.profiles.trace import Words
 
 _NAMED = 5  # absent terms that are named, and words behind a part
 _QUOTED = 60  # letters of such words
+_JUST_SHORT = 0.05  # points, below which one decimal would say "0.0 short"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,11 @@ def explain(profile: Profile, score: Score, words: tuple[Words, ...] = ()) -> Ex
 def _verdict(score: Score, short: float) -> str:
     if score.matched:
         return f"matches: {score.value:.1f} points, {score.threshold:.1f} needed"
+    digits = 1 if short >= _JUST_SHORT else 3
     if not score.eligible:
-        more = f", and {short:.1f} points short" if short else ""
+        more = f", and {short:.{digits}f} points short" if short else ""
         return f"does not match: a requirement is not met{more}"
-    return f"does not match: {score.value:.1f} points, {short:.1f} short of {score.threshold:.1f}"
+    return f"does not match: {score.value:.{digits}f} points, {short:.{digits}f} short of {score.threshold:.{digits}f}"
 
 
 def lines(explanation: Explanation, width: int | None = None) -> Iterator[str]:
@@ -81,5 +83,8 @@ def _quoted(words: Words) -> str:
 
 
 def _cut(text: str) -> str:
-    """``text``, of which the middle is left out where it is long."""
-    return text if len(text) <= _QUOTED else f"{text[: _QUOTED // 2].rstrip()} … {text[-_QUOTED // 2 :].lstrip()}"
+    """``text``, of which the middle is left out where it is long: between words, as far as there are any."""
+    if len(text) <= _QUOTED:
+        return text
+    head, tail = text[: _QUOTED // 2].rpartition(" "), text[-_QUOTED // 2 :].partition(" ")
+    return f"{head[0] or head[2]} … {tail[2] or tail[0]}"

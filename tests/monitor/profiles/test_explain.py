@@ -138,6 +138,11 @@ def test_terms_of_one_label_have_words_of_their_own() -> None:
     assert [(part.weight, len(words)) for part, words in parts] == [(1.0, 2), (0.5, 2)]
 
 
+def test_a_score_that_is_just_short_does_not_look_like_the_threshold() -> None:
+    close = load_profile("{name: n, threshold: 1.02, terms: [{term: rice, weight: 1}]}", name="n")
+    assert explained("", "rice", close).verdict == "does not match: 1.000 points, 0.020 short of 1.020"
+
+
 def test_five_words_are_shown_and_the_others_counted_and_a_long_one_is_cut() -> None:
     wide = load_profile(
         "{name: n, threshold: 1, terms: [{term: 'rice*', weight: 1}, {regex: 'x.*y', weight: 1}]}", name="n"
@@ -150,6 +155,13 @@ def test_five_words_are_shown_and_the_others_counted_and_a_long_one_is_cut() -> 
         '   +1.47  term: rice* (summary ×7): "rice" ×2, "ricefields", "riceland", "ricegrower", "ricemill" and 1 more'
     )
     assert long == f'   +1.00  regex: /x.*y/ (summary): "x{"-" * 29} … {"-" * 29}y"'
+    near = load_profile("{name: n, threshold: 1, terms: [{near: [upgrade, ties], within: 20, weight: 1}]}", name="n")
+    [(score, words)] = Matcher([near]).trace(
+        PastItem("1", "upgrade, after long and fruitless talks on much else, old ties")
+    )
+    assert list(lines(explain(near, score, words)))[1].endswith(
+        '"upgrade, after long and … talks on much else, old ties"'
+    )
     narrow = "\n".join(lines(explanation, 60)).splitlines()
     assert max(map(len, narrow)) <= 60
     assert narrow[2].startswith(" " * 12 + '"riceland"')
