@@ -117,7 +117,7 @@ def keep_exact(
         if tally is None:
             continue
         if finder is not None:
-            tally = [len(finder.findall(text)) for text in page.originals]
+            tally = [len(finder.findall(text)) if hits else 0 for text, hits in zip(page.originals, tally, strict=True)]
         wanted = terms[number].field
         tally = [hits if wanted in (None, name) else 0 for name, hits in zip(FIELDS, tally, strict=True)]
         if any(tally):

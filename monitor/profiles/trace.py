@@ -94,20 +94,20 @@ class Tracer(Plan):
 
     def _words(self, page: Page, written: _Written, hits: Iterable[Owned]) -> _Found:
         """The words and phrases; of those that mind capitals, what fits."""
-        exact: set[int] = set()
+        exact: set[tuple[int, int]] = set()
         for slot, start, end in hits:
             kind, number, _ = self._slots[slot]
             place = page.field(start)
             if kind != TERM or not self._fields[place]:
                 continue
             if self._special.get(number):
-                exact.add(number)
+                exact.add((number, place))
             else:
                 yield number, place, written.at(start, end)
-        for number in exact:
+        for number, place in exact:
             finder = self._special[number]
-            for place, text in enumerate(page.originals):
-                yield from ((number, place, match.group()) for match in (finder.finditer(text) if finder else ()))
+            found = finder.finditer(page.originals[place]) if finder else ()
+            yield from ((number, place, match.group()) for match in found)
 
     def _near(self, page: Page, written: _Written, hits: Iterable[Owned]) -> _Found:
         """The first stretch in each field in which all words of a near stand."""

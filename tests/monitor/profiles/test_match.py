@@ -274,6 +274,12 @@ def test_a_scope_limits_fields_languages_and_feeds() -> None:
     assert [found.value for found in entry(title="no such word")] == [0.0]
 
 
+def test_a_term_that_minds_capitals_is_not_counted_out_of_scope() -> None:
+    text = minimal("{term: GIZ, case: true, weight: 2}")[:-1] + ", scope: {fields: [title]}}"
+    assert labels(score(text, "The GIZ", "GIZ and GIZ again")) == labels(score(text, "The GIZ"))
+    assert score(text, "The giz", "GIZ").value == 0
+
+
 def test_a_summary_that_the_content_repeats_counts_once() -> None:
     matcher = Matcher([profile(minimal("{term: visit, weight: 2}"))])
     [found] = matcher.matches(
