@@ -72,7 +72,10 @@ def _read_changed(document: Document, known: Mapping[bytes, bytes]) -> _Found | 
     changed = pieces.cut(readers.tamed(decoded.utf8)[0]) if fresh else Pieces(decoded.utf8, [], cut.end_tag, b"")
     if decoded.encoding != "utf-8" or changed is None or changed.entries != rest.entries or changed.hold_more():
         return None
-    reading = readers.read_some(document.url, changed)
+    try:
+        reading = readers.read_some(document.url, changed)
+    except ParseError:
+        return None  # the first entry may have begun in a comment, of which only a half is left
     if len(reading.entries) != len(fresh):
         return None
     lang = _language(reading.head.lang)

@@ -22,6 +22,7 @@ _OPENING: Final = re.compile(
 )
 _TRACES: Final = (b"tem>", b"try>", b"TEM>", b"TRY>")  # of tags of entries: their own end tags are cut off
 _DEFAULT_SPACE: Final = re.compile(rb"""\s(?:xmlns|version)\s*=\s*(?:"[^"]*"|'[^']*')""")
+_OWN_SPACE: Final = re.compile(rb"""(\A<item\b[^<>]*?)\sxmlns\s*=\s*(?:"[^"<>]*"|'[^'<>]*')""")
 _MUCH: Final = 8_192  # bytes of attributes, which would be read with each entry
 
 
@@ -74,7 +75,10 @@ class Pieces:
         given = (root[2], channel[1] if channel else b"")
         attributes = [_DEFAULT_SPACE.sub(b"", each) if len(each) < _MUCH else b"" for each in given]
         before = b'<rss version="2.0"%s><channel%s>' % tuple(attributes)
-        return Pieces(before, self.entries, self.end_tag, b"</channel></rss>")
+        entries = self.entries
+        if entries and b"xmlns=" in entries[0].partition(b">")[0]:  # each says anew that it is of RSS 1.0
+            entries = [_OWN_SPACE.sub(rb"\1", entry, 1) for entry in entries]
+        return Pieces(before, entries, self.end_tag, b"</channel></rss>")
 
     def hold_more(self) -> bool:
         """Whether more entries begin in it than it was cut into: some in capitals, or one within another."""

@@ -42,6 +42,20 @@ def described(feed: ParsedFeed) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value} | {"entries": entries}
 
 
+def rss_1(*numbers: int) -> bytes:
+    """A document whose namespaces are declared where they are used."""
+    space = 'xmlns="http://purl.org/rss/1.0/"'
+    entries = (
+        f"""<item rdf:about="https://workshop.example/{number}" {space}>
+        <title>Lesson {number}</title><link>https://workshop.example/{number}</link><description>In short.</description>
+        <content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/"
+        >All of lesson {number}.</content:encoded></item>"""
+        for number in numbers
+    )
+    root = f'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><channel {space}><title>Workshop</title>'
+    return f"{root}</channel>{''.join(entries)}</rdf:RDF>".encode()
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_sample_says_what_is_expected(path: Path) -> None:
     assert described(parse(path.read_bytes())) == expected(path)
@@ -359,6 +373,20 @@ class TestUnchangedEntries:
         feed = parse(change(rss(item(7), *(item(n) for n in range(6)))), known=known)
         assert "Lesson 7 of the workshop" in titles(feed)
         assert len(feed.entries) <= 2
+
+    def test_a_comment_that_quotes_an_entry_hides_nothing(self) -> None:
+        """The first entry is cut off within the comment, and with it the beginning of the document."""
+
+        def noted(*numbers: int) -> bytes:
+            return rss_1(*numbers).replace(b"<rdf:RDF", b"<!-- the <item>s are below --><rdf:RDF", 1)
+
+        known = parse(noted(1, 2, 3)).fingerprints
+        assert titles(parse(noted(1, 4, 2, 3), known=known)) == ["Lesson 4"]
+
+    def test_rss_1_may_say_so_in_each_entry(self) -> None:
+        whole = parse(rss_1(1, 2, 3))
+        assert [entry.content for entry in whole.entries] == [f"All of lesson {number}." for number in (1, 2, 3)]
+        assert parse(rss_1(1, 2, 3), known=whole.fingerprints[FINGERPRINT_BYTES:]).entries == whole.entries[:1]
 
     @pytest.mark.parametrize(
         "sent",
