@@ -130,3 +130,9 @@ def test_a_native_extractor_that_is_not_as_expected_is_not_used(core: object, mo
     assert fast.find_native() is not None
     monkeypatch.setitem(sys.modules, "fastfeedparser._core", core)
     assert fast.find_native() is None
+
+
+def test_a_machine_for_which_it_is_not_built_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "fastfeedparser._core")
+    monkeypatch.setattr(fast, "PathFinder", SimpleNamespace(find_spec=lambda name, folders: None))
+    assert fast.find_native() is None
