@@ -154,7 +154,7 @@ def curve(points: Sequence[tuple[float, float]], mark: float, title: str) -> Non
 
 def _draw(plot: Any, title: str) -> None:
     plot.theme("clear")  # the others paint a background of their own
-    plot.plot_size(min(100, width() or 100), _PLOT_ROWS)
+    plot.plot_size(min(100, width() or 80), _PLOT_ROWS)
     plot.title(title)
     drawn: str = plot.build()
     click.echo((plot.uncolorize(drawn) if colour() is False else drawn).rstrip("\n"))

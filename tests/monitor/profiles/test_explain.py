@@ -86,6 +86,9 @@ terms:
 WORDS = load_profile(
     '{name: words, threshold: 1, terms: [{term: "rice*", weight: 1}, {term: trade, weight: 2}]}', name="w"
 )
+SCOPED = load_profile(
+    "{name: s, threshold: 1, scope: {fields: [title]}, terms: [{term: AID, weight: 1, case: true}]}", name="s"
+)
 VOCABULARY = (
     "Japan Japanese Japan's Tokyo 日本 にほん Laos Lao Lào Vientiane ລາວ Cambodia Vietnam Hanoi Việt ASEAN EU "
     "talks Talks show arrive Arrivals Gasthaus concert concerts bilateral bilaterally AID aid upgrade upgrades ties "
@@ -99,7 +102,7 @@ def traced(profile: Profile, title: str, text: str = "", content: str = "") -> l
     return list(zip(score.parts, words, strict=True))
 
 
-MATCHERS = Matcher([EVERY_KIND, WORDS])
+MATCHERS = Matcher([EVERY_KIND, WORDS, SCOPED])
 
 
 @given(title=TEXTS, summary=TEXTS, content=TEXTS)
