@@ -62,6 +62,33 @@ def test_no_more_polls_are_under_way_than_may_be_and_no_fewer(
     assert max(crowd.most.values()) == at_a_host
 
 
+class Slow(Crowd):
+    """A web to which requests go out after three turns; it notes how many are about to while most slots are taken."""
+
+    def __init__(self, crowd: int) -> None:
+        super().__init__()
+        self.crowd = crowd
+        self.going_out = 0
+        self.together: list[int] = []
+
+    async def fetch(self, request: FetchRequest) -> FetchResult:
+        self.going_out += 1
+        if self.under_way["all"] > self.crowd:
+            self.together.append(self.going_out)
+        for _ in range(3):
+            await event_loop()
+        self.going_out -= 1
+        return await super().fetch(request)
+
+
+def test_where_most_slots_are_taken_requests_go_out_one_behind_the_other() -> None:
+    web = Slow(crowd=4)
+    desk = Desk(urls=[f"https://host-{number}.example/" for number in range(40)])
+    assert desk.run(fetcher=web, concurrency=8).report.polled == 40
+    assert len(web.together) > 8
+    assert set(web.together) == {1}
+
+
 class Reading:
     """A scorer that keeps what it is asked, and finds everything worth two points."""
 
