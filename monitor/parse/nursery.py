@@ -64,8 +64,8 @@ class Nursery:
                     await self._open()
                 assert self._control is not None
                 born: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-                self._expected = (born, child)
                 socket.send_fds(self._control, [FORK], [theirs.fileno()])
+                self._expected = (born, child)
                 return await born
         except TimeoutError:
             raise TimeoutError(f"it took more than {self._deadline:g} s") from None
@@ -109,6 +109,7 @@ class Nursery:
                     env={"PYTHONPATH": os.pathsep.join((str(_SOURCE_ROOT), *filter(None, sys.path)))},
                 )
             except BaseException:
+                self._ready = None  # nobody has waited for it yet
                 self._lost()
                 raise
         await self._ready
