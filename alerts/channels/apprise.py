@@ -22,8 +22,8 @@ from alerts.view import headline
 if TYPE_CHECKING:
     from alerts.render import Renderer
 
-# Characters of one message, by the scheme of the service's address; services that are not named take the smallest.
-LIMITS = {"slack": 35_000, "discord": 2_000, "msteams": 1_000, "workflow": 1_000, "workflows": 1_000, "tgram": 4_096}
+# Characters of one message, by the scheme of the service's address; others are given what the smallest of them takes.
+_LIMITS = {"slack": 35_000, "discord": 2_000, "tgram": 4_096}
 _SMALLEST = 1_000
 _TYPE = "text/plain"
 # What chats read as a call to everybody or as a reference: @everyone, <!channel>, <@user>.
@@ -59,7 +59,7 @@ class AppriseChannel:
 
     def compose(self, digest: Digest, recipient: str, key: str) -> Message:
         """The note as plain text: pure, the same bytes for the same arguments."""
-        note = self._renderer.short(digest, LIMITS.get(recipient, _SMALLEST))
+        note = self._renderer.short(digest, _LIMITS.get(recipient, _SMALLEST))
         body = _MENTION.sub("＠", _REFERENCE.sub("‹", note)).encode()
         return Message(key, digest.profile, self.name, recipient, headline(digest), body, _TYPE)
 

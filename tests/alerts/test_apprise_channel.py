@@ -99,6 +99,11 @@ def test_a_note_keeps_to_the_limit_of_its_service(scheme: str, limit: int, stori
     assert (f"{40 - shown} more stor" in text) == (shown < 40)
 
 
+def test_a_scheme_is_known_however_it_is_written() -> None:
+    assert channel_to("Discord://token").recipients == ("discord",)
+    assert note("DISCORD://token") == note("discord://token")
+
+
 def test_a_note_reads_well() -> None:
     assert note("discord://token", 1).splitlines() == [
         "Japan and the Mekong: 1 story",

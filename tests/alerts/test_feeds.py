@@ -30,6 +30,7 @@ def test_every_entry_becomes_an_item() -> None:
         "date_published": "2026-03-02T22:53:00Z",
         "authors": [{"name": "Mekong Daily"}],
     }
+    assert items[0]["_newsbell"] == {"entry": "entry-0", "found": "2026-03-02T23:00:00Z", "score": 16.4}
     assert items[0]["content_text"].startswith("The school in Vientiane")
     assert "Score 16.4: ferry ×3" in items[0]["content_text"].replace("\xa0", " ")
 

@@ -14,6 +14,7 @@ from alerts.wrap import WIDTH, columns, wrap
 def test_words_are_wrapped_with_an_indent() -> None:
     assert wrap("one two three four", indent=2, width=10) == "  one two\n  three\n  four"
     assert wrap("1. one two three", indent=0, hang=3, width=10) == "1. one two\n   three"
+    assert wrap(" one\n two ", indent=2, width=10) == "  one two"
 
 
 def test_wide_letters_count_two_columns() -> None:
