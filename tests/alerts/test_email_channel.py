@@ -102,22 +102,25 @@ async def test_a_line_that_starts_with_a_dot_arrives_whole(mailbox: MailServer) 
 
 
 @pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
-async def test_a_5xx_for_the_mail_is_final(mailbox: MailServer, stage: str) -> None:
-    mailbox.script = [f"550-{stage}"]
+@pytest.mark.parametrize("code", [500, 550, 599])
+async def test_a_5xx_for_the_mail_is_final(mailbox: MailServer, stage: str, code: int) -> None:
+    mailbox.script = [f"{code}-{stage}"]
 
     error = await refusal(channel_to(mailbox.port))
 
     assert (error.permanent, error.unknown, error.unreachable) == (True, False, False)
-    assert str(error) == "desk: 550 no"
+    assert str(error) == f"desk: {code} no"
 
 
 @pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
-async def test_a_4xx_is_tried_again(mailbox: MailServer, stage: str) -> None:
-    mailbox.script = [f"451-{stage}"]
+@pytest.mark.parametrize("code", [400, 451, 499])
+async def test_a_4xx_is_tried_again(mailbox: MailServer, stage: str, code: int) -> None:
+    mailbox.script = [f"{code}-{stage}"]
 
     error = await refusal(channel_to(mailbox.port))
 
     assert (error.permanent, error.unknown, error.unreachable) == (False, False, False)
+    assert str(error) == f"desk: {code} no"
 
 
 @pytest.mark.parametrize("mode", ["421-greet", "554-greet", "drop-greet"])

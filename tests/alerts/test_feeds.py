@@ -69,6 +69,7 @@ def test_a_feed_reader_understands_the_atom_feed() -> None:
 
     assert (read.bozo, read.version, read.feed.title) == (False, "atom10", "Japan and the Mekong")
     assert [(each.title, each.link) for each in read.entries] == [(item["title"], item["url"]) for item in items]
+    assert [each.summary_detail.language for each in read.entries] == [item["language"] for item in items]
     assert read.feed.updated == max(item["_newsbell"]["found"] for item in items)
 
 

@@ -149,6 +149,20 @@ def test_threads_join_a_day_or_a_profile() -> None:
     assert thread(digest(1, profile="other"), "profile") != thread(digest(1), "profile")
 
 
+def test_what_joins_mails_stays_in_one_piece_however_long_it_is() -> None:
+    """A folded identifier is one that no mail program finds again."""
+    profile, sender = "long-" * 12 + "name", mail_address(f"newsbell@{'a' * 60}.example.org")
+    lines = (
+        composed(digest(1, profile=profile), threading="profile", sender=sender)
+        .partition(b"\r\n\r\n")[0]
+        .split(b"\r\n")
+    )
+    joins = [line for line in lines if line.startswith((b"In-Reply-To:", b"References:", b"Message-ID:", b"List-Id:"))]
+
+    assert len(joins) == 4
+    assert all(line.endswith(b">") and b"=?" not in line and len(line) > 76 for line in joins)
+
+
 def test_a_day_is_the_readers_day() -> None:
     """23:30 and 00:30 UTC are one morning in Vientiane."""
     late, early = (digest(1, end=END + timedelta(minutes=minutes)) for minutes in (-30, 30))
