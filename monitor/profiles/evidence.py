@@ -35,6 +35,7 @@ class Evidence:
     implied: set[int] = field(default_factory=set)
     abroad: dict[str, Tally] = field(default_factory=dict)
     overtaken: bool = False
+    standing: Sequence[tuple[int, Owned]] = ()  # the names that ``sift_names`` left
 
     @property
     def mentioned(self) -> list[int]:

@@ -25,6 +25,7 @@ _DATELINE = re.compile(
     r"|[A-ZÀ-Þ]{3}[A-ZÀ-Þ .,'/-]*(?:,[^()\n]{1,20})?(?:\([^)\n]{2,25}\))?(?:\s-\s|\s*(?:--|[–—]))"
     r"|[A-ZÀ-Þ][^()\n]{2,40}\([^)\n]{2,25}\)\s*[-–—:])"
 )
+_SENTENCE = r"(?s).{40,}?(?:(?<=\w{3}|[\d)%\"”])[.!?]+[\"”)]*(?=\s+[\"“(]?\p{Lu})|[。！？\n])"
 _MADE_BY = tuple(
     f" {one} " for one in ("backed", "built", "financed", "funded", "linked", "made", "owned", "sponsored")
 )
@@ -77,6 +78,11 @@ class Page:
         """The blocs of countries that the title names."""
         return blocs(self.folded[: self.bounds[0]])
 
+    @cached_property
+    def leads_with_bloc(self) -> bool:
+        """Whether the first sentence names one."""
+        return bool(blocs(self.folded[self.lead.start : self.lead.stop]))
+
     def written_in(self, names: Iterable[str]) -> bool:
         """Whether the scripts ``names`` make up a good part of the text (kana do in Japanese beside Chinese signs)."""
         return sum(self.scripts.get(name, 0.0) for name in names) >= _IMPLIES
@@ -87,9 +93,21 @@ class Page:
         starts = zip(self.bounds, self.originals[1:], strict=True)
         return [range(start, start + len(fold(match[0]))) for start, text in starts if (match := _DATELINE.match(text))]
 
+    @cached_property
+    def lead(self) -> range:
+        """Where the first sentence of the text stands, or the first two where one is short."""
+        place = 0 if self.originals[1] else 1
+        start, text = self.bounds[place] + 1, self.originals[place + 1]
+        match = regex.match(_SENTENCE, text)  # compiled where it is first needed: few texts ask for it
+        return range(start, start + len(fold(match[0] if match else text)))
+
+    def in_dateline(self, start: int) -> bool:
+        """Whether ``folded[start]`` stands where a text says from where it was sent."""
+        return any(start in dateline for dateline in self._datelines)
+
     def is_aside(self, start: int, end: int) -> bool:
         """Whether a country that is named there takes no part: in a dateline, or in "China-backed base"."""
-        return self.folded.startswith(_MADE_BY, end - 1) or any(start in dateline for dateline in self._datelines)
+        return self.folded.startswith(_MADE_BY, end - 1) or self.in_dateline(start)
 
     def field(self, start: int) -> int:
         """The field in which ``folded[start]`` stands: 0 title, 1 summary, 2 content."""

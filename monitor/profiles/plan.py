@@ -105,7 +105,8 @@ class Plan:
     def _count_names(self, page: Page, evidence: Evidence, names: list[Owned]) -> None:
         abroad = page.countries if self.profile.focus else ()
         waiting = [set(line) for line in self._facets if not evidence.implied.intersection(line)]
-        for foreign, (number, start, end) in sift_names(page.as_written(names), self._slots, abroad):
+        evidence.standing = sift_names(page.as_written(names), self._slots, abroad)
+        for foreign, (number, start, end) in evidence.standing:
             place = page.field(start)
             if not foreign:
                 concept = self._slots[number][1]
@@ -136,7 +137,8 @@ class Plan:
             others |= {name: [1, 0, 0] for name in page.blocs}
         if others:
             elsewhere = left_out and any(tally[0] for tally in others.values())
-            least = ELSEWHERE if elsewhere else OVERTAKEN if evidence.overtaken else 0.0
+            apart = elsewhere and not self._deal_at_once(page, evidence)
+            least = ELSEWHERE if apart else OVERTAKEN if evidence.overtaken and not elsewhere else 0.0
             yield focus_part(self.profile.focus, own, list(others.values()), list(others), least)
 
     def _concept_parts(self, number: int, evidence: Evidence) -> Iterable[ScorePart]:
@@ -160,6 +162,28 @@ class Plan:
         named = {number for number, tally in evidence.concepts.items() if tally[0]}
         named |= {number for number, scripts in self._scripts.items() if page.written_in(scripts)}
         return any(not named.intersection(line) for line in self._facets)
+
+    def _deal_at_once(self, page: Page, evidence: Evidence) -> bool:
+        """Whether the first sentence names the countries of the topic, of which the title names one, before any other.
+
+        It may then name no country that the title does not, and no bloc.
+        """
+        waiting = [set(line) for line in self._facets if not evidence.implied.intersection(line)]
+        possible = self._titled(evidence) and all(line & evidence.concepts.keys() for line in waiting)
+        if not possible or page.leads_with_bloc:
+            return False
+        for foreign, (number, start, _) in evidence.standing:
+            if start not in page.lead or page.in_dateline(start):
+                continue
+            if not foreign:
+                waiting = [line for line in waiting if self._slots[number][1] not in line]
+            elif (tally := evidence.abroad.get(codes()[number])) and (waiting or not tally[0]):
+                return False
+        return not waiting
+
+    def _titled(self, evidence: Evidence) -> bool:
+        """Whether the title names a country of the topic."""
+        return any(tally[0] for number, tally in evidence.concepts.items() if self._concepts[number][1].country)
 
     @cached_property
     def _facets(self) -> list[list[int]]:

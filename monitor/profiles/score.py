@@ -6,8 +6,9 @@
 - ``focus`` points are taken away in the share that other countries have in all mentions of countries, where one in the
   title counts three times. They are taken away twice where the title names another country and leaves one unnamed that
   is required: "Japan and Vietnam upgrade ties" is not about Laos, whatever else the text says. In such a title a bloc
-  of countries counts like another country. They are taken away in full where another country is named before all that
-  are required: "Vietnam's leader visits Laos; Japan looks on".
+  of countries counts like another country. Neither holds where the first sentence names all that are required before
+  any other country, none that the title does not, and no bloc. They are taken away in full where another country is
+  named before all that are required: "Vietnam's leader visits Laos; Japan looks on".
 - With ``focus``, of several countries that a line of ``require`` allows only the one with the most points counts: a
   list of many countries is not about each of them.
 """

@@ -123,7 +123,7 @@ def test_a_title_on_another_country_takes_the_focus_away_twice() -> None:
     other = labels(pair("Germany and Uganda upgrade ties", "Kenya"))
     assert both["focus Uganda any"] > -3.0
     assert other["focus Uganda any"] == -6.0
-    assert labels(pair("Uganda and Kenya upgrade ties", "日本のケニア"))["focus Uganda any"] == -6.0
+    assert labels(pair("Uganda and Kenya upgrade ties", "日本"))["focus Uganda any"] == -6.0
     assert labels(pair("ケニアとウガンダ", "日本"))["focus Uganda any"] > -3.0  # Japanese script implies Japan
 
 
@@ -159,7 +159,31 @@ def test_an_entry_that_names_another_country_before_the_pair_is_about_that_one(
 def test_a_title_on_a_bloc_of_countries_that_leaves_one_of_the_pair_out_is_about_the_bloc(
     title: str, points: float | None
 ) -> None:
-    assert labels(pair(title, "Kenya and Germany")).get(f"focus {_bloc(title)} any") == points
+    body = "Leaders met for the first time in a decade. Kenya and Germany spoke." if points else "Kenya and Germany"
+    assert labels(pair(title, body)).get(f"focus {_bloc(title)} any") == points
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "points"),
+    [
+        ("Germany helps to train Uganda's nurses", "German and Kenyan teachers will train nurses from Uganda.", None),
+        ("Germany and the EU fund wells", "Berlin and Nairobi signed the contract for them on Monday.", None),
+        ("Germany and the EU fund wells", "Kenya and Germany signed the contract with the EU on Monday.", -6.0),
+        ("Germany and Uganda fund wells", "NAIROBI (dpa) - German engineers will dig them in Uganda.", -6.0),
+        ("Germany and Uganda fund wells", "Germany, Uganda and Kenya signed the contract for them.", -6.0),
+        ("Germany and Uganda fund wells", "Kenya, Germany, Rwanda and Uganda signed the contract for them.", -6.0),
+        ("Uganda digs wells", "Germany and Kenya will have signed the contract for them by Monday.", -6.0),
+        ("Germany and Uganda fund wells", "The first of the wells was dug on Monday. Kenya and Germany paid.", -6.0),
+        ("ウガンダの井戸", "ケニアとの契約に署名した。", -6.0),
+        ("日本がウガンダの井戸を支援", "ケニアとの契約に署名した。", None),
+    ],
+)
+def test_a_first_sentence_that_names_the_pair_before_others_says_that_both_take_part(
+    title: str, body: str, points: float | None
+) -> None:
+    other = "the EU" if "EU" in title else "Uganda, Rwanda" if "Rwanda" in body else "Uganda"
+    taken = labels(pair(title, body))[f"focus {other} any"]
+    assert taken == points if points else -3.0 < taken < 0.0
 
 
 def _bloc(title: str) -> str:
