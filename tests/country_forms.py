@@ -17,8 +17,10 @@ LEAST = 4
 _LONG = 5  # the same where the stem may end in the middle of a syllable
 _ARTICLE = "ال"
 _PERSIAN = regex.compile(r"[پچژگکیےۀہھۇېۈ]")
-_PARTICLES = "은 는 이 가 을 를 과 와 의 에 에서 로".split()
+_PARTICLES = "은 는 이 가 을 를 과 와 의 에 에서 로 인* 정부* 측*".split()
 _MEAN_MORE = frozenset("수단 오만 가나 말리".split())  # means, arrogance, whether it goes, a kind of jasmine
+_BEGIN_MORE = frozenset("그리스 아이티 카타르".split())  # Christ, information technology, catharsis
+_SYLLABLES = 3  # of a Korean name with an open end
 _ENDINGS = (
     ("я", "и ю ей ї єю".split()),
     ("а", "ы и у е ой".split()),
@@ -36,6 +38,8 @@ def forms(name: str, is_free: Callable[[str], bool]) -> Iterable[str]:
 
 
 def _cyrillic(name: str) -> list[str]:
+    if name.isupper():
+        return [name]
     last, endings = next((last, endings) for last, endings in _ENDINGS if name.endswith(last))
     return [name, *(name.removesuffix(last) + ending for ending in endings)]
 
@@ -65,6 +69,8 @@ def _arabic(name: str) -> list[str]:
 
 
 def _korean(name: str) -> list[str]:
+    if len(name) >= _SYLLABLES and name not in _BEGIN_MORE:
+        return [f"{name}*"]
     return [] if name in _MEAN_MORE else [name, *(name + particle for particle in _PARTICLES)]
 
 

@@ -8,7 +8,7 @@ language's everyday word ("Laws" for Laos).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import regex
 
@@ -42,7 +42,9 @@ def lines() -> Iterable[str]:
     names = {code: (_names(code, main, MAIN), _names(code, other, COVERED)) for code in codes}
     whole = {fold(name): code for code, (first, rest) in names.items() for name in (*first, *rest) if "(" not in name}
     owners = _owners(whole)
-    for code, (first, rest) in names.items():
+    shared = _shared(names)
+    for code, both in names.items():
+        first, rest = ([part for name in some for part in _parts(name, shared)] for some in both)
         apart = _bent(_apart(first, code, whole), code, owners)
         second = [name for name in _bent(_apart(rest, code, whole), code, owners) if name not in apart]
         yield "\t".join((code, "|".join(apart), "|".join(second)))
@@ -63,13 +65,27 @@ def _bent(names: Iterable[str], code: str, owners: Mapping[str, set[str]]) -> li
     return list(dict.fromkeys(form for name in names for form in forms(name, lambda stem: owners[stem] <= {code})))
 
 
-def _apart(names: Iterable[str], code: str, whole: Mapping[str, str]) -> list[str]:
-    """Names with a second name in brackets as two, unless that is another country's: "Myanmar (Burma)".
+def _apart(parts: Iterable[str], code: str, whole: Mapping[str, str]) -> list[str]:
+    """The parts of names that are names, too, and not another country's: "Myanmar (Burma)".
 
     One letter is no name: "刚果（金）" is told from another Congo by a sign that means gold.
     """
-    parts = (part.strip(" )）") for name in names for part in name.replace("（", "(").split("("))
     return [part for part in dict.fromkeys(parts) if len(part) > 1 and whole.get(fold(part), code) == code]
+
+
+def _parts(name: str, without: Container[str] = ()) -> list[str]:
+    """A name and what stands behind it in brackets."""
+    first, *rest = (part.strip(" )）") for part in name.replace("（", "(").split("("))
+    return [first, *(part for part in rest if part not in without)]
+
+
+def _shared(names: Mapping[str, Iterable[Iterable[str]]]) -> set[str]:
+    """What stands in brackets behind several countries: whose they are, as "США" behind islands."""
+    owners: dict[str, set[str]] = defaultdict(set)
+    for code, both in names.items():
+        for part in (part for some in both for name in some for part in _parts(name)[1:]):
+            owners[part].add(code)
+    return {part for part, codes in owners.items() if len(codes) > 1}
 
 
 def _names(code: str, languages: dict[str, dict[str, str]], latin: Iterable[str]) -> list[str]:

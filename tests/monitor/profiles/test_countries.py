@@ -49,6 +49,10 @@ def test_sums_of_money_and_meetings_are_no_countries(text: str) -> None:
     assert not mentions(fold(text))
 
 
+def test_what_stands_in_brackets_behind_several_islands_is_none_of_their_names() -> None:
+    assert [codes()[slot] for slot, _, _ in mentions(fold("Президент США"))] == ["US"]
+
+
 def test_people_places_bodies_and_leaders_stand_beside_the_names() -> None:
     japan = countries()["JP"]
     assert japan.title == "Japan"
