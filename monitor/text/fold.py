@@ -55,6 +55,7 @@ _ENDINGS = (
 _LETTERS = {"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "ຼ": "ລ"}
 _APOSTROPHES = frozenset("'’‘ʼʹ`´′＇")
 _STOPPER = "q"  # stands at an open end while it is folded, so that no plural ending is taken off
+_KHMER_TA, _KHMER_DA = "\u17d2\u178f", "\u17d2\u178a"  # written below another letter they look alike
 _BREAK = "\x01"  # parts terms that are folded together
 _SEAM = "\x02"  # parts the pieces of a text that are folded together
 _OWN = re.compile(f"[{_BREAK}{_SEAM}]")
@@ -135,6 +136,7 @@ def fold_mapped(text: str) -> Folded:
     trail.replace(_PLURAL, " ")
     for ending, shared in _ENDINGS:
         trail.replace(re.compile(ending), shared)
+    trail.text = _ordered(trail.text)
     return trail.result()
 
 
@@ -217,6 +219,16 @@ def _unspaced_runs() -> re.Pattern[str]:
     return re.compile(rf"([{UNSPACED}][{UNSPACED}]*)")
 
 
+@cache
+def _below() -> re.Pattern[str]:
+    return re.compile("(?:\u17d2[\u178f\u179a]){2,}")  # ta and ro below one letter
+
+
+@cache
+def _above() -> re.Pattern[str]:
+    return re.compile("[\u0e48-\u0e4d\u0ec8-\u0ecd]{2,}")  # a tone and the ring of "am" above one letter
+
+
 def _is_unspaced(char: str) -> bool:
     return not char.isascii() and any(first <= char <= last for first, last in _UNSPACED_RANGES)
 
@@ -254,7 +266,20 @@ def _fold(text: str) -> str:
     text = _PLURAL.sub(" ", f" {text.strip()} ")
     for ending, shared in _ENDINGS:
         text = text.replace(ending, shared)
-    return text if text != "  " else " "
+    return _ordered(text) if text != "  " else " "
+
+
+def _ordered(text: str) -> str:
+    """The marks of Khmer, Lao and Thai in one order, whichever way they were typed; as long as before.
+
+    What they look like does not tell: "រដ្ឋមន្ត្រី" is written with ta or da below, before or after ro.
+    """
+    if "\u17d2" in text:
+        text = text.replace(_KHMER_DA, _KHMER_TA)
+        text = _below().sub(lambda match: "".join(f"\u17d2{letter}" for letter in sorted(match[0][1::2])), text)
+    if "\u0ecd" in text or "\u0e4d" in text:
+        text = _above().sub(lambda match: "".join(sorted(match[0])), text)
+    return text
 
 
 def _characters_apart(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 import pytest
 import regex
@@ -13,13 +14,14 @@ from monitor.text.fold import UNSPACED, fold, fold_mapped, pattern, patterns, sc
 from tests.examples import examples
 
 _ALPHABET = "aZéßÅłđİıſﬁ½ ’'s-.:/*\u00a0\u200b\u0301\u3099カンボジアｶﾝﾎﾞｼﾞｱ日本ລາວຫຼຫລກໍາកម្ពុជាไทยΣςÇ한글ies"
+_MARKS = "\u17d2\u178a\u17d2\u179a\u17d2\u178f\u0e4d\u0e49\u0ecd\u0ec9"
 _WORDS = [
     *"the talks' Kenya’s ties, U.S. é naïve Łódź Việt ½ ２５ ﬁ 日本 カン・ボ ラオス 한국 Россия Ελλάς".split(" "),
     *"ລາວ ຫຼວງ ກໍາ កម្ពុជា ខ្មែរ ไทย เยือน မြန်မာ – 's https://a.example/日本".split(" "),
     *(" ", "\u00a0", "\n", "\u0301", "\u200b", "\x01", "\x02"),
 ]
 few = examples(0.4)
-texts = st.text(st.one_of(st.sampled_from(_ALPHABET), st.characters(exclude_categories=["Cs"])), max_size=60)
+texts = st.text(st.one_of(st.sampled_from(_ALPHABET + _MARKS), st.characters(exclude_categories=["Cs"])), max_size=60)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,25 @@ def test_lao_is_the_same_with_and_without_the_ligature_sign() -> None:
     assert fold("ຫຼວງພະບາງ") == fold("ຫລວງພະບາງ")
 
 
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        (
+            "រដ្ឋមន\u17d2\u178f\u17d2\u179aី",
+            "រដ្ឋមន\u17d2\u178a\u17d2\u179aី",
+            "រដ្ឋមន\u17d2\u179a\u17d2\u178fី",
+            "រដ្ឋមន\u17d2\u179a\u17d2\u178aី",
+        ),
+        ("ນ\u0ec9\u0eb3", "ນ\u0ec9\u0ecd\u0eb2", "ນ\u0ecd\u0ec9\u0eb2"),
+        ("น\u0e49\u0e33", "น\u0e49\u0e4d\u0e32", "น\u0e4d\u0e49\u0e32"),
+    ],
+)
+def test_marks_are_the_same_in_whatever_order_they_were_typed(spellings: Sequence[str]) -> None:
+    assert len({fold(one) for one in spellings}) == 1
+    assert len({fold_mapped(one).text for one in spellings}) == 1
+    assert len({pattern(one) for one in spellings}) == 1
+
+
 def test_japanese_names_are_the_same_with_and_without_the_dot() -> None:
     assert fold("フン・マネット") == fold("フンマネット")
 
@@ -88,7 +109,16 @@ def test_scripts_without_blanks_are_those_of_unicode() -> None:
     assert ours.findall(letters) == unicode.findall(letters)
 
 
-@pytest.mark.parametrize("mixed", ["Việt Nam and ລາວ", "ไทย–Kenya's 日本", "é’s កម្ពុជា\x01x\x02y", "\x02ລາວ\x02"])
+@pytest.mark.parametrize(
+    "mixed",
+    [
+        "Việt Nam and ລາວ",
+        "ไทย–Kenya's 日本",
+        "é’s កម្ពុជា\x01x\x02y",
+        "\x02ລາວ\x02",
+        "ម\u17d2\u179a\u17d2\u178aី ນ\u0ecd\u0ec9\u0eb2",
+    ],
+)
 def test_what_is_folded_in_bulk_is_the_same_as_step_by_step(mixed: str) -> None:
     assert fold_mapped(mixed).text == fold(mixed)
 
