@@ -23,10 +23,7 @@ _UNSPACED = regex.compile(rf"[{UNSPACED}]")
 
 @dataclass(slots=True)
 class Evidence:
-    """Tallies by the number of the concept or term; ``abroad``: of other countries, by code.
-
-    ``overtaken``: another country is named before all countries that are required.
-    """
+    """Tallies by the number of the concept or term; ``abroad``: of other countries, by code."""
 
     concepts: dict[int, Tally] = field(default_factory=dict)
     terms: dict[int, Tally] = field(default_factory=dict)
@@ -34,7 +31,6 @@ class Evidence:
     excluded: set[int] = field(default_factory=set)
     implied: set[int] = field(default_factory=set)
     abroad: dict[str, Tally] = field(default_factory=dict)
-    overtaken: bool = False
     standing: Sequence[tuple[int, Owned]] = ()  # the names that ``sift_names`` left
 
     @property
@@ -152,10 +148,15 @@ def is_close(text: str, hits: Sequence[tuple[int, int]], wanted: int, within: in
     for place, (start, _) in enumerate(hits):
         seen: set[int] = set()
         for begin, word in hits[place:]:
-            between = text[start:begin].strip()
-            if between.count(" ") + len(_UNSPACED.findall(between)) // 2 > within:
+            if distance(text[start:begin]) > within:
                 break
             seen.add(word)
             if len(seen) == wanted:
                 return True
     return False
+
+
+def distance(between: str) -> int:
+    """How many words there are beyond the first; in scripts without blanks two letters are a word."""
+    between = between.strip()
+    return between.count(" ") + len(_UNSPACED.findall(between)) // 2

@@ -29,6 +29,8 @@ _SENTENCE = r"(?s).{40,}?(?:(?<=\w{3}|[\d)%\"”])[.!?]+[\"”)]*(?=\s+[\"“(]?
 _MADE_BY = tuple(
     f" {one} " for one in ("backed", "built", "financed", "funded", "linked", "made", "owned", "sponsored")
 )
+_AT = tuple(" at| au| em| en| im| in| o| tai| w| we|在|于|於|ใน|ที่|ທີ່|នៅ".split("|"))
+_HERE = ("で", "にて", "에서")
 _VIETNAMESE = re.compile("[\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9]")
 _IMPLIES = 0.15  # share of the letters
 
@@ -108,6 +110,10 @@ class Page:
     def is_aside(self, start: int, end: int) -> bool:
         """Whether a country that is named there takes no part: in a dateline, or in "China-backed base"."""
         return self.folded.startswith(_MADE_BY, end - 1) or self.in_dateline(start)
+
+    def is_venue(self, start: int, end: int) -> bool:
+        """Whether the country that is named there is where something takes place: "meet in Laos"."""
+        return self.folded.endswith(_AT, 0, start) or self.folded.startswith(_HERE, end)
 
     def field(self, start: int) -> int:
         """The field in which ``folded[start]`` stands: 0 title, 1 summary, 2 content."""

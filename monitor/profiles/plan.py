@@ -11,7 +11,17 @@ from alerts.model import ScorePart
 from monitor.model import Score
 from monitor.profiles.atlas import codes
 from monitor.profiles.countries import country
-from monitor.profiles.evidence import Evidence, Tally, count, find_near, keep_exact, search, sift_names, sort_hits
+from monitor.profiles.evidence import (
+    Evidence,
+    Tally,
+    count,
+    distance,
+    find_near,
+    keep_exact,
+    search,
+    sift_names,
+    sort_hits,
+)
 from monitor.profiles.index import Owned
 from monitor.profiles.model import FIELDS, Profile, Term
 from monitor.profiles.page import Page
@@ -104,17 +114,12 @@ class Plan:
 
     def _count_names(self, page: Page, evidence: Evidence, names: list[Owned]) -> None:
         abroad = page.countries if self.profile.focus else ()
-        waiting = [set(line) for line in self._facets if not evidence.implied.intersection(line)]
         evidence.standing = sift_names(page.as_written(names), self._slots, abroad)
         for foreign, (number, start, end) in evidence.standing:
-            place = page.field(start)
             if not foreign:
-                concept = self._slots[number][1]
-                count(evidence.concepts, concept, place)
-                waiting = [line for line in waiting if concept not in line]
+                count(evidence.concepts, self._slots[number][1], page.field(start))
             elif (code := codes()[number]) not in self._own and not page.is_aside(start, end):
-                evidence.abroad.setdefault(code, [0, 0, 0])[place] += 1
-                evidence.overtaken = evidence.overtaken or bool(waiting)
+                evidence.abroad.setdefault(code, [0, 0, 0])[page.field(start)] += 1
 
     def _parts(self, page: Page, evidence: Evidence) -> Iterator[ScorePart]:
         named = {number: list(self._concept_parts(number, evidence)) for number in evidence.mentioned}
@@ -138,7 +143,8 @@ class Plan:
         if others:
             elsewhere = left_out and any(tally[0] for tally in others.values())
             apart = elsewhere and not self._deal_at_once(page, evidence)
-            least = ELSEWHERE if apart else OVERTAKEN if evidence.overtaken and not elsewhere else 0.0
+            overtaken = not elsewhere and self._overtaken(page, evidence)
+            least = ELSEWHERE if apart else OVERTAKEN if overtaken else 0.0
             yield focus_part(self.profile.focus, own, list(others.values()), list(others), least)
 
     def _concept_parts(self, number: int, evidence: Evidence) -> Iterable[ScorePart]:
@@ -168,7 +174,7 @@ class Plan:
 
         It may then name no country that the title does not, and no bloc.
         """
-        waiting = [set(line) for line in self._facets if not evidence.implied.intersection(line)]
+        waiting = self._waiting(evidence)
         possible = self._titled(evidence) and all(line & evidence.concepts.keys() for line in waiting)
         if not possible or page.leads_with_bloc:
             return False
@@ -180,6 +186,31 @@ class Plan:
             elif (tally := evidence.abroad.get(codes()[number])) and (waiting or not tally[0]):
                 return False
         return not waiting
+
+    def _overtaken(self, page: Page, evidence: Evidence) -> bool:
+        """Whether another country is named before all that are required.
+
+        In a title that begins with one of these it may stand between, unless no more than a word parts the two or the
+        last one is but the place: "Japan and India meet in Laos".
+        """
+        waiting = self._waiting(evidence)
+        reached, passed = -1, False
+        for foreign, (number, start, end) in evidence.standing if waiting else ():
+            if foreign:
+                if codes()[number] in self._own or page.is_aside(start, end) or page.is_venue(start, end):
+                    continue
+                if reached < 0 or page.field(start) or not distance(page.folded[reached:start]):
+                    return True
+                passed = True
+            elif self._concepts[concept := self._slots[number][1]][1].country:
+                reached, waiting = end, [line for line in waiting if concept not in line]
+                if not waiting:
+                    return passed and (page.field(start) > 0 or page.is_venue(start, end))
+        return passed
+
+    def _waiting(self, evidence: Evidence) -> list[set[int]]:
+        """The lines of ``require`` that are about countries and that no script meets."""
+        return [set(line) for line in self._facets if not evidence.implied.intersection(line)]
 
     def _titled(self, evidence: Evidence) -> bool:
         """Whether the title names a country of the topic."""

@@ -133,6 +133,14 @@ def test_a_title_on_another_country_takes_the_focus_away_twice() -> None:
         ("Germany and Kenya, watched by Uganda, upgrade ties", "", None),  # the pair comes first
         ("Uganda's leader visits Kenya; German envoy comments", "", -3.0),
         ("Germany and Uganda meet in Kenya", "", -3.0),
+        ("Germany and Uganda look at Kenya", "", -3.0),  # named together
+        ("German minister sees colleague from Uganda in Kenya", "", -3.0),  # but the place
+        ("German minister to see Uganda and Kenya", "", None),
+        ("In Uganda, Kenya and Germany sign labour agreement", "", None),
+        ("ドイツとウガンダ、ケニア訪問", "", -3.0),
+        ("ドイツ大統領、ウガンダからケニアへ", "", None),
+        ("ドイツ大統領、ウガンダ大統領とケニアで会談", "", -3.0),
+        ("ウガンダでドイツとケニアが会談", "", None),
         ("Leaders gather in Nairobi", "Ministers of Uganda and Germany flew in.", -3.0),
         ("Leaders gather in Nairobi", "Ministers of Germany and Uganda flew in.", None),
         ("ウガンダ大統領、ケニア訪問", "", -3.0),
