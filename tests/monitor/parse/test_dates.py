@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel.dates import get_month_names
@@ -145,3 +146,21 @@ def test_a_month_that_is_not_known_is_never_taken_for_another(language: str) -> 
     for width in ("abbreviated", "wide"):
         for month, name in get_month_names(width, "format", language).items():
             assert iso_date(f"15 {name} 2024 12:00:00 GMT") in ("", f"2024-{month:02}-15T12:00:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("zone", "place", "month"),
+    [
+        ("AEDT", "Australia/Sydney", "Jan"), ("AEST", "Australia/Sydney", "Jul"), ("BST", "Europe/London", "Jul"),
+        ("CEST", "Europe/Paris", "Jul"), ("CET", "Europe/Paris", "Jan"), ("EEST", "Europe/Helsinki", "Jul"),
+        ("EET", "Europe/Helsinki", "Jan"), ("HKT", "Asia/Hong_Kong", "Jan"), ("ICT", "Asia/Vientiane", "Jan"),
+        ("IST", "Asia/Kolkata", "Jan"), ("JST", "Asia/Tokyo", "Jan"), ("KST", "Asia/Seoul", "Jan"),
+        ("MMT", "Asia/Yangon", "Jan"), ("MSK", "Europe/Moscow", "Jan"), ("MYT", "Asia/Kuala_Lumpur", "Jan"),
+        ("NZDT", "Pacific/Auckland", "Jan"), ("NZST", "Pacific/Auckland", "Jul"), ("PHT", "Asia/Manila", "Jan"),
+        ("SGT", "Asia/Singapore", "Jan"), ("WEST", "Europe/Lisbon", "Jul"), ("WET", "Europe/Lisbon", "Jan"),
+        ("WIB", "Asia/Jakarta", "Jan"),
+    ],
+)  # fmt: skip
+def test_zones_are_meant_as_where_they_are_used(zone: str, place: str, month: str) -> None:
+    there = datetime(2025, 1 if month == "Jan" else 7, 22, 3, tzinfo=ZoneInfo(place))
+    assert iso_date(f"22 {month} 2025 03:00:00 {zone}") == there.astimezone(UTC).isoformat()

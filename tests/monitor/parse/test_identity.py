@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.model import EntryKeys
+from monitor.model import PAGE, EntryKeys
 from monitor.parse.identity import SHORT_CONTENT, entry_keys, fingerprint, normalize_link
 from monitor.parse.raw import RawEntry
 
@@ -93,6 +93,29 @@ class TestKeys:
         first, second = (replace(RAW, id=link, link=link) for link in (f"{RAW.link}#1", f"{RAW.link}#2"))
         assert keys(first).link == keys(second).link
         assert keys(first).guid != keys(second).guid
+
+    def test_a_page_with_telling_and_other_parameters_is_known_by_its_title_and_the_telling_ones(self) -> None:
+        """Whatever the id is: none, the link, or the link in another form."""
+        link = "https://port.example/show?id=7&token={}"
+        first = replace(RAW, id="", link=link.format(1))
+        again = [
+            replace(RAW, id=identifier, link=link.format(2))
+            for identifier in ("", link.format(2), link.format(2).replace("https://", "http://www."))
+        ]
+        assert keys(first).guid[:1] == PAGE
+        assert {keys(each).guid for each in again} == {keys(first).guid}
+        assert keys(replace(first, link=link.format(1).replace("id=7", "id=8"))).guid != keys(first).guid
+        assert keys(replace(first, title="Bridge")).guid != keys(first).guid
+
+    def test_no_page_is_known_without_a_title_or_where_every_parameter_tells(self) -> None:
+        link = "https://port.example/show?id=7"
+        assert keys(replace(RAW, id="", link=link)).guid == b""
+        assert keys(replace(RAW, id="", link=f"{link}&token=1", title="")).guid == b""
+
+    def test_an_id_with_a_fragment_counts_beside_a_link_with_parameters(self) -> None:
+        link = "https://port.example/show?id=7&token=1"
+        first, second = (keys(replace(RAW, id=f"{link}#{number}", link=link)) for number in (1, 2))
+        assert first.guid != second.guid
 
     def test_the_case_of_a_title_does_not_matter(self) -> None:
         assert keys(replace(RAW, title="FERRY")) == keys(RAW)
