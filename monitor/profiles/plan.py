@@ -143,7 +143,7 @@ class Plan:
         if others:
             elsewhere = left_out and any(tally[0] for tally in others.values())
             apart = elsewhere and not self._deal_at_once(page, evidence)
-            overtaken = not elsewhere and self._overtaken(page, evidence)
+            overtaken = not elsewhere and (self._unnamed_beside(evidence) or self._overtaken(page, evidence))
             least = ELSEWHERE if apart else OVERTAKEN if overtaken else 0.0
             yield focus_part(self.profile.focus, own, list(others.values()), list(others), least)
 
@@ -207,6 +207,11 @@ class Plan:
                 if not waiting:
                     return passed and (page.field(start) > 0 or page.is_venue(start, end))
         return passed
+
+    def _unnamed_beside(self, evidence: Evidence) -> bool:
+        """Whether the title names another country, and the text one of the topic by its script alone."""
+        unnamed = any(evidence.concepts.keys().isdisjoint(line) for line in self._facets)
+        return unnamed and any(tally[0] for tally in evidence.abroad.values())
 
     def _waiting(self, evidence: Evidence) -> list[set[int]]:
         """The lines of ``require`` that are about countries and that no script meets."""

@@ -10,7 +10,7 @@
   any other country, none that the title does not, and no bloc. They are taken away in full where another country is
   named before all that are required: "Vietnam's leader visits Laos; Japan looks on". In a title that begins with one
   of these it may stand between, unless no more than a word parts the two or the last one is but the place: "Japan and
-  India meet in Laos".
+  India meet in Laos". So are they where the title names another country and a required one is known by script alone.
 - With ``focus``, of several countries that a line of ``require`` allows only the one with the most points counts: a
   list of many countries is not about each of them.
 """

@@ -144,7 +144,8 @@ def test_a_title_on_another_country_takes_the_focus_away_twice() -> None:
         ("Leaders gather in Nairobi", "Ministers of Uganda and Germany flew in.", -3.0),
         ("Leaders gather in Nairobi", "Ministers of Germany and Uganda flew in.", None),
         ("ウガンダ大統領、ケニア訪問", "", -3.0),
-        ("ケニア大統領、ウガンダの隣人として来日", "", None),  # Japanese script implies Japan
+        ("ケニア大統領、ウガンダの隣人として来日", "", -3.0),  # Japanese script alone stands for Japan
+        ("ケニア大統領、ウガンダの隣人として来日", "日本を訪問した。", None),
     ],
 )
 def test_an_entry_that_names_another_country_before_the_pair_is_about_that_one(
