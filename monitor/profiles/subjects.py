@@ -30,6 +30,8 @@ LANGUAGES = {
     "id": "Indonesian",
     "ru": "Russian",
     "ar": "Arabic",
+    "hi": "Hindi",
+    "my": "Burmese",
 }
 
 ENOUGH_WORDS = 2
