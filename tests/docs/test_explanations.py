@@ -62,8 +62,8 @@ class TestScoring:
             assert build_profile(seeds, background, name="p").threshold == 5
 
     def test_subjects_have_words_in_as_many_languages_as_it_says(self) -> None:
-        assert "a list of subjects in seventeen languages" in SCORING
-        assert len(LANGUAGES) == 17
+        assert "a list of subjects in nineteen languages" in SCORING
+        assert len(LANGUAGES) == 19
 
 
 class TestDeliveries:
