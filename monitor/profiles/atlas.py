@@ -11,7 +11,7 @@ from monitor.profiles.index import NAME, OTHER, Owned, PatternIndex, Uses
 from monitor.text.fold import pattern
 
 _BLOCS = {
-    "ASEAN": ("ASEAN", "アセアン", "东盟", "東盟", "อาเซียน", "ອາຊຽນ", "អាស៊ាន"),
+    "ASEAN": ("ASEAN", "Southeast Asian Nations", "アセアン", "东盟", "東盟", "อาเซียน", "ອາຊຽນ", "អាស៊ាន"),
     "the EU": ("EU", "European Union"),
     "NATO": ("NATO",),
     "the G7": ("G7", "G-7"),

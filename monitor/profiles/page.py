@@ -26,6 +26,12 @@ _DATELINE = re.compile(
     r"|[A-ZÀ-Þ][^()\n]{2,40}\([^)\n]{2,25}\)\s*[-–—:])"
 )
 _SENTENCE = r"(?s).{40,}?(?:(?<=\w{3}|[\d)%\"”])[.!?]+[\"”)]*(?=\s+[\"“(]?\p{Lu})|[。！？\n])"
+_CREDIT = (
+    r"(?:\b\d{1,2}, (?:19|20)\d\d\. ?\([^()]{2,40}[ /][^()]{2,40}"
+    r"|\([^()]{0,60}(?:/ ?(?:AP|AFP|EPA|Getty|Reuters|Shutterstock)\b|via (?:AP|Getty|Reuters)\b|\b(?:AP|AFP) Photo\b)"
+    r"[^()]{0,60})\)\s*$"
+)
+_CREDIT_SIZE = 160  # letters at the end of a text among which a credit stands
 _MADE_BY = tuple(
     f" {one} " for one in ("backed", "built", "financed", "funded", "linked", "made", "owned", "sponsored")
 )
@@ -102,6 +108,12 @@ class Page:
         start, text = self.bounds[place] + 1, self.originals[place + 1]
         match = regex.match(_SENTENCE, text)  # compiled where it is first needed: few texts ask for it
         return range(start, start + len(fold(match[0] if match else text)))
+
+    @cached_property
+    def is_captioned(self) -> bool:
+        """Whether the text is but what stands below a picture, ending with "(Ann Lee/AFP via Getty Images)"."""
+        text = self.originals[2] or self.originals[1]
+        return text.rstrip().endswith(")") and bool(re.search(_CREDIT, text[-_CREDIT_SIZE:]))
 
     def in_dateline(self, start: int) -> bool:
         """Whether ``folded[start]`` stands where a text says from where it was sent."""

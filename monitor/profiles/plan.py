@@ -25,7 +25,7 @@ from monitor.profiles.evidence import (
 from monitor.profiles.index import Owned
 from monitor.profiles.model import FIELDS, Profile, Term
 from monitor.profiles.page import Page
-from monitor.profiles.score import ELSEWHERE, OVERTAKEN, field_parts, focus_part, implied_part
+from monitor.profiles.score import CAPTION, ELSEWHERE, OVERTAKEN, field_parts, focus_part, implied_part
 from monitor.profiles.slots import CONCEPT, NEAR, TERM, Slot, slots
 
 
@@ -139,12 +139,13 @@ class Plan:
         others = {found.title: tally for code, tally in evidence.abroad.items() if (found := country(code))}
         left_out = self._leaves_out(page, evidence)
         if left_out:
-            others |= {name: [1, 0, 0] for name in page.blocs}
+            others |= {name: [1, 0, 0] for name in ((CAPTION, *page.blocs) if page.is_captioned else page.blocs)}
         if others:
             elsewhere = left_out and any(tally[0] for tally in others.values())
-            apart = elsewhere and not self._deal_at_once(page, evidence)
-            overtaken = not elsewhere and (self._unnamed_beside(evidence) or self._overtaken(page, evidence))
-            least = ELSEWHERE if apart else OVERTAKEN if overtaken else 0.0
+            if elsewhere:
+                least = 0.0 if self._deal_at_once(page, evidence) else ELSEWHERE
+            else:
+                least = max(self._overtaken(page, evidence), OVERTAKEN if self._unnamed_beside(evidence) else 0.0)
             yield focus_part(self.profile.focus, own, list(others.values()), list(others), least)
 
     def _concept_parts(self, number: int, evidence: Evidence) -> Iterable[ScorePart]:
@@ -172,41 +173,44 @@ class Plan:
     def _deal_at_once(self, page: Page, evidence: Evidence) -> bool:
         """Whether the first sentence names the countries of the topic, of which the title names one, before any other.
 
-        It may then name no country that the title does not, and no bloc.
+        It may then name no country that the title does not, and no bloc. What the title does not name must be more than
+        the place.
         """
         waiting = self._waiting(evidence)
         possible = self._titled(evidence) and all(line & evidence.concepts.keys() for line in waiting)
-        if not possible or page.leads_with_bloc:
+        if not possible or page.leads_with_bloc or page.is_captioned:
             return False
-        for foreign, (number, start, _) in evidence.standing:
+        for foreign, (number, start, end) in evidence.standing:
             if start not in page.lead or page.in_dateline(start):
                 continue
-            if not foreign:
-                waiting = [line for line in waiting if self._slots[number][1] not in line]
-            elif (tally := evidence.abroad.get(codes()[number])) and (waiting or not tally[0]):
-                return False
+            if foreign:
+                if (tally := evidence.abroad.get(codes()[number])) and (waiting or not tally[0]):
+                    return False
+            elif evidence.concepts[concept := self._slots[number][1]][0] or not page.is_venue(start, end):
+                waiting = [line for line in waiting if concept not in line]
         return not waiting
 
-    def _overtaken(self, page: Page, evidence: Evidence) -> bool:
-        """Whether another country is named before all that are required.
+    def _overtaken(self, page: Page, evidence: Evidence) -> float:
+        """What goes at least where another country is named before all that are required.
 
-        In a title that begins with one of these it may stand between, unless no more than a word parts the two or the
-        last one is but the place: "Japan and India meet in Laos".
+        In a title that begins with one of these it may stand between, unless no more than a word parts the two. Most
+        goes where the last one is but the place: "Japan and India meet in Laos".
         """
         waiting = self._waiting(evidence)
-        reached, passed = -1, False
+        reached, passed, taken = -1, False, False
         for foreign, (number, start, end) in evidence.standing if waiting else ():
+            place = page.field(start)
             if foreign:
                 if codes()[number] in self._own or page.is_aside(start, end) or page.is_venue(start, end):
                     continue
-                if reached < 0 or page.field(start) or not distance(page.folded[reached:start]):
-                    return True
+                taken = taken or reached < 0 or place > 0 or not distance(page.folded[reached:start])
                 passed = True
             elif self._concepts[concept := self._slots[number][1]][1].country:
                 reached, waiting = end, [line for line in waiting if concept not in line]
                 if not waiting:
-                    return passed and (page.field(start) > 0 or page.is_venue(start, end))
-        return passed
+                    visited = passed and place == 0 and page.is_venue(start, end)
+                    return ELSEWHERE if visited else OVERTAKEN if taken or (passed and place > 0) else 0.0
+        return OVERTAKEN if passed else 0.0
 
     def _unnamed_beside(self, evidence: Evidence) -> bool:
         """Whether the title names another country, and the text one of the topic by its script alone."""
