@@ -27,6 +27,8 @@ NO_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", 
 # The British Indian Ocean Territory, whose name holds India's.
 NAMED_AFTER_OTHERS = frozenset({"IO"})
 
+# Chad in Lao, where it means a nation, and in Thai, where it stands in the Red Cross.
+_EVERYDAY_AT_HOME = frozenset({"ຊາດ", "ชาด"})
 _EVERYDAY = 2.0**-15
 _LATIN = regex.compile(r"\p{Latin}")
 
@@ -101,5 +103,5 @@ def _names(code: str, languages: dict[str, dict[str, str]], latin: Iterable[str]
 
 
 def _is_everyday(name: str) -> bool:
-    """Whether a name is an everyday word of English, as "Man" is, for the Isle of Man in Indonesian."""
-    return shares().get(fold(name).strip(), 0.0) > _EVERYDAY
+    """Whether a name is an everyday word: "Man" is one of English, for the Isle of Man in Indonesian."""
+    return name in _EVERYDAY_AT_HOME or shares().get(fold(name).strip(), 0.0) > _EVERYDAY
