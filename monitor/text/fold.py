@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from alerts.record import record
@@ -157,22 +157,31 @@ def unfinished(term: str) -> str:
     "japonais*" would not find "japonais", which is folded like a plural; so the word is to be looked for, too.
     """
     word = term.rstrip("*")
-    return word if word != term and pattern(word).rstrip() != pattern(term) else ""
+    if word == term or _keeps_its_end(word):
+        return ""
+    return word if pattern(word).rstrip() != pattern(term) else ""
+
+
+def _keeps_its_end(word: str) -> bool:
+    """Whether folding surely gives ``word`` no other ending, for it ends in no Latin letter: from Greek to hangul."""
+    return "\u0370" <= word[-1:] <= "\ud7a3"
 
 
 def patterns(terms: Sequence[str]) -> list[str]:
     """``pattern`` of many terms, in their order; much faster than one by one."""
     found = [""] * len(terms)
     own = _OWN.search("".join(terms)) is not None
-    alone = [place for place, term in enumerate(terms) if "*" in term or (own and _OWN.search(term))]
+    words = [term[:-1] if term[-1:] == "*" and _keeps_its_end(term[:-1]) else term for term in terms]
+    alone = [place for place, word in enumerate(words) if "*" in word or (own and _OWN.search(word))]
     for place in alone:
         found[place] = pattern(terms[place])
     rest = frozenset(alone)
     for plain in (True, False):
-        some = [place for place, term in enumerate(terms) if term.isascii() is plain and place not in rest]
-        folded = _fold(f" {_BREAK} ".join([terms[place] for place in some])).split(_BREAK)
+        some = [place for place, word in enumerate(words) if word.isascii() is plain and place not in rest]
+        folded = _fold(f" {_BREAK} ".join([words[place] for place in some])).split(_BREAK)
         for place, one in zip(some, folded, strict=False):
-            found[place] = _bounded(one) if not plain else one if one != " " else ""
+            closed = words[place] is terms[place]
+            found[place] = _bounded(one, right=closed) if not plain else one if one != " " else ""
     return found
 
 
@@ -229,6 +238,7 @@ def _above() -> re.Pattern[str]:
     return re.compile("[\u0e48-\u0e4d\u0ec8-\u0ecd]{2,}")  # a tone and the ring of "am" above one letter
 
 
+@lru_cache(maxsize=4096)
 def _is_unspaced(char: str) -> bool:
     return not char.isascii() and any(first <= char <= last for first, last in _UNSPACED_RANGES)
 
