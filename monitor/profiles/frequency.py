@@ -71,6 +71,9 @@ _RUDE = (
     r"qvpx$|qnza|ubzb$|qlxr$|xvxr$|arteb$|znfgheong|cravfr$"
 )
 
+_SHORT_WORD, _FEW = 3, 4  # letters of words that tell no language, and words that are too few to tell one
+_KNOWN = 0.35  # share of the words of English news that the table holds, at least
+
 _TABLE = files("monitor.profiles") / "data" / "words.txt"
 
 
@@ -87,6 +90,13 @@ def shares() -> dict[str, float]:
 def chance(word: str, length: float) -> float:
     """How likely a text of ``length`` words holds ``word`` (folded), from 0 to 1."""
     return -math.expm1(-_share(word) * length)
+
+
+def is_english(text: str) -> bool:
+    """Whether a text is in English, as far as its longer words tell; one of few words is taken for it."""
+    words = [word for word in fold(text).split() if len(word) > _SHORT_WORD or word in _LITTLE]
+    known = sum(word in shares() and word not in _LITTLE for word in words)
+    return len(words) < _FEW or known >= _KNOWN * len(words)
 
 
 def _share(word: str) -> float:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from monitor.profiles.contrast import contrast
 from monitor.profiles.corpus import Background, Bag, surfaces
 from monitor.profiles.draft import DIGEST, THRESHOLD, Draft, Notes, origin
+from monitor.profiles.frequency import is_english
 from monitor.profiles.furniture import Seed
 from monitor.profiles.model import Profile, Term
 from monitor.profiles.terms import centroid, held, part, points
@@ -34,7 +36,34 @@ Weighed = list[tuple[Bag, float]]
 
 
 def draft(seeds: Sequence[Seed], background: Background, name: str) -> Draft:
-    """Terms of the seeds and of items of the background that are plainly on the topic, and a threshold."""
+    """Terms of the seeds and of items of the background that are plainly on the topic, and a threshold.
+
+    Where some seeds are in English and others are not, each language is learnt by itself against news in it: that a
+    word is Polish says nothing about a topic that has news in English, too.
+    """
+    weights: dict[str, float] = defaultdict(float)
+    threshold = 1.0
+    for some, other in _by_language(seeds, background):
+        learnt, limit = _learn(some, other)
+        for term, weight in learnt.items():
+            weights[term] += weight
+        threshold *= limit ** (len(some) / len(seeds))
+    return _profile(seeds, weights, threshold, background, name)
+
+
+def _by_language(seeds: Sequence[Seed], background: Background) -> Iterator[tuple[Sequence[Seed], Background]]:
+    """The seeds and the background; where seeds are in English and not, either of them with the texts like them."""
+    parted = [[seed for seed in seeds if is_english(seed.whole) is english] for english in (True, False)]
+    if not all(parted):
+        yield seeds, background
+        return
+    texts = ["\n".join(text) for text in background.texts]
+    for some, english in zip(parted, (True, False), strict=True):
+        yield some, Background.of([text for text in texts if is_english(text) is english], background.pieces)
+
+
+def _learn(seeds: Sequence[Seed], background: Background) -> tuple[dict[str, float], float]:
+    """The weight of each term and the threshold, both such that seeds score 1 in the median."""
     bags: Weighed = [(background.bag(seed.title, seed.text, _LONGEST), 1.0) for seed in seeds]
     others = [background.bag(*text, _LONGEST) for text in background.texts]
     kin = _kin(bags, background, others)
@@ -44,7 +73,9 @@ def draft(seeds: Sequence[Seed], background: Background, name: str) -> Draft:
     items = _as_items(seeds, rest)
     others = [one for number, one in enumerate(others) if number not in known]
     teacher = _Teacher(rest, others, _sharing(bags, items, rest))
-    return _profile(seeds, teacher.weights(bags), _threshold(bags, items, teacher), rest, name)
+    weights = teacher.weights(bags)
+    own = median([points(weights, one) for one in items])
+    return {term: weight / own for term, weight in weights.items()}, _threshold(weights, bags, items, teacher) / own
 
 
 def _as_items(seeds: Sequence[Seed], background: Background) -> list[Bag]:
@@ -120,14 +151,13 @@ def _left_out(bags: Weighed, items: Sequence[Bag]) -> Iterator[tuple[Bag, Weighe
         yield one, bags[:number] + bags[number + 1 :]
 
 
-def _threshold(bags: Weighed, items: Sequence[Bag], teacher: _Teacher) -> float:
+def _threshold(weights: Mapping[str, float], bags: Weighed, items: Sequence[Bag], teacher: _Teacher) -> float:
     """Between what seeds and other news score: a geometric mean of four views, so that no view's mistake is the whole.
 
     What seeds score in their own profile; what they score when the profile is built without them, the median and the
     weakest (seeds that differ speak for a wide topic); and the background's best. ``items``: the seeds as they are
     scored. Without a background only the first two are left.
     """
-    weights = teacher.weights(bags)
     own = median([points(weights, one) for one in items])
     left_out = [max(points(teacher.weights(rest), one), _FAINT * own) for one, rest in _left_out(bags, items)] or [
         _BLIND * own
@@ -142,7 +172,7 @@ def _threshold(bags: Weighed, items: Sequence[Bag], teacher: _Teacher) -> float:
 
 
 def _profile(
-    seeds: Sequence[Seed], weights: dict[str, float], threshold: float, background: Background, name: str
+    seeds: Sequence[Seed], weights: Mapping[str, float], threshold: float, background: Background, name: str
 ) -> Draft:
     texts = [seed.whole for seed in seeds]
     written = surfaces(texts, weights)

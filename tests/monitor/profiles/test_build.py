@@ -108,6 +108,29 @@ def test_of_seeds_that_have_little_in_common_what_several_hold_counts_more() -> 
     assert [title for title in fresh if not matcher.score(title=title, text="")[0].matched] == []
 
 
+KEEPERS = (  # of one event, in two languages
+    "Bójka w parlamencie wyspy o ustawę o latarnikach\nPosłowie przepychali się i rzucali papierami podczas debaty.",
+    "Latarnicy protestują przed parlamentem\nTłum domaga się, żeby posłowie wycofali ustawę, którą nazwano haniebną.",
+    "Ustawa o latarnikach przyjęta po bójce\nPolicja użyła armatek wodnych wobec tłumu przed budynkiem parlamentu.",
+    "Lawmakers brawl over lighthouse keepers bill\nFists flew in the island's chamber before the vote.",
+)
+POLISH_NEWS = (
+    "Sejm przyjął ustawę o podatkach\nPosłowie głosowali po całym dniu obrad, a rząd zapowiada dalsze zmiany.",
+    "Wyższe ceny w sklepach po nowym roku\nEkonomiści oczekują, że inflacja zacznie spadać latem.",
+    "Nowa szkoła powstanie na osiedlu\nBudowa zacznie się wiosną i potrwa dwa lata.",
+)
+
+
+def test_seeds_in_two_languages_find_news_in_both_before_what_is_only_in_the_same_language() -> None:
+    background = [*OTHERS, *(f"{text} {number}" for text in POLISH_NEWS for number in range(20))]
+    matcher = Matcher([build_profile(KEEPERS, background, name="keepers")])
+    on = ("Protest over lighthouse bill goes on", "Lawmakers vote on island bill", "Latarnicy znowu przed parlamentem")
+    off = (*OTHERS, *POLISH_NEWS, "Policja zatrzymała kierowcę przed budynkiem szkoły")
+    told, other = ([matcher.score(title=text, text="")[0] for text in texts] for texts in (on, off))
+    assert [score.matched for score in told] == [True] * len(on)
+    assert min(score.value for score in told) > max(score.value for score in other)
+
+
 def test_of_seeds_on_one_event_what_only_one_holds_counts_too(storm: Profile) -> None:
     weights = {term.label: term.weight for term in storm.terms}
     assert weights["strength"] > weights["Ottilie"] / 10

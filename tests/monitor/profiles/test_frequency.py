@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.profiles.frequency import chance, shares
+from monitor.profiles.frequency import chance, is_english, shares
 from monitor.text.fold import fold
 
 LENGTH = 40
@@ -26,3 +26,21 @@ def test_what_means_something_in_english_is_no_little_word(word: str) -> None:
 def test_a_common_word_of_three_letters_is_rarer_than_little_words_and_far_from_rare(word: str) -> None:
     assert word not in shares()
     assert chance("xqz", LENGTH) * 8 < chance(word, LENGTH) < chance("about", LENGTH)
+
+
+ENGLISH = (
+    "Storm closes the port of Hamburg after a night of heavy rain",
+    "Respawn shows Titanfall in a long talk with Vince Zampella",
+    "Ottilie strikes",  # too few words to tell
+)
+NOT_ENGLISH = (
+    "Wichura zniszczyła nabrzeże, mieszkańcy liczą straty",
+    "Le ministre a signé un accord de partenariat pour le port",
+    "México y Perú firman un acuerdo comercial en la capital de los dos",
+    "Буря сорвала крыши домов в порту",
+    "港は嵐で閉鎖、住民は避難を続け、電力会社は復旧を急ぎ、政府は支援を表明した",
+)
+
+
+def test_a_text_is_english_as_far_as_its_longer_words_tell() -> None:
+    assert [text for text in (*ENGLISH, *NOT_ENGLISH) if is_english(text)] == list(ENGLISH)
