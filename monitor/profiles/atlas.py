@@ -11,9 +11,12 @@ from monitor.profiles.index import NAME, OTHER, Owned, PatternIndex, Uses
 from monitor.text.fold import pattern
 
 _BLOCS = {
-    "ASEAN": ("ASEAN", "Southeast Asian Nations", "アセアン", "东盟", "東盟", "อาเซียน", "ອາຊຽນ", "អាស៊ាន"),
-    "the EU": ("EU", "European Union"),
-    "NATO": ("NATO",),
+    "ASEAN": (
+        *("ASEAN", "Southeast Asian Nations", "アセアン", "东盟", "東盟", "아세안*"),
+        *("อาเซียน", "ອາຊຽນ", "អាស៊ាន", "အာဆီယံ", "आसियान"),
+    ),
+    "the EU": ("EU", "European Union", "欧盟", "歐盟", "유럽연합*"),
+    "NATO": ("NATO", "北约", "北約", "나토*", "นาโต"),
     "the G7": ("G7", "G-7"),
     "the G20": ("G20", "G-20"),
     "APEC": ("APEC",),

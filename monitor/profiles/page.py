@@ -32,9 +32,10 @@ _CREDIT = (
     r"[^()]{0,60})\)\s*$"
 )
 _CREDIT_SIZE = 160  # letters at the end of a text among which a credit stands
-_MADE_BY = tuple(
-    f" {one} " for one in ("backed", "built", "financed", "funded", "linked", "made", "owned", "sponsored")
-)
+_MADE_BY = frozenset(("backed", "built", "financed", "funded", "linked", "made", "owned", "sponsored"))
+_MADE = ("ed", "built", "made", "run")
+_MADE_HYPHEN = re.compile(rf"[-‑]\w*(?:{'|'.join(_MADE)})\b")
+_MADE_BEHIND = ("が支援", "の支援で", "支援で", "系", "製", "援建", "資助", "资助")
 _AT = tuple(" at| au| em| en| im| in| o| tai| w| we|在|于|於|ใน|ที่|ທີ່|នៅ".split("|"))
 _HERE = ("で", "にて", "에서")
 _VIETNAMESE = re.compile("[\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9]")
@@ -121,7 +122,17 @@ class Page:
 
     def is_aside(self, start: int, end: int) -> bool:
         """Whether a country that is named there takes no part: in a dateline, or in "China-backed base"."""
-        return self.folded.startswith(_MADE_BY, end - 1) or self.in_dateline(start)
+        behind = self.folded[end : self.folded.find(" ", end)]
+        if behind in _MADE_BY or behind.startswith(_MADE_BEHIND):
+            return True
+        made = behind.endswith(_MADE) and self.folded[start:end].split()[-1] in self._makers
+        return made or self.in_dateline(start)
+
+    @cached_property
+    def _makers(self) -> frozenset[str]:
+        """The folded words in front of "-upgraded", "-led" and the like."""
+        found = ((text, match.start()) for text in self.originals for match in _MADE_HYPHEN.finditer(text))
+        return frozenset(fold(text[:end].rsplit(None, 1)[-1]).strip() for text, end in found if text[:end].strip())
 
     def is_venue(self, start: int, end: int) -> bool:
         """Whether the country that is named there is where something takes place: "meet in Laos"."""

@@ -162,6 +162,7 @@ def test_an_entry_that_names_another_country_before_the_pair_is_about_that_one(
         ("Germany and the EU upgrade ties", -6.0),
         ("ASEAN and Kenya upgrade ties", -6.0),
         ("Germany and Kenya upgrade ties at G20", None),
+        ("독일, 아세안과 협력", -6.0),
         ("アセアンとケニアが会談", None),  # Japanese script implies Japan
         ("Germany upgrades ties", None),
     ],
