@@ -145,7 +145,7 @@ class Plan:
             if elsewhere:
                 least = 0.0 if self._deal_at_once(page, evidence) else ELSEWHERE
             else:
-                least = max(self._overtaken(page, evidence), OVERTAKEN if self._unnamed_beside(evidence) else 0.0)
+                least = self._overtaken(page, evidence)
             yield focus_part(self.profile.focus, own, list(others.values()), list(others), least)
 
     def _concept_parts(self, number: int, evidence: Evidence) -> Iterable[ScorePart]:
@@ -164,11 +164,12 @@ class Plan:
     def _leaves_out(self, page: Page, evidence: Evidence) -> bool:
         """Whether the title names no country of one of the lines of ``require``.
 
-        A text need not name the country in whose script it is written.
+        A title need not name the country in whose script it is written, but beside another country it does.
         """
         named = {number for number, tally in evidence.concepts.items() if tally[0]}
-        named |= {number for number, scripts in self._scripts.items() if page.written_in(scripts)}
-        return any(not named.intersection(line) for line in self._facets)
+        if not any(tally[0] for tally in evidence.abroad.values()):
+            named |= evidence.implied
+        return any(named.isdisjoint(line) for line in self._facets)
 
     def _deal_at_once(self, page: Page, evidence: Evidence) -> bool:
         """Whether the first sentence names the countries of the topic, of which the title names one, before any other.
@@ -176,7 +177,7 @@ class Plan:
         It may then name no country that the title does not, and no bloc. What the title does not name must be more than
         the place.
         """
-        waiting = self._waiting(evidence)
+        waiting = [set(line) for line in self._facets]
         possible = self._titled(evidence) and all(line & evidence.concepts.keys() for line in waiting)
         if not possible or page.leads_with_bloc or page.is_captioned:
             return False
@@ -211,11 +212,6 @@ class Plan:
                     visited = passed and place == 0 and page.is_venue(start, end)
                     return ELSEWHERE if visited else OVERTAKEN if taken or (passed and place > 0) else 0.0
         return OVERTAKEN if passed else 0.0
-
-    def _unnamed_beside(self, evidence: Evidence) -> bool:
-        """Whether the title names another country, and the text one of the topic by its script alone."""
-        unnamed = any(evidence.concepts.keys().isdisjoint(line) for line in self._facets)
-        return unnamed and any(tally[0] for tally in evidence.abroad.values())
 
     def _waiting(self, evidence: Evidence) -> list[set[int]]:
         """The lines of ``require`` that are about countries and that no script meets."""

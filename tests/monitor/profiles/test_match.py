@@ -124,7 +124,7 @@ def test_a_title_on_another_country_takes_the_focus_away_twice() -> None:
     assert both["focus Uganda any"] > -3.0
     assert other["focus Uganda any"] == -6.0
     assert labels(pair("Uganda and Kenya upgrade ties", "日本"))["focus Uganda any"] == -6.0
-    assert labels(pair("ケニアとウガンダ", "日本"))["focus Uganda any"] > -3.0  # Japanese script implies Japan
+    assert labels(pair("ケニアとウガンダ", "日本"))["focus Uganda any"] == -6.0  # whatever the script implies
 
 
 @pytest.mark.parametrize(
@@ -144,9 +144,11 @@ def test_a_title_on_another_country_takes_the_focus_away_twice() -> None:
         ("ウガンダでドイツとケニアが会談", "", None),
         ("Leaders gather in Nairobi", "Ministers of Uganda and Germany flew in.", -3.0),
         ("Leaders gather in Nairobi", "Ministers of Germany and Uganda flew in.", None),
-        ("ウガンダ大統領、ケニア訪問", "", -3.0),
-        ("ケニア大統領、ウガンダの隣人として来日", "", -3.0),  # Japanese script alone stands for Japan
-        ("ケニア大統領、ウガンダの隣人として来日", "日本を訪問した。", None),
+        ("日本、ウガンダ、ケニアが会談", "", -3.0),
+        ("ケニア大統領、ウガンダの隣人として来日", "", -6.0),  # Japan is named by the script alone
+        ("ケニア大統領、ウガンダの隣人として来日", "日本を訪問した。", -6.0),
+        ("ケニア大統領、ウガンダの隣人として日本訪問", "", None),
+        ("ケニア大統領が来日", "ウガンダの隣人。", None),
     ],
 )
 def test_an_entry_that_names_another_country_before_the_pair_is_about_that_one(
@@ -188,7 +190,8 @@ def test_a_title_on_a_bloc_of_countries_that_leaves_one_of_the_pair_out_is_about
         ("Uganda digs wells", "Germany and Kenya will have signed the contract for them by Monday.", -6.0),
         ("Germany and Uganda fund wells", "The first of the wells was dug on Monday. Kenya and Germany paid.", -6.0),
         ("ウガンダの井戸", "ケニアとの契約に署名した。", -6.0),
-        ("日本がウガンダの井戸を支援", "ケニアとの契約に署名した。", None),
+        ("日本がウガンダの井戸を支援", "ケニアとの契約に署名した。", -6.0),
+        ("日本がウガンダの井戸を支援", "日本はケニアとの契約に署名した。", None),
     ],
 )
 def test_a_first_sentence_that_names_the_pair_before_others_says_that_both_take_part(
