@@ -148,15 +148,10 @@ def is_close(text: str, hits: Sequence[tuple[int, int]], wanted: int, within: in
     for place, (start, _) in enumerate(hits):
         seen: set[int] = set()
         for begin, word in hits[place:]:
-            if distance(text[start:begin]) > within:
+            between = text[start:begin].strip()
+            if between.count(" ") + len(_UNSPACED.findall(between)) // 2 > within:
                 break
             seen.add(word)
             if len(seen) == wanted:
                 return True
     return False
-
-
-def distance(between: str) -> int:
-    """How many words there are beyond the first; in scripts without blanks two letters are a word."""
-    between = between.strip()
-    return between.count(" ") + len(_UNSPACED.findall(between)) // 2

@@ -36,7 +36,8 @@ _MADE_BY = frozenset(("backed", "built", "financed", "funded", "linked", "made",
 _MADE = ("ed", "built", "made", "run")
 _MADE_HYPHEN = re.compile(rf"[-‑]\w*(?:{'|'.join(_MADE)})\b")
 _MADE_BEHIND = ("が支援", "の支援で", "支援で", "系", "製", "援建", "資助", "资助")
-_AT = tuple(" at| au| em| en| im| in| o| tai| w| we|在|于|於|ใน|ที่|ທີ່|នៅ".split("|"))
+_AND = frozenset("|and|und|et|y|e|i|va|dan|и|و|と|和|与|與|및|과|와|ແລະ|និង|และ".split("|"))
+_AT = tuple(" after| apres| nach| tras| at| au| em| en| im| in| o| tai| w| we|在|于|於|ใน|ที่|ທີ່|នៅ".split("|"))
 _HERE = ("で", "にて", "에서")
 _VIETNAMESE = re.compile("[\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9]")
 _IMPLIES = 0.15  # share of the letters
@@ -135,8 +136,12 @@ class Page:
         return frozenset(fold(text[:end].rsplit(None, 1)[-1]).strip() for text, end in found if text[:end].strip())
 
     def is_venue(self, start: int, end: int) -> bool:
-        """Whether the country that is named there is where something takes place: "meet in Laos"."""
+        """Whether the country that is named there is but where something takes or took place: "in Laos"."""
         return self.folded.endswith(_AT, 0, start) or self.folded.startswith(_HERE, end)
+
+    def are_joined(self, end: int, start: int) -> bool:
+        """Whether what is named up to ``end`` and from ``start`` on is named in one breath: "Japan and India"."""
+        return self.folded[end:start].strip() in _AND
 
     def field(self, start: int) -> int:
         """The field in which ``folded[start]`` stands: 0 title, 1 summary, 2 content."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 import regex
 
@@ -15,7 +16,6 @@ from monitor.profiles.evidence import (
     Evidence,
     Tally,
     count,
-    distance,
     find_near,
     keep_exact,
     search,
@@ -178,7 +178,7 @@ class Plan:
         the place.
         """
         waiting = [set(line) for line in self._facets]
-        possible = self._titled(evidence) and all(line & evidence.concepts.keys() for line in waiting)
+        possible = self._stands_apart(page, evidence) and all(line & evidence.concepts.keys() for line in waiting)
         if not possible or page.leads_with_bloc or page.is_captioned:
             return False
         for foreign, (number, start, end) in evidence.standing:
@@ -194,17 +194,18 @@ class Plan:
     def _overtaken(self, page: Page, evidence: Evidence) -> float:
         """What goes at least where another country is named before all that are required.
 
-        In a title that begins with one of these it may stand between, unless no more than a word parts the two. Most
+        In a title that begins with one of these it may stand between, unless the two are named in one breath. Most
         goes where the last one is but the place: "Japan and India meet in Laos".
         """
-        waiting = self._waiting(evidence)
+        waiting = [set(line) for line in self._facets if not evidence.implied.intersection(line)]
         reached, passed, taken = -1, False, False
         for foreign, (number, start, end) in evidence.standing if waiting else ():
             place = page.field(start)
             if foreign:
-                if codes()[number] in self._own or page.is_aside(start, end) or page.is_venue(start, end):
+                away = page.is_aside(start, end) or (place == 0 and page.is_venue(start, end))
+                if away or codes()[number] in self._own:
                     continue
-                taken = taken or reached < 0 or place > 0 or not distance(page.folded[reached:start])
+                taken = taken or reached < 0 or place > 0 or page.are_joined(reached, start)
                 passed = True
             elif self._concepts[concept := self._slots[number][1]][1].country:
                 reached, waiting = end, [line for line in waiting if concept not in line]
@@ -213,13 +214,15 @@ class Plan:
                     return ELSEWHERE if visited else OVERTAKEN if taken or (passed and place > 0) else 0.0
         return OVERTAKEN if passed else 0.0
 
-    def _waiting(self, evidence: Evidence) -> list[set[int]]:
-        """The lines of ``require`` that are about countries and that no script meets."""
-        return [set(line) for line in self._facets if not evidence.implied.intersection(line)]
-
-    def _titled(self, evidence: Evidence) -> bool:
-        """Whether the title names a country of the topic."""
-        return any(tally[0] for number, tally in evidence.concepts.items() if self._concepts[number][1].country)
+    def _stands_apart(self, page: Page, evidence: Evidence) -> bool:
+        """Whether the title names one of the topic's countries, and none in one breath with another."""
+        named = [
+            (foreign, start, end)
+            for foreign, (number, start, end) in evidence.standing
+            if page.field(start) == 0 and (foreign or self._concepts[self._slots[number][1]][1].country)
+        ]
+        joined = (one[0] != two[0] and page.are_joined(one[2], two[1]) for one, two in pairwise(named))
+        return not all(foreign for foreign, _, _ in named) and not any(joined)
 
     @cached_property
     def _facets(self) -> list[list[int]]:
