@@ -35,7 +35,11 @@ _CREDIT_SIZE = 160  # letters at the end of a text among which a credit stands
 _MADE_BY = frozenset(("backed", "built", "financed", "funded", "linked", "made", "owned", "sponsored"))
 _MADE = ("ed", "built", "made", "run")
 _MADE_HYPHEN = re.compile(rf"[-‑]\w*(?:{'|'.join(_MADE)})\b")
-_MADE_BEHIND = ("が支援", "の支援で", "支援で", "系", "製", "援建", "資助", "资助")
+_TRAINING = (" train", " training", " training for", " training to", " course for")
+_ASIDE_BEFORE = (
+    *("が支援", "の支援で", "支援で", "系", "製", "援建", "資助", "资助"),
+    *("deminer", "demining", "sapper", "trainee", "人職員", "職員", "政府職員", "の地雷除去", "要員", "学员", "學員"),
+)
 _AND = frozenset("|and|und|et|y|e|i|va|dan|и|و|と|和|与|與|및|과|와|ແລະ|និង|และ".split("|"))
 _AT = tuple(" after| apres| nach| tras| at| au| em| en| im| in| o| tai| w| we|在|于|於|ใน|ที่|ທີ່|នៅ".split("|"))
 _HERE = ("で", "にて", "에서")
@@ -122,9 +126,9 @@ class Page:
         return any(start in dateline for dateline in self._datelines)
 
     def is_aside(self, start: int, end: int) -> bool:
-        """Whether a country that is named there takes no part: in a dateline, or in "China-backed base"."""
+        """Whether a country that is named there takes no part: in a dateline, "China-backed base", "train Thais"."""
         behind = self.folded[end : self.folded.find(" ", end)]
-        if behind in _MADE_BY or behind.startswith(_MADE_BEHIND):
+        if behind in _MADE_BY or behind.startswith(_ASIDE_BEFORE) or self.folded.endswith(_TRAINING, 0, start):
             return True
         made = behind.endswith(_MADE) and self.folded[start:end].split()[-1] in self._makers
         return made or self.in_dateline(start)

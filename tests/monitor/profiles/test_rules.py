@@ -69,6 +69,12 @@ def test_a_place_of_the_profiles_own_country_is_not_abroad() -> None:
         ("A South Korea-led mission in Kenya", False),
         ("中国援建的肯尼亚港口", False),
         ("中国系企業、ケニアで工場", False),
+        ("Teachers in Kenya train Thai nurses", False),
+        ("A training course for Vietnamese nurses in Kenya", False),
+        ("Thai deminers in Kenya", False),
+        ("ケニアでタイ人職員に研修", False),
+        ("Thai nurses train in Kenya", True),
+        ("A grant for Vietnamese nurses in Kenya", True),
         ("China upgraded the port in Kenya", True),
         ("Kenya, China upgraded: a well-led team", True),
         ("中国、ケニアを支援", True),
@@ -78,7 +84,7 @@ def test_a_place_of_the_profiles_own_country_is_not_abroad() -> None:
         ("China backs Kenya", True),
     ],
 )
-def test_from_where_news_was_sent_and_who_paid_for_a_thing_is_not_abroad(body: str, *, abroad: bool) -> None:
+def test_from_where_news_was_sent_who_paid_and_who_is_trained_is_not_abroad(body: str, *, abroad: bool) -> None:
     found = score(KENYA, "", body)
     assert abroad is ("focus" in {part.kind for part in found.parts})
 
