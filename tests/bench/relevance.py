@@ -2,7 +2,8 @@
 
 Without anything it measures on news made up for it. Where ``NEWSBELL_EVAL_DIR`` names a folder, it also measures on
 what lies there: ``seeds/`` and ``relevance/dev.jsonl`` (labelled items around the shipped profile),
-``tracking/uci_stories.json`` (stories of headlines) and ``stream/*.jsonl.gz`` (a week of feed entries).
+``tracking/uci_stories.json`` (stories of headlines), ``stream/*.jsonl.gz`` (a week of feed entries) and ``events.json``
+(by name of an event of that week the ids of its ``seeds``, of the other entries ``on`` it and of those ``unsure``).
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ HOME = Path(__file__).parents[2]
 NAME = "japan-laos-cambodia"
 STREAM_FROM, STREAM_SEEDS, LEAST_ITEMS = 1504, 4, 15  # of the stories: where the stream begins, seeds, items after it
 
+SAMPLE = 1000  # entries that events are compared with
+
 _LONGEST = 100  # characters of a term
 _COUNTRIES = "US GB CN JP DE FR IN RU UA KR IT ES BR CA AU MX ID TR SA IR IL EG NG ZA KE TH VN LA KH SG PL SE".split()
 
@@ -55,6 +58,7 @@ def report(folder: Path | None) -> Iterator[str]:
         yield from _mission(folder)
         yield from _stories(folder / "tracking" / "uci_stories.json")
         yield from _week(folder)
+        yield from _events(folder)
     yield from _speed(folder)
 
 
@@ -164,9 +168,13 @@ def _stories(path: Path) -> Iterator[str]:
         relevant = set(numbers)
         items = [({"title": docs[n]["title"], "text": ""}, n in relevant) for n in range(STREAM_FROM, len(docs))]
         results.append(measure(judged(profile, items), profile.threshold))
-    yield row(f"{len(results)} stories of headlines", mean(results))
-    for what, half in (("every first of two", results[::2]), ("every second", results[1::2])):
-        yield row(f"    {what}", mean(half))
+    yield from _in_halves(f"{len(results)} stories of headlines", results)
+
+
+def _in_halves(what: str, results: Sequence[Result]) -> Iterator[str]:
+    yield row(what, mean(results))
+    for part, half in (("every first of two", results[::2]), ("every second", results[1::2])):
+        yield row(f"    {part}", mean(half))
 
 
 def _week(folder: Path) -> Iterator[str]:
@@ -181,6 +189,32 @@ def _week(folder: Path) -> Iterator[str]:
         yield f"{name}: {alarms} alarms among {len(entries)} entries of a week"
         closest = sorted(((score.value, title) for score, title in scored if score.eligible), reverse=True)[:3]
         yield from (f"    closest: {value:5.2f}  {title[:90]}" for value, title in closest)
+
+
+def _events(folder: Path) -> Iterator[str]:
+    path, entries = folder / "events.json", list(_entries(folder))
+    if not (path.is_file() and entries):
+        return
+    events = dict(sorted(json.loads(path.read_text(encoding="utf-8")).items()))
+    by_id = {one["id"]: one for one in entries}
+    drawn = set(Random(5).sample(sorted(by_id), SAMPLE))
+    profiles, left_out = [], {}
+    for name, labels in events.items():
+        left_out[name] = drawn.union(labels["seeds"], labels["unsure"])
+        others = sorted(drawn.difference(*labels.values()))
+        seeds, background = ([_whole(by_id[each]) for each in some] for some in (labels["seeds"], others))
+        profiles.append(build_profile(seeds, background, name=name))
+    matcher, scored = Matcher(profiles), defaultdict[str, list[Judged]](list)
+    for one in entries:
+        for score in matcher.score(title=one["title"], text=one["text"]):
+            if one["id"] not in left_out[score.profile]:
+                scored[score.profile].append((score.value, one["id"] in events[score.profile]["on"]))
+    results = [measure(scored[one.name], one.threshold) for one in profiles]
+    yield from _in_halves(f"{len(results)} events of a week", results)
+
+
+def _whole(entry: dict[str, Any]) -> str:
+    return f"{entry['title']}\n{entry['text']}"
 
 
 def _entries(folder: Path) -> Iterator[dict[str, Any]]:
