@@ -215,14 +215,17 @@ class Plan:
         return OVERTAKEN if passed else 0.0
 
     def _stands_apart(self, page: Page, evidence: Evidence) -> bool:
-        """Whether the title names one of the topic's countries, and none in one breath with another."""
+        """Whether the title names one of the topic's countries, and none in one breath with another.
+
+        Of the country in whose script it is written a title may speak unnamed: "Treaties with Laos and Nepal".
+        """
         named = [
             (foreign, start, end)
             for foreign, (number, start, end) in evidence.standing
             if page.field(start) == 0 and (foreign or self._concepts[self._slots[number][1]][1].country)
         ]
         joined = (one[0] != two[0] and page.are_joined(one[2], two[1]) for one, two in pairwise(named))
-        return not all(foreign for foreign, _, _ in named) and not any(joined)
+        return not all(foreign for foreign, _, _ in named) and (bool(evidence.implied) or not any(joined))
 
     @cached_property
     def _facets(self) -> list[list[int]]:

@@ -195,6 +195,8 @@ def test_a_title_on_a_bloc_of_countries_that_leaves_one_of_the_pair_out_is_about
         ("ウガンダの井戸", "ケニアとの契約に署名した。", -6.0),
         ("日本がウガンダの井戸を支援", "ケニアとの契約に署名した。", -6.0),
         ("日本がウガンダの井戸を支援", "日本はケニアとの契約に署名した。", None),
+        ("ケニアとウガンダと覚書", "日本の各省はケニアおよびウガンダと覚書に署名した。", None),
+        ("ケニアとウガンダが覚書", "ケニアとウガンダは覚書に署名した。日本は歓迎した。", -6.0),
     ],
 )
 def test_a_first_sentence_that_names_the_pair_before_others_says_that_both_take_part(
