@@ -7,7 +7,8 @@ speak for other news. Alone it believes too much in four seeds; half and half wi
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from operator import mul
 from random import Random
 
 from monitor.profiles.corpus import Bag
@@ -17,40 +18,45 @@ _PACE = 25.0
 _SLOWER = 0.2  # each round learns less by this much
 _MOST_TEXTS = 2000
 
-_Vector = Mapping[str, float]
+Worth = Callable[[str], float]
+"""How telling a word is before anything is learnt."""
+Vector = tuple[Sequence[str], Sequence[float]]
+"""The terms of a text and the worth of each, of length 1."""
 
 
-def contrast(
-    topic: Sequence[tuple[Bag, float]], other: Sequence[Bag], worth: Callable[[str], float]
-) -> dict[str, float]:
+def contrast(topic: Sequence[tuple[Bag, float]], other: Sequence[Vector], worth: Worth) -> dict[str, float]:
     """The weight of each word and pair of words, negative for what speaks against the topic.
 
-    ``topic``: its texts, each with what it counts; ``other``: news on other matters; ``worth``: how telling a word is
-    before anything is learnt. The topic counts as much as all other news together.
+    ``topic``: its texts, each with what it counts; ``other``: news on other matters, at least one. The topic counts as
+    much as all other news together.
     """
-    other = other[:: len(other) // _MOST_TEXTS + 1]
     total = sum(weight for _, weight in topic)
     lessons = [(_vector(bag, worth), 1.0, weight / total) for bag, weight in topic]
-    lessons += [(_vector(bag, worth), 0.0, 1 / len(other)) for bag in other]
-    weights: dict[str, float] = {}
+    lessons += [(vector, 0.0, 1 / len(other)) for vector in other]
+    weights = dict.fromkeys((term for (terms, _), _, _ in lessons for term in terms), 0.0)
     bias, random = -1.0, Random(0)
     for number in range(_ROUNDS):
         random.shuffle(lessons)
         pace = _PACE / (1 + number * _SLOWER)
-        for vector, truth, share in lessons:
-            believed = _logistic(bias + sum([weights.get(term, 0.0) * value for term, value in vector.items()]))
+        for (terms, values), truth, share in lessons:
+            believed = _logistic(bias + sum(map(mul, map(weights.__getitem__, terms), values)))
             step = (truth - believed) * share * pace
             bias += 0.3 * step
-            for term, value in vector.items():
-                weights[term] = weights.get(term, 0.0) + step * value
+            for term, value in zip(terms, values, strict=True):
+                weights[term] += step * value
     return {term: weight * worth(term) for term, weight in weights.items()}
 
 
-def _vector(bag: Bag, worth: Callable[[str], float]) -> _Vector:
-    """The terms of a text, each by its worth, of length 1."""
-    values = {term: worth(term) for term in bag.terms}
-    length = math.sqrt(sum(value * value for value in values.values())) or 1.0
-    return {term: value / length for term, value in values.items()}
+def vectors(other: Sequence[Bag], worth: Worth) -> list[Vector]:
+    """News on other matters as ``contrast`` takes it; of very many texts only some."""
+    return [_vector(bag, worth) for bag in other[:: len(other) // _MOST_TEXTS + 1]]
+
+
+def _vector(bag: Bag, worth: Worth) -> Vector:
+    terms = tuple(bag.terms)
+    values = [worth(term) for term in terms]
+    length = math.sqrt(sum(value * value for value in values)) or 1.0
+    return terms, [value / length for value in values]
 
 
 def _logistic(value: float) -> float:

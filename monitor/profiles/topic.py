@@ -6,9 +6,10 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from statistics import median
 
-from monitor.profiles.contrast import contrast
+from monitor.profiles.contrast import Vector, Worth, contrast, vectors
 from monitor.profiles.corpus import Background, Bag, surfaces
 from monitor.profiles.draft import DIGEST, THRESHOLD, Draft, Notes, origin
 from monitor.profiles.frequency import is_english
@@ -84,7 +85,7 @@ def _as_items(seeds: Sequence[Seed], background: Background) -> list[Bag]:
     return [background.bag(seed.title, " ".join(seed.text.split()[:length]), _LONGEST) for seed in seeds]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Teacher:
     """What is not on the topic: the background and its items as bags.
 
@@ -95,18 +96,19 @@ class _Teacher:
     others: Sequence[Bag]
     sharing: float
 
+    @cached_property
+    def _worth(self) -> Worth:
+        return cache(lambda term: self.background.rarity(term) * part(term))
+
+    @cached_property
+    def _vectors(self) -> Sequence[Vector]:
+        return vectors(self.others, self._worth)
+
     def weights(self, bags: Weighed) -> dict[str, float]:
         """Half by Rocchio's method, half by what tells the topic from other news."""
         if len(self.others) < _ENOUGH:
             return centroid(bags, self.background)
-        rarities: dict[str, float] = {}
-
-        def worth(term: str) -> float:
-            if term not in rarities:
-                rarities[term] = self.background.rarity(term) * part(term)
-            return rarities[term]
-
-        both = self._mixed(bags, contrast(bags, self.others, worth))
+        both = self._mixed(bags, contrast(bags, self._vectors, self._worth))
         ranked = sorted(both, key=lambda term: (-both[term], term))
         return {term: both[term] for term in (*ranked[:_TERMS], *ranked[max(_TERMS, len(ranked) - _OTHERS) :])}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.profiles import Matcher, build_profile
-from monitor.profiles.contrast import contrast
+from monitor.profiles.contrast import Worth, contrast, vectors
 from monitor.profiles.corpus import Bag, bag
 from tests.bench.made import STORM, STORM_SEEDS, other_news
 
@@ -15,8 +15,8 @@ def even(term: str) -> float:
     return 1.0
 
 
-def weights(topic: list[tuple[Bag, float]] = TOPIC, other: list[Bag] = OTHER) -> dict[str, float]:
-    return contrast(topic, other, even)
+def weights(topic: list[tuple[Bag, float]] = TOPIC, worth: Worth = even) -> dict[str, float]:
+    return contrast(topic, vectors(OTHER, worth), worth)
 
 
 def test_words_of_the_topic_weigh_more_than_words_that_other_news_have_too() -> None:
@@ -37,7 +37,7 @@ def test_what_counts_less_teaches_less() -> None:
 
 
 def test_a_word_that_is_worth_nothing_weighs_nothing() -> None:
-    found = contrast(TOPIC, OTHER, lambda term: 0.0 if term == "of" else 1.0)
+    found = weights(worth=lambda term: 0.0 if term == "of" else 1.0)
     assert found["of"] == 0.0
 
 
