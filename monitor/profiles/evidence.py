@@ -16,6 +16,9 @@ from monitor.text.fold import UNSPACED
 Tally = list[int]
 """Hits in the title, the summary and the content."""
 
+Mention = tuple[int | None, str, int, int]
+"""A country's name: the concept, or None for a country that is none of the profile's; its code; its start and end."""
+
 _REGEX_SECONDS = 0.05
 _REGEX_HITS = 20
 _UNSPACED = regex.compile(rf"[{UNSPACED}]")
@@ -23,7 +26,10 @@ _UNSPACED = regex.compile(rf"[{UNSPACED}]")
 
 @dataclass(slots=True)
 class Evidence:
-    """Tallies by the number of the concept or term; ``abroad``: of other countries, by code."""
+    """Tallies by the number of the concept or term; ``abroad``: of other countries, by code.
+
+    ``mentions``: all countries where they are named, in their order.
+    """
 
     concepts: dict[int, Tally] = field(default_factory=dict)
     terms: dict[int, Tally] = field(default_factory=dict)
@@ -31,7 +37,7 @@ class Evidence:
     excluded: set[int] = field(default_factory=set)
     implied: set[int] = field(default_factory=set)
     abroad: dict[str, Tally] = field(default_factory=dict)
-    standing: Sequence[tuple[int, Owned]] = ()  # the names that ``sift_names`` left
+    mentions: list[Mention] = field(default_factory=list)
 
     @property
     def mentioned(self) -> list[int]:

@@ -11,6 +11,7 @@ import regex
 
 from monitor.profiles.atlas import accented, blocs, mentions
 from monitor.profiles.index import Owned
+from monitor.profiles.roles import Roles
 from monitor.text.fold import fold, scripts
 
 _SUFFIX = regex.compile(r"\s+[-–—|]\s+([^-–—|]{2,60})$")
@@ -20,11 +21,6 @@ _OUTLET = regex.compile(
     r"Mirror|Mail|Guardian|Telegraph|Chronicle|Review|Standard|Monitor|Globe|Magazine|Weekly|Bulletin|Forward|Wire|"
     r"Network|Reuters|Bloomberg|Nikkei|Kyodo|Xinhua|\w+\.(?:com|org|net|co\.\w\w|\w\w))\b"
 )
-_DATELINE = re.compile(
-    r"\s*(?:[【(][^】)\n]{2,20}[】)]"
-    r"|[A-ZÀ-Þ]{3}[A-ZÀ-Þ .,'/-]*(?:,[^()\n]{1,20})?(?:\([^)\n]{2,25}\))?(?:\s-\s|\s*(?:--|[–—]))"
-    r"|[A-ZÀ-Þ][^()\n]{2,40}\([^)\n]{2,25}\)\s*[-–—:])"
-)
 _SENTENCE = r"(?s).{40,}?(?:(?<=\w{3}|[\d)%\"”])[.!?]+[\"”)]*(?=\s+[\"“(]?\p{Lu})|[。！？\n])"
 _CREDIT = (
     r"(?:\b\d{1,2}, (?:19|20)\d\d\. ?\([^()]{2,40}[ /][^()]{2,40}"
@@ -32,17 +28,6 @@ _CREDIT = (
     r"[^()]{0,60})\)\s*$"
 )
 _CREDIT_SIZE = 160  # letters at the end of a text among which a credit stands
-_MADE_BY = frozenset(("backed", "built", "financed", "funded", "linked", "made", "owned", "sponsored"))
-_MADE = ("ed", "built", "made", "run")
-_MADE_HYPHEN = re.compile(rf"[-‑]\w*(?:{'|'.join(_MADE)})\b")
-_TRAINING = (" train", " training", " training for", " training to", " course for")
-_ASIDE_BEFORE = (
-    *("が支援", "の支援で", "支援で", "系", "製", "援建", "資助", "资助"),
-    *("deminer", "demining", "sapper", "trainee", "人職員", "職員", "政府職員", "の地雷除去", "要員", "学员", "學員"),
-)
-_AND = frozenset("|and|und|et|y|e|i|va|dan|и|و|と|和|与|與|및|과|와|ແລະ|និង|และ".split("|"))
-_AT = tuple(" after| apres| nach| tras| at| au| em| en| im| in| o| tai| w| we|在|于|於|ใน|ที่|ທີ່|នៅ".split("|"))
-_HERE = ("で", "にて", "에서")
 _VIETNAMESE = re.compile("[\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9]")
 _IMPLIES = 0.15  # share of the letters
 
@@ -102,10 +87,9 @@ class Page:
         return sum(self.scripts.get(name, 0.0) for name in names) >= _IMPLIES
 
     @cached_property
-    def _datelines(self) -> Sequence[range]:
-        """Where the summary and the content say from where and by whom they were sent: "BANGKOK (AP) - "."""
-        starts = zip(self.bounds, self.originals[1:], strict=True)
-        return [range(start, start + len(fold(match[0]))) for start, text in starts if (match := _DATELINE.match(text))]
+    def roles(self) -> Roles:
+        """What part countries take where they are named."""
+        return Roles(self.folded, self.originals, self.bounds)
 
     @cached_property
     def lead(self) -> range:
@@ -120,32 +104,6 @@ class Page:
         """Whether the text is but what stands below a picture, ending with "(Ann Lee/AFP via Getty Images)"."""
         text = self.originals[2] or self.originals[1]
         return text.rstrip().endswith(")") and bool(re.search(_CREDIT, text[-_CREDIT_SIZE:]))
-
-    def in_dateline(self, start: int) -> bool:
-        """Whether ``folded[start]`` stands where a text says from where it was sent."""
-        return any(start in dateline for dateline in self._datelines)
-
-    def is_aside(self, start: int, end: int) -> bool:
-        """Whether a country that is named there takes no part: in a dateline, "China-backed base", "train Thais"."""
-        behind = self.folded[end : self.folded.find(" ", end)]
-        if behind in _MADE_BY or behind.startswith(_ASIDE_BEFORE) or self.folded.endswith(_TRAINING, 0, start):
-            return True
-        made = behind.endswith(_MADE) and self.folded[start:end].split()[-1] in self._makers
-        return made or self.in_dateline(start)
-
-    @cached_property
-    def _makers(self) -> frozenset[str]:
-        """The folded words in front of "-upgraded", "-led" and the like."""
-        found = ((text, match.start()) for text in self.originals for match in _MADE_HYPHEN.finditer(text))
-        return frozenset(fold(text[:end].rsplit(None, 1)[-1]).strip() for text, end in found if text[:end].strip())
-
-    def is_venue(self, start: int, end: int) -> bool:
-        """Whether the country that is named there is but where something takes or took place: "in Laos"."""
-        return self.folded.endswith(_AT, 0, start) or self.folded.startswith(_HERE, end)
-
-    def are_joined(self, end: int, start: int) -> bool:
-        """Whether what is named up to ``end`` and from ``start`` on is named in one breath: "Japan and India"."""
-        return self.folded[end:start].strip() in _AND
 
     def field(self, start: int) -> int:
         """The field in which ``folded[start]`` stands: 0 title, 1 summary, 2 content."""

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
 
 import regex
 
 from alerts.model import ScorePart
 from monitor.model import Score
 from monitor.profiles.atlas import codes
-from monitor.profiles.countries import country
 from monitor.profiles.evidence import (
     Evidence,
-    Tally,
     count,
     find_near,
     keep_exact,
@@ -22,10 +19,11 @@ from monitor.profiles.evidence import (
     sift_names,
     sort_hits,
 )
+from monitor.profiles.focus import Focus
 from monitor.profiles.index import Owned
 from monitor.profiles.model import FIELDS, Profile, Term
 from monitor.profiles.page import Page
-from monitor.profiles.score import CAPTION, ELSEWHERE, OVERTAKEN, field_parts, focus_part, implied_part
+from monitor.profiles.score import field_parts, implied_part
 from monitor.profiles.slots import CONCEPT, NEAR, TERM, Slot, slots
 
 
@@ -50,6 +48,7 @@ class Plan:
                 self._regexes[number] = regex.compile(term.regex)
             if term.case or term.field is not None:
                 self._special[number] = _finder(term)
+        self._focus = Focus(profile)
         self._scripts = {n: one.scripts for n, (_, one) in enumerate(self._concepts) if one.scripts}
 
     @cached_property
@@ -80,7 +79,7 @@ class Plan:
     @cached_property
     def _own(self) -> frozenset[str]:
         """The countries among the concepts."""
-        return frozenset(concept.country for _, concept in self._concepts if concept.country)
+        return frozenset(self._focus.countries.values())
 
     @cached_property
     def _anchors(self) -> frozenset[str]:
@@ -114,12 +113,17 @@ class Plan:
 
     def _count_names(self, page: Page, evidence: Evidence, names: list[Owned]) -> None:
         abroad = page.countries if self.profile.focus else ()
-        evidence.standing = sift_names(page.as_written(names), self._slots, abroad)
-        for foreign, (number, start, end) in evidence.standing:
+        countries = self._focus.countries
+        for foreign, (number, start, end) in sift_names(page.as_written(names), self._slots, abroad):
             if not foreign:
-                count(evidence.concepts, self._slots[number][1], page.field(start))
-            elif (code := codes()[number]) not in self._own and not page.is_aside(start, end):
-                evidence.abroad.setdefault(code, [0, 0, 0])[page.field(start)] += 1
+                concept = self._slots[number][1]
+                count(evidence.concepts, concept, page.field(start))
+                if concept in countries:
+                    evidence.mentions.append((concept, countries[concept], start, end))
+            elif (code := codes()[number]) not in self._own:
+                evidence.mentions.append((None, code, start, end))
+                if not page.roles.is_aside(start, end):
+                    evidence.abroad.setdefault(code, [0, 0, 0])[page.field(start)] += 1
 
     def _parts(self, page: Page, evidence: Evidence) -> Iterator[ScorePart]:
         named = {number: list(self._concept_parts(number, evidence)) for number in evidence.mentioned}
@@ -130,23 +134,7 @@ class Plan:
         for number in sorted(evidence.terms):
             term = self.profile.terms[number]
             yield from field_parts(_kind(term), term.label, term.weight, evidence.terms[number])
-        own = [tally for number, tally in evidence.concepts.items() if self._concepts[number][1].country]
-        if own and self.profile.focus:
-            yield from self._focus(page, evidence, own)
-
-    def _focus(self, page: Page, evidence: Evidence, own: Sequence[Tally]) -> Iterator[ScorePart]:
-        """What other countries take away, and blocs of countries where the title names one and leaves out the topic."""
-        others = {found.title: tally for code, tally in evidence.abroad.items() if (found := country(code))}
-        left_out = self._leaves_out(page, evidence)
-        if left_out:
-            others |= {name: [1, 0, 0] for name in ((CAPTION, *page.blocs) if page.is_captioned else page.blocs)}
-        if others:
-            elsewhere = left_out and any(tally[0] for tally in others.values())
-            if elsewhere:
-                least = 0.0 if self._deal_at_once(page, evidence) else ELSEWHERE
-            else:
-                least = self._overtaken(page, evidence)
-            yield focus_part(self.profile.focus, own, list(others.values()), list(others), least)
+        yield from self._focus.part(page, evidence)
 
     def _concept_parts(self, number: int, evidence: Evidence) -> Iterable[ScorePart]:
         name, concept = self._concepts[number]
@@ -156,84 +144,10 @@ class Plan:
 
     def _outdone(self, named: Mapping[int, Sequence[ScorePart]]) -> Iterator[int]:
         """The countries beside which another one of their line of ``require`` has more points."""
-        for line in self._facets:
+        for line in self._focus.lines:
             found = [number for number in line if number in named]
             best = max(found, key=lambda number: (sum(part.points for part in named[number]), -number), default=None)
             yield from (number for number in found if number != best)
-
-    def _leaves_out(self, page: Page, evidence: Evidence) -> bool:
-        """Whether the title names no country of one of the lines of ``require``.
-
-        A title need not name the country in whose script it is written, but beside another country it does.
-        """
-        named = {number for number, tally in evidence.concepts.items() if tally[0]}
-        if not any(tally[0] for tally in evidence.abroad.values()):
-            named |= evidence.implied
-        return any(named.isdisjoint(line) for line in self._facets)
-
-    def _deal_at_once(self, page: Page, evidence: Evidence) -> bool:
-        """Whether the first sentence names the countries of the topic, of which the title names one, before any other.
-
-        It may then name no country that the title does not, and no bloc. What the title does not name must be more than
-        the place.
-        """
-        waiting = [set(line) for line in self._facets]
-        possible = self._stands_apart(page, evidence) and all(line & evidence.concepts.keys() for line in waiting)
-        if not possible or page.leads_with_bloc or page.is_captioned:
-            return False
-        for foreign, (number, start, end) in evidence.standing:
-            if start not in page.lead or page.in_dateline(start):
-                continue
-            if foreign:
-                if (tally := evidence.abroad.get(codes()[number])) and (waiting or not tally[0]):
-                    return False
-            elif evidence.concepts[concept := self._slots[number][1]][0] or not page.is_venue(start, end):
-                waiting = [line for line in waiting if concept not in line]
-        return not waiting
-
-    def _overtaken(self, page: Page, evidence: Evidence) -> float:
-        """What goes at least where another country is named before all that are required.
-
-        In a title that begins with one of these it may stand between, unless the two are named in one breath. Most
-        goes where the last one is but the place: "Japan and India meet in Laos".
-        """
-        waiting = [set(line) for line in self._facets if not evidence.implied.intersection(line)]
-        reached, passed, taken = -1, False, False
-        for foreign, (number, start, end) in evidence.standing if waiting else ():
-            place = page.field(start)
-            if foreign:
-                away = page.is_aside(start, end) or (place == 0 and page.is_venue(start, end))
-                if away or codes()[number] in self._own:
-                    continue
-                taken = taken or reached < 0 or place > 0 or page.are_joined(reached, start)
-                passed = True
-            elif self._concepts[concept := self._slots[number][1]][1].country:
-                reached, waiting = end, [line for line in waiting if concept not in line]
-                if not waiting:
-                    visited = passed and place == 0 and page.is_venue(start, end)
-                    return ELSEWHERE if visited else OVERTAKEN if taken or (passed and place > 0) else 0.0
-        return OVERTAKEN if passed else 0.0
-
-    def _stands_apart(self, page: Page, evidence: Evidence) -> bool:
-        """Whether the title names one of the topic's countries, and none in one breath with another.
-
-        Of the country in whose script it is written a title may speak unnamed: "Treaties with Laos and Nepal".
-        """
-        named = [
-            (foreign, start, end)
-            for foreign, (number, start, end) in evidence.standing
-            if page.field(start) == 0 and (foreign or self._concepts[self._slots[number][1]][1].country)
-        ]
-        joined = (one[0] != two[0] and page.are_joined(one[2], two[1]) for one, two in pairwise(named))
-        return not all(foreign for foreign, _, _ in named) and (bool(evidence.implied) or not any(joined))
-
-    @cached_property
-    def _facets(self) -> list[list[int]]:
-        """The lines of ``require`` that are about countries, where the profile asks for focus, as numbers."""
-        if not self.profile.focus:
-            return []
-        lines = [[number for number, (name, _) in enumerate(self._concepts) if name in line] for line in self._required]
-        return [line for line in lines if all(self._concepts[number][1].country for number in line)]
 
     def _score(self, page: Page, parts: tuple[ScorePart, ...], evidence: Evidence) -> Score:
         profile = self.profile

@@ -89,7 +89,7 @@ class Tracer(Plan):
         for foreign, (number, start, end) in sift_names(page.as_written(names), self._slots, abroad):
             if not foreign:
                 yield self._slots[number][1], page.field(start), written.at(start, end)
-            elif codes()[number] not in self._own and not page.is_aside(start, end):
+            elif codes()[number] not in self._own and not page.roles.is_aside(start, end):
                 yield _ELSEWHERE, page.field(start), written.at(start, end)
 
     def _words(self, page: Page, written: _Written, hits: Iterable[Owned]) -> _Found:

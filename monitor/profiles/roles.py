@@ -1,0 +1,72 @@
+"""What part a country takes where a text names it, as the words around tell: actor, maker, place of a meeting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+
+from monitor.text.fold import fold
+
+_DATELINE = re.compile(
+    r"\s*(?:[【(][^】)\n]{2,20}[】)]"
+    r"|[A-ZÀ-Þ]{3}[A-ZÀ-Þ .,'/-]*(?:,[^()\n]{1,20})?(?:\([^)\n]{2,25}\))?(?:\s-\s|\s*(?:--|[–—]))"
+    r"|[A-ZÀ-Þ][^()\n]{2,40}\([^)\n]{2,25}\)\s*[-–—:])"
+)
+# Behind a hyphen, which folding leaves out: "China-backed"; of the endings only with the hyphen, as in "-upgraded".
+_MADE_BY = frozenset(("backed", "built", "financed", "funded", "linked", "made", "owned", "sponsored"))
+_MADE = ("ed", "built", "made", "run")
+_MADE_HYPHEN = re.compile(rf"[-‑]\w*(?:{'|'.join(_MADE)})\b")
+# Whoever is trained takes no part, in front of the name and behind it; nor does who pays for what is dealt with.
+_TRAINING = (" train", " training", " training for", " training to", " course for")
+_ASIDE_BEFORE = (
+    *("が支援", "の支援で", "支援で", "系", "製", "援建", "資助", "资助"),
+    *("deminer", "demining", "sapper", "trainee", "人職員", "職員", "政府職員", "の地雷除去", "要員", "学员", "學員"),
+)
+# Folded, in the languages of much news: what joins two names, and what makes of one a place.
+_AND = frozenset("|and|und|et|y|e|i|va|dan|и|و|と|和|与|與|및|과|와|ແລະ|និង|และ".split("|"))
+_AT = tuple(" after| apres| nach| tras| at| au| em| en| im| in| o| tai| w| we|在|于|於|ใน|ที่|ທີ່|នៅ".split("|"))
+_HERE = ("で", "にて", "에서")
+
+
+class Roles:
+    """The parts that are taken in one text: ``folded``, its fields joined; ``originals``, as written; their bounds."""
+
+    __slots__ = ("__dict__", "_bounds", "_folded", "_originals")
+
+    def __init__(self, folded: str, originals: Sequence[str], bounds: Sequence[int]) -> None:
+        self._folded = folded
+        self._originals = originals
+        self._bounds = bounds
+
+    def is_aside(self, start: int, end: int) -> bool:
+        """Whether a country that is named there takes no part: in a dateline, "China-backed base", "train Thais"."""
+        behind = self._folded[end : self._folded.find(" ", end)]
+        if behind in _MADE_BY or behind.startswith(_ASIDE_BEFORE) or self._folded.endswith(_TRAINING, 0, start):
+            return True
+        made = behind.endswith(_MADE) and self._folded[start:end].split()[-1] in self._makers
+        return made or self.in_dateline(start)
+
+    def is_venue(self, start: int, end: int) -> bool:
+        """Whether the country that is named there is but where something takes or took place: "in Laos"."""
+        return self._folded.endswith(_AT, 0, start) or self._folded.startswith(_HERE, end)
+
+    def are_joined(self, end: int, start: int) -> bool:
+        """Whether what is named up to ``end`` and from ``start`` on is named in one breath: "Japan and India"."""
+        return self._folded[end:start].strip() in _AND
+
+    def in_dateline(self, start: int) -> bool:
+        """Whether ``folded[start]`` stands where a text says from where it was sent."""
+        return any(start in dateline for dateline in self._datelines)
+
+    @cached_property
+    def _datelines(self) -> Sequence[range]:
+        """Where the summary and the content say from where and by whom they were sent: "BANGKOK (AP) - "."""
+        starts = zip(self._bounds, self._originals[1:], strict=True)
+        return [range(start, start + len(fold(match[0]))) for start, text in starts if (match := _DATELINE.match(text))]
+
+    @cached_property
+    def _makers(self) -> frozenset[str]:
+        """The folded words in front of "-upgraded", "-led" and the like."""
+        found = ((text, match.start()) for text in self._originals for match in _MADE_HYPHEN.finditer(text))
+        return frozenset(fold(text[:end].rsplit(None, 1)[-1]).strip() for text, end in found if text[:end].strip())
