@@ -54,15 +54,17 @@ def mentions(folded: str) -> Sequence[Owned]:
 
 @cache
 def accented() -> Mapping[str, tuple[str, bool]]:
-    """Short folded words that are countries by accents or capitals alone: what finds them as written.
+    """Folded words that are countries by accents or capitals alone: what finds them as written.
 
-    Such as " my " for Mỹ and " rok ", a year in Polish, for ROK and RoK.
+    Such as " my " for Mỹ, " rok ", a year in Polish, for ROK and RoK, and " pole ".
     With whether a country is called so without accents, too: Lào, but also Lao.
     """
     written: dict[str, list[str]] = defaultdict(list)
     plain: set[str] = set()
     for one in countries().values():
-        for name in (*one.main, *one.people):
+        for name in one.capitals:
+            written[pattern(name).strip()] += [f"{name}s?", name.upper()]
+        for name in {*one.main, *one.people}.difference(one.capitals):
             if name.isascii() and not name.isupper():
                 plain.add(name.lower())
             elif len(name) <= _SHORT and name.isalpha() and any(map(str.isascii, name)):

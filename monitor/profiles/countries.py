@@ -9,11 +9,15 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """What a country is called. ``names``: in every language; ``main``: those in the languages of much news."""
+    """What a country is called. ``names``: in every language; ``main``: those in the languages of much news.
+
+    ``capitals``: what of all this means the country with a capital only.
+    """
 
     code: str
     names: tuple[str, ...]
     main: tuple[str, ...]
+    capitals: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     bodies: tuple[str, ...] = ()
@@ -59,6 +63,7 @@ def _country(code: str, main: list[str], rest: list[str], alias: Mapping[str, li
         code=code,
         names=tuple(dict.fromkeys([*first, *rest])),
         main=first,
+        capitals=tuple(alias.get("capitals", ())),
         people=tuple(alias.get("people", ())),
         places=tuple(alias.get("places", ())),
         bodies=tuple(alias.get("bodies", ())),

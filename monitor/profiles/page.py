@@ -60,17 +60,23 @@ class Page:
         return self.as_written(mentions(self.folded))
 
     def as_written(self, names: Sequence[Owned]) -> Sequence[Owned]:
-        """``names`` without short words that only their accents would make a country: "my" is not Mỹ."""
-        misread = self._misread if names else ()
-        return [name for name in names if self.folded[name[1] : name[2]] not in misread] if misread else names
+        """``names`` without words that only accents or capitals would make a country: "my" is not Mỹ."""
+        doubtful, folded = accented(), self.folded
+        return [one for one in names if (word := folded[one[1] : one[2]]) not in doubtful or self._is_meant(word)]
+
+    def _is_meant(self, word: str) -> bool:
+        """Whether a doubtful word stands somewhere as the country is written.
+
+        Vietnamese sets all its accents: there "lao" is no country either.
+        """
+        finder, plain = accented()[word]
+        text = self._composed
+        return bool((plain and not _VIETNAMESE.search(text)) or re.search(finder, text))
 
     @cached_property
-    def _misread(self) -> Sequence[str]:
-        """Such words in this text. Vietnamese sets all its accents: there "lao" is no country either."""
-        found = [(word, *how) for word, how in accented().items() if word in self.folded]
-        text = unicodedata.normalize("NFC", " ".join(self.originals)) if found else ""
-        strict = bool(_VIETNAMESE.search(text))
-        return [word for word, finder, plain in found if (strict or not plain) and not re.search(finder, text)]
+    def _composed(self) -> str:
+        """The text as written, each letter with its accents one sign."""
+        return unicodedata.normalize("NFC", " ".join(self.originals))
 
     @cached_property
     def blocs(self) -> Sequence[str]:

@@ -7,7 +7,7 @@ import pytest
 from monitor.profiles import Matcher, Profile
 from monitor.profiles.model import Concept
 
-CODES = ("CZ", "DE", "FR", "JP", "KR", "LA", "PE", "US")
+CODES = ("CL", "CZ", "DE", "DK", "FR", "IN", "JP", "KR", "LA", "PE", "PL", "TR", "US")
 MATCHER = Matcher([Profile(name=code, threshold=1.0, concepts={code: Concept(country=code)}) for code in CODES])
 PAIR = Matcher(
     [
@@ -34,6 +34,9 @@ def named(text: str) -> set[str]:
         ("Cảnh sát Nhật tới Séc", {"CZ", "JP"}),
         ("Lao minister in Peru", {"LA", "PE"}),
         ("RoK leader in the USA, says ROK ministry", {"KR", "US"}),
+        ("Chile and Turkey", {"CL", "TR"}),
+        ("CHILE AND TURKEY", {"CL", "TR"}),
+        ("Dania i Indie", {"DK", "IN"}),
         ("Peru hợp tác về thương mại", {"PE"}),
     ],
 )
@@ -52,13 +55,23 @@ def test_a_country_is_found_as_it_is_written(text: str, codes: set[str]) -> None
         "Giải pháp cho người lao động",
         "Xe tải lao xuống vực, viện dưỡng lão đóng cửa",
         "Đạo đức và mỹ thuật",
+        "Nowe dane o cenach, ulubione dania",
+        "A chili pepper and cold turkey in indie films",
     ],
 )
 def test_a_word_that_only_folds_into_a_country_is_none(text: str) -> None:
     assert named(text) == set()
 
 
-def test_a_word_that_only_folds_into_another_country_takes_nothing_away() -> None:
-    (score,) = PAIR.score(title="Lào, Nhật Bản ký biện pháp hợp tác", text="My friend, said the minister.")
-    assert [part.label for part in score.parts if part.kind == "focus"] == []
-    assert score.matched
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("My friend, said the minister.", []),
+        ("The poles got new polish, and a kiwi ate chili.", []),
+        ("Poles and Swedes were there.", ["Poland, Sweden"]),
+    ],
+)
+def test_a_word_that_only_folds_into_another_country_takes_nothing_away(text: str, others: list[str]) -> None:
+    (score,) = PAIR.score(title="Lào, Nhật Bản ký biện pháp hợp tác", text=text)
+    assert [part.label for part in score.parts if part.kind == "focus"] == others
+    assert score.matched == (not others)
