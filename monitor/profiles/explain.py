@@ -10,6 +10,7 @@ from alerts.model import ScorePart
 from alerts.wrap import wrap
 from monitor.model import Score
 from monitor.profiles.model import Profile
+from monitor.profiles.score import ELSEWHERE, OVERTAKEN
 from monitor.profiles.trace import Words
 
 _NAMED = 5  # absent terms that are named, and words behind a part
@@ -70,9 +71,19 @@ def _folded(text: str, indent: int, width: int | None) -> str:
 def _part(part: ScorePart, words: Words) -> str:
     """What gave the points, where, and what stands there, unless the label says just that."""
     times = f" ×{part.hits}" if part.hits > 1 else ""
-    said = f"{part.kind}: {part.label} ({part.field}{times})"
+    said = f"{part.kind}: {part.label} ({part.field}{times}){_because(part)}"
     telling = [word.text for word in words] not in ([], [part.label])
     return f"{said}: {_quoted(words)}" if telling else said
+
+
+def _because(part: ScorePart) -> str:
+    """Why other countries took so much away."""
+    if part.kind != "focus":
+        return ""
+    share = part.points / part.weight
+    if share >= ELSEWHERE:
+        return ", as the title is about others"
+    return ", as others are named first" if share >= OVERTAKEN else f", {share:.0%} of all mentions of countries"
 
 
 def _quoted(words: Words) -> str:

@@ -146,6 +146,19 @@ def test_a_score_that_is_just_short_does_not_look_like_the_threshold() -> None:
     assert explained("", "rice", close).verdict == "does not match: 1.000 points, 0.020 short of 1.020"
 
 
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Modi and Ishiba of Japan meet in Laos", '   -8.00  focus: India (any), as the title is about others: "Modi"'),
+        ("India watches as Japan helps Laos", "   -4.00  focus: India (any), as others are named first"),
+        ("Japan to visit India and Laos", "   -1.33  focus: India (any), 33% of all mentions of countries"),
+    ],
+)
+def test_why_other_countries_take_so_much_away_is_said(title: str, said: str) -> None:
+    [(score, words)] = Matcher([EVERY_KIND]).trace(PastItem("1", title))
+    assert said in list(lines(explain(EVERY_KIND, score, words)))
+
+
 def test_five_words_are_shown_and_the_others_counted_and_a_long_one_is_cut() -> None:
     wide = load_profile(
         "{name: n, threshold: 1, terms: [{term: 'rice*', weight: 1}, {regex: 'x.*y', weight: 1}]}", name="n"
