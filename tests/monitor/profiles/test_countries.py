@@ -126,6 +126,10 @@ def found(text: str) -> set[str]:
         ("nothing of the kind", set()),
         ("近来日益紧张", set()),
         ("a strike at Toyota and Siemens", set()),
+        ("a rider of UAE Team Emirates at Paris-Nice", set()),
+        ("the Irish Guards and the Royal Westminster Regiment", set()),
+        ("Nazi Germany, the Iraq war and Frances McDormand", set()),
+        ("German Frances in Westminster, in Paris and in Iraq", {"DE", "FR", "GB", "IQ"}),
     ],
 )
 def test_the_atlas_knows_countries_by_people_places_and_leaders(text: str, expected: set[str]) -> None:
