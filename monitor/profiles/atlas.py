@@ -63,7 +63,7 @@ def accented() -> Mapping[str, tuple[str, bool]]:
     plain: set[str] = set()
     for one in countries().values():
         for name in one.capitals:
-            written[pattern(name).strip()] += [f"{name}s?", name.upper()]
+            written[pattern(name).strip()] += [f"{name}s?", f"{name.upper()}S?"]
         for name in {*one.main, *one.people}.difference(one.capitals):
             if name.isascii() and not name.isupper():
                 plain.add(name.lower())

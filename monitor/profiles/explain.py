@@ -83,7 +83,7 @@ def _because(part: ScorePart) -> str:
     share = part.points / part.weight
     if share >= ELSEWHERE:
         return ", as the title is about others"
-    return ", as others are named first" if share >= OVERTAKEN else f", {share:.0%} of all mentions of countries"
+    return ", as others are named first" if share >= OVERTAKEN else ", in their share"
 
 
 def _quoted(words: Words) -> str:

@@ -63,9 +63,10 @@ class Focus:
         """Whether the first sentence names the countries of the topic, of which the title names one, before any other.
 
         It may then name no country that the title does not, and no bloc. What the title does not name must be more than
-        the place.
+        the place. In a text of a country's own script what the title names may come later, too: its minister may tour.
         """
         waiting = self.lines
+        titled = {number for number, tally in evidence.concepts.items() if tally[0]}
         possible = self._stands_apart(page, evidence) and all(line & evidence.concepts.keys() for line in waiting)
         if not possible or page.leads_with_bloc or page.is_captioned:
             return False
@@ -73,9 +74,10 @@ class Focus:
             if start not in page.lead or page.roles.in_dateline(start):
                 continue
             if concept is None:
-                if (tally := evidence.abroad.get(code)) and (waiting or not tally[0]):
+                early = any(not evidence.implied or line.isdisjoint(titled) for line in waiting)
+                if (tally := evidence.abroad.get(code)) and (early or not tally[0]):
                     return False
-            elif evidence.concepts[concept][0] or not page.roles.is_venue(start, end):
+            elif concept in titled or not page.roles.is_venue(start, end):
                 waiting = [line for line in waiting if concept not in line]
         return not waiting
 
@@ -103,7 +105,7 @@ class Focus:
                 reached, waiting = end, [line for line in waiting if concept not in line]
                 if not waiting:
                     return ELSEWHERE if passed and venue else OVERTAKEN if taken or (passed and not in_title) else 0.0
-            elif not venue and not page.roles.is_aside(start, end):
+            elif not venue and not (in_title and page.roles.is_over(start)) and not page.roles.is_aside(start, end):
                 taken = taken or reached < 0 or not in_title or page.roles.are_joined(reached, start)
                 passed = True
         return OVERTAKEN if passed else 0.0

@@ -18,7 +18,7 @@ from functools import cache
 from importlib.resources import files
 
 from monitor.profiles.unspaced import is_piece, signs
-from monitor.text.fold import fold
+from monitor.text.fold import fold, scripts
 
 SIZE = 30_000
 LISTS = {
@@ -72,6 +72,7 @@ _RUDE = (
 )
 
 _SHORT_WORD, _FEW = 3, 4  # letters of words that tell no language, and words that are too few to tell one
+_LATIN = 0.5  # share of the letters, at least
 _KNOWN = 0.35  # share of the words of English news that the table holds, at least
 
 _TABLE = files("monitor.profiles") / "data" / "words.txt"
@@ -93,7 +94,10 @@ def chance(word: str, length: float) -> float:
 
 
 def is_english(text: str) -> bool:
-    """Whether a text is in English, as far as its longer words tell; one of few words is taken for it."""
+    """Whether a text is in English, as far as its script and its longer words tell; one of few is taken for it."""
+    written = scripts(text)
+    if written and written.get("Latin", 0.0) < _LATIN:
+        return False
     words = [word for word in fold(text).split() if len(word) > _SHORT_WORD or word in _LITTLE]
     known = sum(word in shares() and word not in _LITTLE for word in words)
     return len(words) < _FEW or known >= _KNOWN * len(words)

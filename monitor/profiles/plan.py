@@ -112,9 +112,8 @@ class Plan:
         return self._score(page, tuple(self._parts(page, evidence)), evidence)
 
     def _count_names(self, page: Page, evidence: Evidence, names: list[Owned]) -> None:
-        abroad = page.countries if self.profile.focus else ()
         countries = self._focus.countries
-        for foreign, (number, start, end) in sift_names(page.as_written(names), self._slots, abroad):
+        for foreign, (number, start, end) in self._sifted(page, names):
             if not foreign:
                 concept = self._slots[number][1]
                 count(evidence.concepts, concept, page.field(start))
@@ -124,6 +123,13 @@ class Plan:
                 evidence.mentions.append((None, code, start, end))
                 if not page.roles.is_aside(start, end):
                     evidence.abroad.setdefault(code, [0, 0, 0])[page.field(start)] += 1
+
+    def _sifted(self, page: Page, names: Sequence[Owned]) -> list[tuple[int, Owned]]:
+        """The names that stand: the profile's with 0, those of other countries, where it asks for focus, with 1."""
+        abroad = page.countries if self.profile.focus else ()
+        if abroad and not all(self._fields):
+            abroad = [one for one in abroad if self._fields[page.field(one[1])]]
+        return sift_names(page.as_written(names), self._slots, abroad)
 
     def _parts(self, page: Page, evidence: Evidence) -> Iterator[ScorePart]:
         named = {number: list(self._concept_parts(number, evidence)) for number in evidence.mentioned}

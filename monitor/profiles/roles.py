@@ -9,23 +9,26 @@ from functools import cached_property
 from monitor.text.fold import fold
 
 _DATELINE = re.compile(
-    r"\s*(?:[【(][^】)\n]{2,20}[】)]"
-    r"|[A-ZÀ-Þ]{3}[A-ZÀ-Þ .,'/-]*(?:,[^()\n]{1,20})?(?:\([^)\n]{2,25}\))?(?:\s-\s|\s*(?:--|[–—]))"
-    r"|[A-ZÀ-Þ][^()\n]{2,40}\([^)\n]{2,25}\)\s*[-–—:])"
+    r"\s{0,9}(?:[【(][^】)\n]{2,20}[】)]"
+    r"|[A-ZÀ-Þ]{3}[A-ZÀ-Þ .,'/-]*(?:,[^()\n]{1,20})?(?:\([^)\n]{2,25}\))?(?:\s-\s|\s{0,9}(?:--|[–—]))"
+    r"|[A-ZÀ-Þ][^()\n]{2,40}\([^)\n]{2,25}\)\s{0,9}[-–—:])"
 )
-# Behind a hyphen, which folding leaves out: "China-backed"; of the endings only with the hyphen, as in "-upgraded".
-_MADE_BY = frozenset(("backed", "built", "financed", "funded", "linked", "made", "owned", "sponsored"))
+# What is said to have been made by a country with a hyphen: "China-backed", "Chinese-built".
 _MADE = ("ed", "built", "made", "run")
-_MADE_HYPHEN = re.compile(rf"[-‑]\w*(?:{'|'.join(_MADE)})\b")
-# Whoever is trained takes no part, in front of the name and behind it; nor does who pays for what is dealt with.
+_MADE_HYPHEN = re.compile(rf"[^\s-]+[-‑]\w*(?:{'|'.join(_MADE)})\b")
+# In front of a name and behind it: whoever is trained takes no part; nor does, in Japanese and Chinese, who pays for
+# what others deal with.
 _TRAINING = (" train", " training", " training for", " training to", " course for")
-_ASIDE_BEFORE = (
-    *("が支援", "の支援で", "支援で", "系", "製", "援建", "資助", "资助"),
+_TRAIN = (" bullet train", " express train", " freight train", " high speed train", " passenger train")
+_ASIDE_BEHIND = (
+    *("が支援した", "が支援する", "の支援で", "支援で", "系", "製", "援建", "資助", "资助"),
     *("deminer", "demining", "sapper", "trainee", "人職員", "職員", "政府職員", "の地雷除去", "要員", "学员", "學員"),
 )
-# Folded, in the languages of much news: what joins two names, and what makes of one a place.
-_AND = frozenset("|and|und|et|y|e|i|va|dan|и|و|と|和|与|與|및|과|와|ແລະ|និង|และ".split("|"))
-_AT = tuple(" after| apres| nach| tras| at| au| em| en| im| in| o| tai| w| we|在|于|於|ใน|ที่|ທີ່|នៅ".split("|"))
+# Folded, in the languages of much news: what stands between two names that are named in one breath, if anything; what
+# makes a place of a name; and what makes it the place or the partner of something else.
+_AND = frozenset(("", *"and und et y e i va dan и و と 和 与 與 및 과 와 ແລະ និង และ".split()))
+_AT = tuple(" at| au| em| en| im| in| tai| w| we|在|于|於|ใน|ที่|ທີ່|នៅ".split("|"))
+_AFTER = (" after", " apres", " nach", " tras")
 _HERE = ("で", "にて", "에서")
 
 
@@ -42,14 +45,21 @@ class Roles:
     def is_aside(self, start: int, end: int) -> bool:
         """Whether a country that is named there takes no part: in a dateline, "China-backed base", "train Thais"."""
         behind = self._folded[end : self._folded.find(" ", end)]
-        if behind in _MADE_BY or behind.startswith(_ASIDE_BEFORE) or self._folded.endswith(_TRAINING, 0, start):
+        if behind.startswith(_ASIDE_BEHIND) or self._is_trained(start):
             return True
-        made = behind.endswith(_MADE) and self._folded[start:end].split()[-1] in self._makers
+        made = behind.endswith(_MADE) and (self._folded[start:end].split()[-1], behind) in self._made
         return made or self.in_dateline(start)
+
+    def _is_trained(self, start: int) -> bool:
+        return self._folded.endswith(_TRAINING, 0, start) and not self._folded.endswith(_TRAIN, 0, start)
 
     def is_venue(self, start: int, end: int) -> bool:
         """Whether the country that is named there is but where something takes or took place: "in Laos"."""
         return self._folded.endswith(_AT, 0, start) or self._folded.startswith(_HERE, end)
+
+    def is_over(self, start: int) -> bool:
+        """Whether what has to do with the country that is named there came before: "after Vietnam"."""
+        return self._folded.endswith(_AFTER, 0, start)
 
     def are_joined(self, end: int, start: int) -> bool:
         """Whether what is named up to ``end`` and from ``start`` on is named in one breath: "Japan and India"."""
@@ -66,7 +76,7 @@ class Roles:
         return [range(start, start + len(fold(match[0]))) for start, text in starts if (match := _DATELINE.match(text))]
 
     @cached_property
-    def _makers(self) -> frozenset[str]:
-        """The folded words in front of "-upgraded", "-led" and the like."""
-        found = ((text, match.start()) for text in self._originals for match in _MADE_HYPHEN.finditer(text))
-        return frozenset(fold(text[:end].rsplit(None, 1)[-1]).strip() for text, end in found if text[:end].strip())
+    def _made(self) -> frozenset[tuple[str, str]]:
+        """The folded words on both sides of the hyphens in "China-upgraded", "US-led" and the like."""
+        found = (fold(match[0]).split() for text in self._originals for match in _MADE_HYPHEN.finditer(text))
+        return frozenset((words[-2], words[-1]) for words in found if len(words) > 1)

@@ -15,7 +15,7 @@ import regex
 
 from alerts.model import ScorePart
 from monitor.profiles.atlas import bloc_places, codes
-from monitor.profiles.evidence import is_close, matches, sift_names, sort_hits
+from monitor.profiles.evidence import is_close, matches, sort_hits
 from monitor.profiles.index import Owned
 from monitor.profiles.model import FIELDS, Term
 from monitor.profiles.page import Page
@@ -85,8 +85,7 @@ class Tracer(Plan):
 
     def _names(self, page: Page, written: _Written, names: list[Owned]) -> _Found:
         """The names of the profile's concepts, and of other countries."""
-        abroad = page.countries if self.profile.focus else ()
-        for foreign, (number, start, end) in sift_names(page.as_written(names), self._slots, abroad):
+        for foreign, (number, start, end) in self._sifted(page, names):
             if not foreign:
                 yield self._slots[number][1], page.field(start), written.at(start, end)
             elif codes()[number] not in self._own and not page.roles.is_aside(start, end):

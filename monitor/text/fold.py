@@ -54,6 +54,7 @@ _ENDINGS = (
 # Letters that Unicode does not take apart into a base letter and an accent; Lao with and without the ligature sign.
 _LETTERS = {"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "ຼ": "ລ"}
 _APOSTROPHES = frozenset("'’‘ʼʹ`´′＇")
+_LATIN_AGAIN = re.compile("[\u1e00-\u1eff\u2000-\u2cff\ua720-\uabff]")  # among letters that are not
 _STOPPER = "q"  # stands at an open end while it is folded, so that no plural ending is taken off
 _KHMER_TA, _KHMER_DA = "\u17d2\u178f", "\u17d2\u178a"  # written below another letter they look alike
 _BREAK = "\x01"  # parts terms that are folded together
@@ -164,7 +165,7 @@ def unfinished(term: str) -> str:
 
 def _keeps_its_end(word: str) -> bool:
     """Whether folding surely gives ``word`` no other ending, for it ends in no Latin letter: from Greek to hangul."""
-    return "\u0370" <= word[-1:] <= "\ud7a3"
+    return "\u0370" <= word[-1:] <= "\ud7a3" and not _LATIN_AGAIN.match(word[-1])
 
 
 def patterns(terms: Sequence[str]) -> list[str]:

@@ -151,7 +151,7 @@ def test_a_score_that_is_just_short_does_not_look_like_the_threshold() -> None:
     [
         ("Modi and Ishiba of Japan meet in Laos", '   -8.00  focus: India (any), as the title is about others: "Modi"'),
         ("India watches as Japan helps Laos", "   -4.00  focus: India (any), as others are named first"),
-        ("Japan to visit India and Laos", "   -1.33  focus: India (any), 33% of all mentions of countries"),
+        ("Japan to visit India and Laos", "   -1.33  focus: India (any), in their share"),
     ],
 )
 def test_why_other_countries_take_so_much_away_is_said(title: str, said: str) -> None:

@@ -38,6 +38,9 @@ NOT_ENGLISH = (
     "Le ministre a signé un accord de partenariat pour le port",
     "México y Perú firman un acuerdo comercial en la capital de los dos",
     "Буря сорвала крыши домов в порту",
+    "嵐で港が閉鎖",
+    "ປະເທດລາວ",
+    "한일 정상 회담",
     "港は嵐で閉鎖、住民は避難を続け、電力会社は復旧を急ぎ、政府は支援を表明した",
 )
 

@@ -18,6 +18,7 @@ from monitor.model import PastItem, Score
 from monitor.profiles import Matcher, Profile, load_profile
 from monitor.profiles.late import LateScore
 from monitor.profiles.model import Term
+from monitor.profiles.page import Page
 from monitor.profiles.score import IMPLIED, IN_TITLE, saturated
 from tests.examples import examples
 
@@ -343,6 +344,22 @@ def test_a_term_that_minds_capitals_is_not_counted_out_of_scope() -> None:
     text = minimal("{term: GIZ, case: true, weight: 2}")[:-1] + ", scope: {fields: [title]}}"
     assert labels(score(text, "The GIZ", "GIZ and GIZ again")) == labels(score(text, "The GIZ"))
     assert score(text, "The giz", "GIZ").value == 0
+
+
+def test_other_countries_out_of_scope_take_nothing_away() -> None:
+    text = PAIR.rstrip() + "\nscope: {fields: [title]}\n"
+    title = "Japan and Laos sign"
+    assert score(text, title, "Uganda and Kenya object.").parts == score(text, title).parts
+    assert "focus" in {part.kind for part in score(PAIR, title, "Uganda and Kenya object.").parts}
+
+
+def test_a_text_of_one_doubtful_word_is_no_country_however_often_it_holds_it() -> None:
+    assert len(Page("Japan", "my " * 20_000, "", "", None, "").countries) == 1  # in no time: it asks once
+
+
+def test_a_summary_of_a_dash_leaves_the_first_sentence_to_the_content() -> None:
+    page = Page("Japan", "—", "Kenya pays. " * 9, "", None, "")
+    assert page.folded[page.lead.start : page.lead.stop] == " kenya pay kenya pay kenya pay kenya pay"
 
 
 def test_a_summary_that_the_content_repeats_counts_once() -> None:
