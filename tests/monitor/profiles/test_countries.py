@@ -130,6 +130,8 @@ def found(text: str) -> set[str]:
         ("the Irish Guards and the Royal Westminster Regiment", set()),
         ("Nazi Germany, the Iraq war and Frances McDormand", set()),
         ("German Frances in Westminster, in Paris and in Iraq", {"DE", "FR", "GB", "IQ"}),
+        ("N. Ireland, N Ireland's DUP and Northern Ireland", {"GB"}),
+        ("Ireland and N. Ireland", {"GB", "IE"}),
     ],
 )
 def test_the_atlas_knows_countries_by_people_places_and_leaders(text: str, expected: set[str]) -> None:
