@@ -4,15 +4,8 @@
 - A hit in the title counts for 2.5 hits.
 - A concept that is only implied by the script of the text is worth half of its weight.
 - ``focus`` points are taken away in the share that other countries have in all mentions of countries, where one in the
-  title counts three times. They are taken away twice where the title names another country and leaves one unnamed that
-  is required: "Japan and Vietnam upgrade ties" is not about Laos, whatever else the text says and in whatever script.
-  In such a title a bloc of countries counts like another country, and so does what stands below a picture, where that
-  is all the text. Neither holds where the first sentence names all that are required before any other country, none
-  that the title does not, and no bloc, one that only the text names not as the place alone, and the title none in one
-  breath with another. They are taken away in full where another country is named before all that are required:
-  "Vietnam's leader visits Laos; Japan looks on". In a title that begins with one of these it may stand between, unless
-  the two are named in one breath. They are taken away twice where the last one is but the place: "Japan and India meet
-  in Laos".
+  title counts three times; at least in full where others are named first (``OVERTAKEN``), and twice where the title is
+  about others (``ELSEWHERE``). ``focus.py`` tells when that is.
 - With ``focus``, of several countries that a line of ``require`` allows only the one with the most points counts: a
   list of many countries is not about each of them.
 """
