@@ -64,10 +64,8 @@ class Page:
 
     def as_written(self, names: Sequence[Owned]) -> Sequence[Owned]:
         """``names`` without words that only accents or capitals would make a country: "my" is not Mỹ."""
-        folded = self.folded
-        doubtful = accented().keys() & {folded[start:end] for _, start, end in names}
-        misread = {word for word in doubtful if not self._is_meant(word)} if doubtful else ()
-        return [name for name in names if folded[name[1] : name[2]] not in misread] if misread else names
+        doubtful, folded = accented(), self.folded
+        return [one for one in names if (word := folded[one[1] : one[2]]) not in doubtful or self._is_meant(word)]
 
     def _is_meant(self, word: str) -> bool:
         """Whether a doubtful word stands somewhere as the country is written.

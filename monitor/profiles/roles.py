@@ -15,7 +15,8 @@ _DATELINE = re.compile(
 )
 # What is said to have been made by a country with a hyphen: "China-backed", "Chinese-built".
 _MADE = ("ed", "built", "made", "run")
-_MADE_HYPHEN = re.compile(rf"[^\s-]+[-‑]\w*(?:{'|'.join(_MADE)})\b")
+_MADE_HYPHEN = re.compile(rf"[-‑]\w*(?:{'|'.join(_MADE)})\b")
+_MAKER = 40  # letters in front of the hyphen, among which is the last word of a country's name
 # In front of a name and behind it: whoever is trained takes no part; nor does, in Japanese and Chinese, who pays for
 # what others deal with.
 _TRAINING = (" train", " training", " training for", " training to", " course for")
@@ -78,5 +79,6 @@ class Roles:
     @cached_property
     def _made(self) -> frozenset[tuple[str, str]]:
         """The folded words on both sides of the hyphens in "China-upgraded", "US-led" and the like."""
-        found = (fold(match[0]).split() for text in self._originals for match in _MADE_HYPHEN.finditer(text))
+        spans = ((text, *match.span()) for text in self._originals for match in _MADE_HYPHEN.finditer(text))
+        found = (fold(text[max(0, start - _MAKER) : end]).split() for text, start, end in spans)
         return frozenset((words[-2], words[-1]) for words in found if len(words) > 1)
