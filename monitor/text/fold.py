@@ -56,7 +56,7 @@ _LETTERS = {"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ħ": "h", "�
 _APOSTROPHES = frozenset("'’‘ʼʹ`´′＇")
 _LATIN_AGAIN = re.compile("[\u1e00-\u1eff\u2000-\u2cff\ua720-\uabff]")  # among letters that are not
 _STOPPER = "q"  # stands at an open end while it is folded, so that no plural ending is taken off
-_KHMER_TA, _KHMER_DA = "\u17d2\u178f", "\u17d2\u178a"  # written below another letter they look alike
+_KHMER_TA, _KHMER_DA, _KHMER_RO = "\u17d2\u178f", "\u17d2\u178a", "\u17d2\u179a"  # below a letter; da looks like ta
 _BREAK = "\x01"  # parts terms that are folded together
 _SEAM = "\x02"  # parts the pieces of a text that are folded together
 _OWN = re.compile(f"[{_BREAK}{_SEAM}]")
@@ -230,13 +230,10 @@ def _unspaced_runs() -> re.Pattern[str]:
 
 
 @cache
-def _below() -> re.Pattern[str]:
-    return re.compile("(?:\u17d2[\u178f\u179a]){2,}")  # ta and ro below one letter
-
-
-@cache
 def _above() -> re.Pattern[str]:
-    return re.compile("[\u0e48-\u0e4d\u0ec8-\u0ecd]{2,}")  # a tone and the ring of "am" above one letter
+    return re.compile(
+        "[\u0e48-\u0e4d\u0ec8-\u0ecd][\u0e48-\u0e4d\u0ec8-\u0ecd]+"
+    )  # a tone and the ring of "am" above one letter
 
 
 @lru_cache(maxsize=4096)
@@ -286,8 +283,7 @@ def _ordered(text: str) -> str:
     What they look like does not tell: "រដ្ឋមន្ត្រី" is written with ta or da below, before or after ro.
     """
     if "\u17d2" in text:
-        text = text.replace(_KHMER_DA, _KHMER_TA)
-        text = _below().sub(lambda match: "".join(f"\u17d2{letter}" for letter in sorted(match[0][1::2])), text)
+        text = text.replace(_KHMER_DA, _KHMER_TA).replace(_KHMER_RO + _KHMER_TA, _KHMER_TA + _KHMER_RO)
     if "\u0ecd" in text or "\u0e4d" in text:
         text = _above().sub(lambda match: "".join(sorted(match[0])), text)
     return text
