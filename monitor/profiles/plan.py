@@ -10,15 +10,7 @@ import regex
 from alerts.model import ScorePart
 from monitor.model import Score
 from monitor.profiles.atlas import codes
-from monitor.profiles.evidence import (
-    Evidence,
-    count,
-    find_near,
-    keep_exact,
-    search,
-    sift_names,
-    sort_hits,
-)
+from monitor.profiles.evidence import Evidence, count, find_near, keep_exact, search, sift_names, sort_hits
 from monitor.profiles.focus import Focus
 from monitor.profiles.index import Owned
 from monitor.profiles.model import FIELDS, Profile, Term

@@ -13,20 +13,20 @@ _DATELINE = re.compile(
     r"|[A-ZÀ-Þ]{3}[A-ZÀ-Þ .,'/-]*(?:,[^()\n]{1,20})?(?:\([^)\n]{2,25}\))?(?:\s-\s|\s{0,9}(?:--|[–—]))"
     r"|[A-ZÀ-Þ][^()\n]{2,40}\([^)\n]{2,25}\)\s{0,9}[-–—:])"
 )
-# What is said to have been made by a country with a hyphen: "China-backed", "Chinese-built".
+# How what a country made, pays for or leads is written, with a hyphen: "China-backed", "Chinese-built".
 _MADE = ("ed", "built", "made", "run")
 _MADE_HYPHEN = re.compile(rf"[-‑]\w*(?:{'|'.join(_MADE)})\b")
 _MAKER = 40  # letters in front of the hyphen, among which is the last word of a country's name
-# In front of a name and behind it: whoever is trained takes no part; nor does, in Japanese and Chinese, who pays for
-# what others deal with.
+# In front of the name of those who are trained, but for trains.
 _TRAINING = (" train", " training", " training for", " training to", " course for")
 _TRAIN = (" bullet train", " express train", " freight train", " high speed train", " passenger train")
+# Behind the name of those who pay for what others deal with, in Japanese and Chinese, and of those who are trained.
 _ASIDE_BEHIND = (
     *("が支援した", "が支援する", "の支援で", "支援で", "系", "製", "援建", "資助", "资助"),
     *("deminer", "demining", "sapper", "trainee", "人職員", "職員", "政府職員", "の地雷除去", "要員", "学员", "學員"),
 )
-# Folded, in the languages of much news: what stands between two names that are named in one breath, if anything; what
-# makes a place of a name; and what makes it the place or the partner of something else.
+# Folded, in the languages of much news: what stands between two names in one breath, if anything; what in front of a
+# name makes a place of it; what says that it is over; and what behind a name makes a place of it.
 _AND = frozenset(("", *"and und et y e i va dan и و と 和 与 與 및 과 와 ແລະ និង และ".split()))
 _AT = tuple(" at| au| em| en| im| in| tai| w| we|在|于|於|ใน|ที่|ທີ່|នៅ".split("|"))
 _AFTER = (" after", " apres", " nach", " tras")

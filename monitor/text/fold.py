@@ -231,9 +231,8 @@ def _unspaced_runs() -> re.Pattern[str]:
 
 @cache
 def _above() -> re.Pattern[str]:
-    return re.compile(
-        "[\u0e48-\u0e4d\u0ec8-\u0ecd][\u0e48-\u0e4d\u0ec8-\u0ecd]+"
-    )  # a tone and the ring of "am" above one letter
+    """A tone and the ring of "am" above one letter of Thai or Lao."""
+    return re.compile("[\u0e48-\u0e4d\u0ec8-\u0ecd][\u0e48-\u0e4d\u0ec8-\u0ecd]+")
 
 
 @lru_cache(maxsize=4096)
